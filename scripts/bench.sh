@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# `npm run bench`: the benchmarks in bench/, one after the other, or those named: `npm run bench -- framer`.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export PATH="$PWD/node_modules/.bin:$PATH:/usr/sbin:/sbin"
+# Costs every start of Node 38 ms, and would be charged to us only.
+unset NODE_EXTRA_CA_CERTS
+
+scripts/setup.sh
+node scripts/build.mjs --programs >&2
+if [[ $# -eq 0 ]]; then
+  for file in bench/*.ts; do
+    set -- "$@" "$(basename "$file" .ts)"
+  done
+fi
+for name in "$@"; do
+  printf '== %s\n' "$name"
+  node scripts/run-ts.mjs "bench/$name.ts"
+done
