@@ -1,0 +1,68 @@
+// How to reach a sandbox: environment variables, and lines for a shell to `eval`.
+
+import type { Description, Zone } from "./directory.ts";
+import { SandboxError } from "./error.ts";
+import { quoteForShell } from "./installation.ts";
+
+/** The name of an AZ as a part of a shell name: `eu-west.1` is `eu_west_1`. */
+export function shellName(az: string): string {
+  return az.replaceAll(/[^A-Za-z0-9_]/g, "_");
+}
+
+/** @throws SandboxError if two AZs would share their variables. */
+export function checkShellNames(azs: readonly string[]): void {
+  const seen = new Map<string, string>();
+  for (const az of azs) {
+    const name = shellName(az);
+    const other = seen.get(name);
+    if (other === az) throw new SandboxError(`--az ${az}: given twice`);
+    if (other !== undefined) {
+      throw new SandboxError(
+        `--az ${az}: shell variables end in _${name} for this AZ and for ${other}: rename one`,
+      );
+    }
+    seen.set(name, az);
+  }
+}
+
+/** What programs need to find one AZ's databases and its daemons' control sockets. */
+export function zoneEnvironment(zone: Zone): Record<string, string> {
+  return { OVN_NB_DB: zone.nb, OVN_SB_DB: zone.sb, OVN_RUNDIR: zone.dir };
+}
+
+/**
+ * The variables that describe a whole sandbox: `OVN_IC_NB_DB` and `OVN_IC_SB_DB`, which all OVN programs know, and per AZ
+ * `OVN_NB_DB_az1`, `OVN_SB_DB_az1` and `OVN_RUNDIR_az1`. With another OVN installation, PATH begins with its programs.
+ */
+export function sandboxEnvironment(description: Description): Record<string, string> {
+  const env: Record<string, string> = {
+    OVN_IC_SANDBOX: description.dir,
+    OVN_IC_NB_DB: description.icNb,
+    OVN_IC_SB_DB: description.icSb,
+  };
+  for (const zone of description.azs) {
+    for (const [name, value] of Object.entries(zoneEnvironment(zone)))
+      env[`${name}_${shellName(zone.name)}`] = value;
+  }
+  if (description.path !== undefined) env.PATH = `${description.path}:${process.env.PATH ?? ""}`;
+  return env;
+}
+
+/**
+ * The same as lines for a POSIX shell, and per AZ a function that runs a command in it:
+ * `in_az1 ovn-nbctl show`, `in_az1 ovn-appctl -t ovn-northd status`, `in_az1 ovn-ic sync --once`.
+ */
+export function formatForShell(description: Description): string {
+  const { PATH, ...variables } = sandboxEnvironment(description);
+  const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${quoteForShell(value)}`);
+  if (PATH !== undefined && description.path !== undefined) {
+    lines.push(`export PATH=${quoteForShell(description.path)}:"$PATH"`);
+  }
+  for (const zone of description.azs) {
+    const variables = Object.entries(zoneEnvironment(zone)).map(
+      ([name, value]) => `${name}=${quoteForShell(value)}`,
+    );
+    lines.push(`in_${shellName(zone.name)}() { ${variables.join(" ")} "$@"; }`);
+  }
+  return `${lines.join("\n")}\n`;
+}
