@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { parsePortAddresses } from "../../../../src/core/net/addresses.ts";
+import { parsePrefixList, prefixListMatches } from "../../../../src/core/net/filters.ts";
+import { formatPrefix, parsePrefix } from "../../../../src/core/net/prefix.ts";
+
+describe("parsePortAddresses", () => {
+  it("reads addresses in order, by family", () => {
+    const addresses = parsePortAddresses("aa:bb:cc:00:00:01 fd00::1/64 169.254.100.1/24 10.0.0.1");
+    expect(addresses?.mac).toBe("aa:bb:cc:00:00:01");
+    expect(addresses?.ipv4.map(formatPrefix)).toEqual(["169.254.100.1/24", "10.0.0.1/32"]);
+    expect(addresses?.ipv6.map(formatPrefix)).toEqual(["fd00::1/64"]);
+  });
+
+  it("stops at the first word that is no address", () => {
+    expect(parsePortAddresses("aa:bb:cc:00:00:01 10.0.0.1 junk 10.0.0.2")?.ipv4).toHaveLength(1);
+  });
+
+  it.each(["", "unknown", "router", "dynamic", "10.0.0.1", "aa:bb:cc:00:00 10.0.0.1"])(
+    "has none in %j",
+    (text) => {
+      expect(parsePortAddresses(text)).toBeNull();
+    },
+  );
+});
+
+describe("parsePrefixList", () => {
+  it("skips white space before entries and empty entries, and keeps bad ones apart", () => {
+    const list = parsePrefixList(" 10.0.0.0/8,,\tfd00::/8, bad ,10.1.0.0/16 ");
+    expect(list.prefixes.map(formatPrefix)).toEqual(["10.0.0.0/8", "fd00::/8"]);
+    expect(list.invalid).toEqual(["bad ", "10.1.0.0/16 "]);
+    expect(list.exists).toBe(true);
+  });
+
+  it("exists as soon as there is any entry, even a bad one", () => {
+    expect([undefined, "", " ,", ", ,", "x"].map((text) => parsePrefixList(text).exists)).toEqual([
+      false,
+      false,
+      false,
+      false,
+      true,
+    ]);
+  });
+
+  it("matches equal and more specific prefixes of the same family", () => {
+    const list = parsePrefixList("10.0.0.0/16,fd00::/32");
+    const verdict = (text: string) => {
+      const prefix = parsePrefix(text);
+      return prefix !== null && prefixListMatches(list, prefix);
+    };
+    expect(
+      ["10.0.0.0/16", "10.0.3.1/24", "10.0.0.0/8", "10.1.0.0/16", "fd00::1", "fe00::/32"].map(verdict),
+    ).toEqual([true, true, false, false, true, false]);
+  });
+});
