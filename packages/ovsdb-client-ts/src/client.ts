@@ -1,0 +1,288 @@
+/**
+ * One database at one server or cluster: the session to it, its schema, replicas, transactions, and one-shot reads.
+ *
+ * States follow the session's. Each time it comes up the schema is fetched first, and only then do replicas begin: nothing is asked for
+ * that the server doesn't have.
+ */
+import { ConnectionError, type OvsdbError, ProtocolError, TransactionError } from "./errors.ts";
+import type { Connection } from "./jsonrpc/connection.ts";
+import { isJsonArray, isJsonObject, type JsonValue } from "./jsonrpc/json.ts";
+import { Layout } from "./replica/layout.ts";
+import type {
+  ReplicaHost,
+  ReplicaLink,
+  ReplicaOptions,
+  TableRequests,
+  WaitOptions,
+} from "./replica/replica.ts";
+import { isUuid, type Uuid } from "./schema/atom.ts";
+import type { ColumnName, Row, TableName } from "./schema/infer.ts";
+import { type DatabaseSchema, type OvsSchema, parseSchema, type TableSchema } from "./schema/schema.ts";
+import type { Lock } from "./session/locks.ts";
+import { Session } from "./session/session.ts";
+import type { SessionOptions, SessionParticipant } from "./session/types.ts";
+import { Replica, type TransactionLink } from "./txn/replica.ts";
+import { Transaction } from "./txn/transaction.ts";
+import { type Condition, encodeCondition } from "./wire/condition.ts";
+
+/** Where to connect to, and what the program knows of the database: a description (`schema`), or its name alone. */
+export type ClientOptions<S extends OvsSchema> = Omit<SessionOptions, "database"> &
+  (
+    | { readonly schema: S; readonly database?: string }
+    | { readonly schema?: undefined; readonly database: string }
+  );
+
+export interface SelectOptions<C extends string> extends WaitOptions {
+  /** All of these must hold. */
+  readonly where?: readonly Condition<C>[];
+  /** The columns to read; the others of the rows have their defaults. */
+  readonly columns?: readonly C[];
+}
+
+/**
+ * A client of one database.
+ *
+ * @example
+ * const client = await OvsdbClient.connect({ remotes: "unix:/var/run/ovn/ovn_ic_nb_db.sock", schema: icNb });
+ * const replica = await client.replica({ Transit_Switch: {} }).synced();
+ * for (const ts of replica.table("Transit_Switch")) console.log(ts.name);
+ * await client.close();
+ */
+export class OvsdbClient<S extends OvsSchema = OvsSchema> {
+  readonly database: string;
+  readonly session: Session;
+  readonly #described: DatabaseSchema | null;
+  readonly #replicas = new Set<ReplicaLink>();
+  readonly #readyListeners = new Set<() => void>();
+  #connection: Connection | null = null;
+  #schema: DatabaseSchema | null = null;
+  #current = false;
+  #end: OvsdbError | null = null;
+
+  constructor(options: ClientOptions<S>) {
+    this.#described = options.schema === undefined ? null : parseSchema(options.schema);
+    this.database = options.database ?? this.#described?.name ?? "";
+    const { schema: _schema, ...sessionOptions } = options;
+    this.session = new Session({ ...sessionOptions, database: this.database });
+    this.session.attach(this.#participant());
+    void this.session.closed.then(() => this.#ended());
+  }
+
+  /** Makes a client, and resolves once it is connected and knows the server's schema. @throws as `ready`. */
+  static async connect<S extends OvsSchema = OvsSchema>(
+    options: ClientOptions<S> & WaitOptions,
+  ): Promise<OvsdbClient<S>> {
+    const client = new OvsdbClient<S>(options);
+    client.start();
+    try {
+      await client.ready(options);
+    } catch (error) {
+      await client.close();
+      throw error;
+    }
+    return client;
+  }
+
+  /** Begins to connect. Replicas can be made before or after. */
+  start(): void {
+    this.session.start();
+  }
+
+  /** Whether requests can be made now. */
+  get connected(): boolean {
+    return this.#current;
+  }
+
+  /**
+   * Resolves once the client is connected and knows the server's schema.
+   *
+   * @throws ConnectionError when the session gives up (`retry: false`) or is closed; TimeoutError; `signal.reason`.
+   */
+  async ready(options: WaitOptions = {}): Promise<void> {
+    await this.#readyConnection(options);
+  }
+
+  /** The schema that the server has. @throws ConnectionError before the first connection. */
+  get serverSchema(): DatabaseSchema {
+    if (this.#schema === null)
+      throw new ConnectionError(`database ${this.database}: the server's schema is not known yet`);
+    return this.#schema;
+  }
+
+  /** Whether the server has a table, or a column of it. False before the first connection. */
+  has<T extends TableName<S>>(table: T, column?: ColumnName<S, T>): boolean {
+    const known = this.#schema?.tables.get(table);
+    return known !== undefined && (column === undefined || known.columns.has(column));
+  }
+
+  /**
+   * Starts to replicate some tables; `await replica.synced()` waits for their contents. Tables and columns that the server lacks stay
+   * empty.
+   *
+   * @example client.replica({ Gateway: {}, Route: { columns: ["ip_prefix"], where: [["transit_switch", "==", "ts1"]] } })
+   */
+  replica(tables: TableRequests<S>, options: ReplicaOptions = {}): Replica<S> {
+    const replica = new Replica<S>(this.#replicaHost(), this.#transactionLink(), tables, options);
+    if (this.#end !== null) {
+      replica.end(this.#end);
+      return replica;
+    }
+    this.#replicas.add(replica);
+    if (this.#current && this.#connection !== null && this.#schema !== null)
+      replica.up(this.#connection, this.#schema);
+    return replica;
+  }
+
+  /** A new transaction, which sees nothing but its own writes; `replica.transaction()` makes one that sees the replica. */
+  transaction(): Transaction<S> {
+    return new Transaction<S>({
+      ...this.#transactionLink(),
+      row: () => undefined,
+      rows: () => [],
+      sees: () => false,
+    });
+  }
+
+  /**
+   * Reads rows once (`select`, RFC 7047 §5.2.2), when the client is connected.
+   *
+   * @throws SchemaError for a condition on a column that the server lacks; TransactionError; as `ready`.
+   * @example await client.select("Availability_Zone", { where: [["name", "==", "az1"]], columns: ["name"] });
+   */
+  async select<T extends TableName<S>>(
+    table: T,
+    options: SelectOptions<ColumnName<S, T>> = {},
+  ): Promise<Row<S, T>[]> {
+    const connection = await this.#readyConnection(options);
+    const server = this.serverSchema.tables.get(table);
+    if (server === undefined) return [];
+    const layout = new Layout(this.#described?.tables.get(table) ?? server, server, options.columns);
+    const where = (options.where ?? []).map((condition) => encodeCondition(condition, table, server.columns));
+    const select = { op: "select", table, where, columns: ["_uuid", ...layout.monitored] };
+    const reply = await connection.request("transact", [this.database, select], options);
+    const rows = readRows(reply, select).map((row) => layout.decode(rowUuid(row), row));
+    // The layout gave the rows the columns of the table's description, which is what Row<S, T> says.
+    return rows as unknown as Row<S, T>[];
+  }
+
+  /** A lock of this session at the server (RFC 7047 §4.1.8). @example client.lock("ovn_ic").request(); */
+  lock(name: string): Lock {
+    return this.session.lock(name);
+  }
+
+  /** Closes the connection for good. Everything that still waits is rejected with ConnectionError. */
+  async close(): Promise<void> {
+    await this.session.close();
+    this.#ended();
+  }
+
+  #participant(): SessionParticipant {
+    return {
+      up: (connection) => {
+        this.#connection = connection;
+        const learn = (reply: JsonValue) => this.#learned(connection, reply);
+        // What is refused or can't be understood ends this connection; the next one tries again.
+        connection.request("get_schema", [this.database], { onResult: learn }).catch((error: unknown) => {
+          if (this.#connection === connection) this.session.forceReconnect(String(error));
+        });
+      },
+      down: (error) => {
+        this.#connection = null;
+        if (!this.#current) return;
+        this.#current = false;
+        for (const replica of [...this.#replicas]) replica.down(error);
+      },
+      notification: (method, params) => {
+        if (!this.#current) return;
+        for (const replica of this.#replicas) replica.notification(method, params);
+      },
+    };
+  }
+
+  #learned(connection: Connection, reply: JsonValue): void {
+    if (this.#connection !== connection) return;
+    const schema = parseSchema(reply);
+    this.#schema = schema;
+    this.#current = true;
+    for (const replica of [...this.#replicas]) replica.up(connection, schema);
+    for (const listener of [...this.#readyListeners]) listener();
+  }
+
+  #transactionLink(): TransactionLink {
+    return {
+      database: this.database,
+      connection: () => (this.#current ? this.#connection : null),
+      reconnected: (options) => this.#readyConnection(options),
+      schema: () => this.serverSchema,
+    };
+  }
+
+  #replicaHost(): ReplicaHost {
+    return {
+      database: this.database,
+      describedTable: (table): TableSchema | undefined => this.#described?.tables.get(table),
+      refuse: (error) => this.session.forceReconnect(error.message),
+      detach: (replica) => this.#replicas.delete(replica),
+    };
+  }
+
+  async #readyConnection(options: WaitOptions): Promise<Connection> {
+    for (;;) {
+      await this.session.whenUp(options);
+      if (this.#current && this.#connection !== null) return this.#connection;
+      await this.#nextReady(options.signal);
+    }
+  }
+
+  /** Resolves when a schema was learned, or the session has changed its state meanwhile. */
+  #nextReady(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const done = () => {
+        this.#readyListeners.delete(done);
+        unsubscribe();
+        signal?.removeEventListener("abort", aborted);
+        resolve();
+      };
+      const aborted = () => {
+        done();
+        reject(signal?.reason);
+      };
+      const unsubscribe = this.session.onStateChange(done);
+      this.#readyListeners.add(done);
+      signal?.addEventListener("abort", aborted);
+    });
+  }
+
+  #ended(): void {
+    if (this.#end !== null) return;
+    this.#end =
+      this.session.lastError ?? new ConnectionError(`database ${this.database}: the client is closed`);
+    this.#current = false;
+    for (const replica of [...this.#replicas]) replica.end(this.#end);
+    this.#replicas.clear();
+  }
+}
+
+function readRows(
+  reply: JsonValue,
+  operation: JsonValue,
+): readonly { readonly [column: string]: JsonValue }[] {
+  const result = isJsonArray(reply) ? reply[0] : undefined;
+  if (!isJsonObject(result)) throw new ProtocolError("select: the reply holds no result");
+  if (typeof result.error === "string") {
+    const details = typeof result.details === "string" ? result.details : null;
+    throw new TransactionError({ error: result.error, details }, { index: 0, operation });
+  }
+  if (!isJsonArray(result.rows)) throw new ProtocolError("select: the result has no rows");
+  return result.rows.map((row) => {
+    if (isJsonObject(row)) return row;
+    throw new ProtocolError("select: a row must be a JSON object");
+  });
+}
+
+function rowUuid(row: { readonly [column: string]: JsonValue }): Uuid {
+  const json = row._uuid;
+  const uuid = isJsonArray(json) ? json[1] : undefined;
+  if (typeof uuid === "string" && isUuid(uuid)) return uuid;
+  throw new ProtocolError("select: a row has no uuid");
+}

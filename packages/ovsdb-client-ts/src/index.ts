@@ -1,0 +1,41 @@
+/**
+ * OVSDB for Node: a client of RFC 7047 and of ovsdb-server's extensions.
+ *
+ * @packageDocumentation
+ */
+export { type ClientOptions, OvsdbClient, type SelectOptions } from "./client.ts";
+export * from "./errors.ts";
+export type { Connection, RequestOptions } from "./jsonrpc/connection.ts";
+export { type JsonObject, type JsonValue, parseJson, stringifyJson } from "./jsonrpc/json.ts";
+export type { Change, ChangeSet } from "./replica/changes.ts";
+export type { Where } from "./replica/conditions.ts";
+export type { Index, IndexKey } from "./replica/index.ts";
+export type { MonitorMethod } from "./replica/monitor.ts";
+export type {
+  ReplicaOptions,
+  TableRequest,
+  TableRequests,
+  WaitOptions,
+  WhereRequests,
+} from "./replica/replica.ts";
+export type { ReplicaTable } from "./replica/table.ts";
+export * from "./schema/atom.ts";
+export type * from "./schema/infer.ts";
+export * from "./schema/schema.ts";
+export type { Lock } from "./session/locks.ts";
+export { Session } from "./session/session.ts";
+export type {
+  Log,
+  LogLevel,
+  LogModule,
+  SessionOptions,
+  SessionParticipant,
+  SessionState,
+} from "./session/types.ts";
+export type { TlsOptions } from "./transport/tls.ts";
+export type { CommitOptions, CommitResult } from "./txn/commit.ts";
+export type { Outcome } from "./txn/outcome.ts";
+export type { Replica } from "./txn/replica.ts";
+export type { Transaction } from "./txn/transaction.ts";
+export type { ArithmeticMutator } from "./wire/arithmetic.ts";
+export type { Condition, ConditionFunction } from "./wire/condition.ts";

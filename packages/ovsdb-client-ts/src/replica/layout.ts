@@ -1,0 +1,126 @@
+/**
+ * How the rows of one table are laid out in memory, and how they come from the wire: the columns that the program described, each
+ * with what the server has for it. The border from JSON to rows is here and in updates.ts, nowhere else.
+ *
+ * Invariants: every row has the same properties in the same order (`_uuid`, then the described columns), whatever the server
+ * lacks; a row is never changed once made.
+ */
+import { ProtocolError } from "../errors.ts";
+import { type Datum, datumEquals, type Uuid } from "../schema/atom.ts";
+import type { ColumnSchema, TableSchema } from "../schema/schema.ts";
+import { applyDiff, decodeDatum, defaultDatum } from "../wire/datum.ts";
+
+/** A row whose columns are not known at compile time. */
+export type AnyRow = { readonly _uuid: Uuid; readonly [column: string]: Datum };
+
+interface LaidOutColumn {
+  readonly column: ColumnSchema;
+  /** The server's own description, null when it lacks the column or has it with another type. */
+  readonly server: ColumnSchema | null;
+  readonly initial: Datum;
+}
+
+/** The layout of one table's rows. */
+export class Layout {
+  readonly table: string;
+  /** Whether the server has the table. */
+  readonly exists: boolean;
+  readonly columns: readonly LaidOutColumn[];
+  readonly #byName: ReadonlyMap<string, LaidOutColumn>;
+  /** The columns to be monitored: wanted by the program and known to the server. */
+  readonly monitored: readonly string[];
+
+  /**
+   * @param described what the program says of the table
+   * @param server what the server has, undefined if it lacks the table
+   * @param wanted the columns that the program wants to see; undefined for all described ones
+   */
+  constructor(described: TableSchema, server: TableSchema | undefined, wanted?: readonly string[]) {
+    this.table = described.name;
+    this.exists = server !== undefined;
+    this.columns = [...described.columns.values()].map((column) => {
+      const theirs = server?.columns.get(column.name);
+      const usable =
+        theirs !== undefined && isReadableAs(theirs, column) && (wanted?.includes(column.name) ?? true);
+      return { column, server: usable ? theirs : null, initial: defaultDatum(column) };
+    });
+    this.#byName = new Map(this.columns.map((laidOut) => [laidOut.column.name, laidOut]));
+    this.monitored = this.columns.filter(({ server }) => server !== null).map(({ column }) => column.name);
+  }
+
+  /** Whether rows carry the server's value of a column. */
+  has(column: string): boolean {
+    return (this.#byName.get(column)?.server ?? null) !== null;
+  }
+
+  /** The described column, undefined if there is none of that name. */
+  column(name: string): ColumnSchema | undefined {
+    return this.#byName.get(name)?.column;
+  }
+
+  /** A row from its JSON; what is left out has its default. */
+  decode(uuid: Uuid, json: Readonly<Record<string, unknown>>): AnyRow {
+    const row: Record<string, Datum> = { _uuid: uuid };
+    for (const { column, server, initial } of this.columns) {
+      const value = server === null ? undefined : json[column.name];
+      row[column.name] = value === undefined ? initial : this.#decodeColumn(uuid, value, column);
+    }
+    return row as AnyRow;
+  }
+
+  /** A row with some columns replaced by their JSON (`update`, "new" of a row that is there already). */
+  replace(old: AnyRow, json: Readonly<Record<string, unknown>>): AnyRow {
+    return this.#derive(old, json, (_laidOut, _oldValue, value) => value);
+  }
+
+  /** A row with the differences of a "modify" applied (ovsdb-server(7) §4.1.14). */
+  patch(old: AnyRow, json: Readonly<Record<string, unknown>>): AnyRow {
+    return this.#derive(old, json, ({ server, column }, oldValue, value) =>
+      applyDiff(server ?? column, oldValue, value),
+    );
+  }
+
+  /** Whether two rows of this layout hold the same values. */
+  equals(a: AnyRow, b: AnyRow): boolean {
+    return this.columns.every(({ column }) => {
+      const x = a[column.name];
+      const y = b[column.name];
+      return x !== undefined && y !== undefined && datumEquals(x, y);
+    });
+  }
+
+  #derive(
+    old: AnyRow,
+    json: Readonly<Record<string, unknown>>,
+    combine: (laidOut: LaidOutColumn, oldValue: Datum, value: Datum) => Datum,
+  ): AnyRow {
+    const row: Record<string, Datum> = { _uuid: old._uuid };
+    for (const laidOut of this.columns) {
+      const { column, server, initial } = laidOut;
+      const oldValue = old[column.name] ?? initial;
+      const value = server === null ? undefined : json[column.name];
+      row[column.name] =
+        value === undefined
+          ? oldValue
+          : combine(laidOut, oldValue, this.#decodeColumn(old._uuid, value, column));
+    }
+    return row as AnyRow;
+  }
+
+  #decodeColumn(uuid: Uuid, value: unknown, column: ColumnSchema): Datum {
+    try {
+      return decodeDatum(value, column);
+    } catch (cause) {
+      const text = cause instanceof Error ? cause.message : String(cause);
+      throw new ProtocolError(`table ${this.table}, row ${uuid}: ${text}`, { cause });
+    }
+  }
+}
+
+const WIDTH = { scalar: 0, optional: 1, set: 2, map: 3 } as const;
+
+/** Whether each value of a server's column is one of the described column: the same atoms, in the same or a narrower container. */
+function isReadableAs(server: ColumnSchema, described: ColumnSchema): boolean {
+  if (server.key.type !== described.key.type || server.value?.type !== described.value?.type) return false;
+  return WIDTH[server.kind] <= WIDTH[described.kind];
+}

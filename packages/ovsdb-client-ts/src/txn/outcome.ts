@@ -1,0 +1,101 @@
+/**
+ * Finding out what became of a transaction whose answer was lost, by looking for what it would have left behind.
+ *
+ * A transaction is all or nothing, so any of its rows bears witness. A witness is not proof: somebody else may have written the same,
+ * or undone it since. Where witnesses disagree, or there are none, the outcome stays undetermined.
+ */
+import { ProtocolError } from "../errors.ts";
+import type { Connection } from "../jsonrpc/connection.ts";
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from "../jsonrpc/json.ts";
+import { type Atom, type Datum, datumEquals, setHas } from "../schema/atom.ts";
+import type { ColumnSchema } from "../schema/schema.ts";
+import { decodeDatum, encodeDatum } from "../wire/datum.ts";
+import type { ColumnWrite } from "./column-write.ts";
+import type { CommitHost } from "./commit.ts";
+import type { PendingRow } from "./pending-row.ts";
+
+/** What became of a transaction whose answer was lost. */
+export type Outcome = "applied" | "not applied" | "undetermined";
+
+/** Waits for the connection to come back, then asks the server for the rows of a transaction. */
+export async function resolveOutcome(
+  host: CommitHost,
+  rows: readonly PendingRow[],
+  options: { readonly signal?: AbortSignal; readonly timeout?: number },
+): Promise<Outcome> {
+  const connection = await host.reconnected(options);
+  const outcomes = await Promise.all(rows.map((row) => witness(host.database, connection, row, options)));
+  if (outcomes.includes("applied")) return outcomes.includes("not applied") ? "undetermined" : "applied";
+  return outcomes.includes("not applied") ? "not applied" : "undetermined";
+}
+
+async function witness(
+  database: string,
+  connection: Connection,
+  row: PendingRow,
+  options: { readonly signal?: AbortSignal; readonly timeout?: number },
+): Promise<Outcome> {
+  const columns = [...row.writes.values()].map((write) => write.column);
+  const where = row.kind === "insert" ? insertedWhere(row) : [["_uuid", "==", ["uuid", row.uuid]]];
+  if (where.length === 0) return "undetermined";
+  const select = {
+    op: "select",
+    table: row.table.name,
+    where,
+    columns: ["_uuid", ...columns.map(({ name }) => name)],
+  };
+  const reply = await connection.request("transact", [database, select], options);
+  const result = isJsonArray(reply) ? reply[0] : undefined;
+  if (!isJsonObject(result) || !isJsonArray(result.rows))
+    throw new ProtocolError("select: the result has no rows");
+  const found = result.rows[0];
+  switch (row.kind) {
+    case "insert":
+      return found === undefined ? "not applied" : "applied";
+    case "delete":
+      return found === undefined ? "applied" : "not applied";
+    case "update":
+      return isJsonObject(found) ? updateOutcome(row, found) : "undetermined";
+  }
+}
+
+/** An inserted row is known by an index of its table, or else by all that was written to it, but for rows of the same transaction. */
+function insertedWhere(row: PendingRow): JsonValue[] {
+  const index = row.table.indexes.find((columns) => columns.every((name) => row.writes.has(name)));
+  const writes = index?.flatMap((name) => row.writes.get(name) ?? []) ?? [...row.writes.values()];
+  return writes.flatMap(({ column, whole }): JsonValue[] =>
+    whole === undefined || holdsUuids(column) ? [] : [[column.name, "==", encodeDatum(whole, column)]],
+  );
+}
+
+function holdsUuids(column: ColumnSchema): boolean {
+  return column.key.type === "uuid" || column.value?.type === "uuid";
+}
+
+function updateOutcome(row: PendingRow, found: JsonObject): Outcome {
+  for (const write of row.writes.values()) {
+    if (write.isEmpty) continue;
+    const now = decodeDatum(found[write.column.name], write.column);
+    const outcome = writeOutcome(write, now, row.old?.[write.column.name]);
+    if (outcome !== "undetermined") return outcome;
+  }
+  return "undetermined";
+}
+
+function writeOutcome(write: ColumnWrite, now: Datum, old: Datum | undefined): Outcome {
+  if (write.whole !== undefined) {
+    if (datumEquals(now, write.whole)) return "applied";
+    return old !== undefined && datumEquals(now, old) ? "not applied" : "undetermined";
+  }
+  const { added, removed } = write.delta;
+  if (added.size + removed.size === 0) return "undetermined";
+  const isThere = [...added].every(([key, value]) => holds(now, key, value));
+  const isGone = [...removed].every((key) => added.has(key) || !holds(now, key, null));
+  if (isThere && isGone) return "applied";
+  return old !== undefined && datumEquals(now, old) ? "not applied" : "undetermined";
+}
+
+function holds(value: Datum, key: Atom, element: Atom | null): boolean {
+  if (value instanceof Map) return element === null ? value.has(key) : value.get(key) === element;
+  return Array.isArray(value) ? setHas(value, key) : value === key;
+}

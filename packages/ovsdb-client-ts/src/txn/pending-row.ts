@@ -1,0 +1,106 @@
+/**
+ * What a transaction does to one row. Operations that follow one another on a row become one: updates merge, an update of an inserted row
+ * goes into the insert, a deleted row forgets what was written to it, and an inserted row that is deleted leaves no trace.
+ */
+import { SchemaError } from "../errors.ts";
+import type { JsonValue } from "../jsonrpc/json.ts";
+import type { AnyRow } from "../replica/layout.ts";
+import type { Datum, Uuid } from "../schema/atom.ts";
+import type { TableSchema } from "../schema/schema.ts";
+import { defaultDatum, type EncodeUuid, encodeDatum } from "../wire/datum.ts";
+import { ColumnWrite } from "./column-write.ts";
+
+export type RowKind = "insert" | "update" | "delete";
+
+export class PendingRow {
+  readonly table: TableSchema;
+  readonly uuid: Uuid;
+  kind: RowKind;
+  /** The row as the transaction saw it; undefined if it is new, or was not seen. */
+  readonly old: AnyRow | undefined;
+  readonly writes = new Map<string, ColumnWrite>();
+  readonly #sees: (column: string) => boolean;
+
+  /** @param sees whether `old` carries the server's value of a column; what was not seen can't be left unwritten as unchanged */
+  constructor(
+    table: TableSchema,
+    uuid: Uuid,
+    kind: RowKind,
+    old: AnyRow | undefined,
+    sees: (column: string) => boolean,
+  ) {
+    this.table = table;
+    this.uuid = uuid;
+    this.kind = kind;
+    this.old = old;
+    this.#sees = sees;
+  }
+
+  /** The write of a column, to be added to. @throws SchemaError if the server has no such column. */
+  write(name: string): ColumnWrite {
+    const known = this.writes.get(name);
+    if (known !== undefined) return known;
+    const column = this.table.columns.get(name);
+    if (column === undefined) {
+      throw new SchemaError(`table ${this.table.name} of the server has no column ${name} to be written`);
+    }
+    const write = new ColumnWrite(column, this.#sees(name) ? this.old?.[name] : undefined);
+    if (this.kind === "insert") write.overwrite(defaultDatum(column));
+    this.writes.set(name, write);
+    return write;
+  }
+
+  /** Whether the row needs no operation. */
+  get isEmpty(): boolean {
+    return this.kind === "update" && [...this.writes.values()].every((write) => write.isEmpty);
+  }
+
+  /** The row as it will be; undefined if it is deleted, or was not seen. */
+  get result(): AnyRow | undefined {
+    if (this.kind === "delete") return undefined;
+    if (this.kind === "update" && this.old === undefined) return undefined;
+    const row: Record<string, Datum> = { _uuid: this.uuid };
+    for (const column of this.table.columns.values())
+      row[column.name] = this.old?.[column.name] ?? defaultDatum(column);
+    for (const [name, value] of Object.entries(this.old ?? {})) row[name] = value;
+    for (const [name, write] of this.writes) {
+      const value = write.result;
+      if (value !== undefined) row[name] = value;
+    }
+    return row as AnyRow;
+  }
+
+  /** The operations of RFC 7047 §5.2 that do it. */
+  operations(uuid: EncodeUuid): JsonValue[] {
+    const table = this.table.name;
+    const where: JsonValue = [["_uuid", "==", ["uuid", this.uuid]]];
+    switch (this.kind) {
+      case "insert":
+        return [{ op: "insert", table, row: this.#encodeWhole(uuid), "uuid-name": rowName(this.uuid) }];
+      case "delete":
+        return [{ op: "delete", table, where }];
+      case "update": {
+        const row = this.#encodeWhole(uuid);
+        const mutations = [...this.writes.values()].flatMap((write) => write.mutations(uuid));
+        return [
+          ...(Object.keys(row).length > 0 ? [{ op: "update", table, where, row }] : []),
+          ...(mutations.length > 0 ? [{ op: "mutate", table, where, mutations }] : []),
+        ];
+      }
+    }
+  }
+
+  #encodeWhole(uuid: EncodeUuid): Record<string, JsonValue> {
+    const row: Record<string, JsonValue> = {};
+    for (const [name, write] of this.writes) {
+      if (write.whole !== undefined && !write.isEmpty)
+        row[name] = encodeDatum(write.whole, write.column, uuid);
+    }
+    return row;
+  }
+}
+
+/** The name by which a transaction's other operations refer to a row that it inserts (RFC 7047 §5.1 `<id>`). */
+export function rowName(uuid: Uuid): string {
+  return `row${uuid.replaceAll("-", "_")}`;
+}

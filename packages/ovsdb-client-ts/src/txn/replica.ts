@@ -1,0 +1,51 @@
+/** A replica that can be written to: what it holds, and transactions that see it. */
+import type { Connection } from "../jsonrpc/connection.ts";
+import {
+  ReadReplica,
+  type ReplicaHost,
+  type ReplicaOptions,
+  type TableRequests,
+} from "../replica/replica.ts";
+import type { OvsSchema } from "../schema/schema.ts";
+import { Transaction, type TransactionHost } from "./transaction.ts";
+
+/** What transactions need of the client, whatever they see. */
+export type TransactionLink = Pick<TransactionHost, "database" | "connection" | "reconnected" | "schema">;
+
+export class Replica<S extends OvsSchema = OvsSchema> extends ReadReplica<S> {
+  readonly #link: TransactionLink;
+
+  /** Replicas are made by `OvsdbClient.replica`. */
+  constructor(
+    host: ReplicaHost,
+    link: TransactionLink,
+    requests: TableRequests<S>,
+    options: ReplicaOptions = {},
+  ) {
+    super(host, requests, options);
+    this.#link = link;
+  }
+
+  /**
+   * A new transaction that sees this replica through its own writes. It can be committed only while the replica is complete, since
+   * otherwise it would rest on what may be out of date.
+   *
+   * @example
+   * const txn = replica.transaction();
+   * txn.insert("Transit_Switch", { name: "ts1" });
+   * const result = await txn.commit();
+   */
+  transaction(): Transaction<S> {
+    return new Transaction<S>({
+      ...this.#link,
+      connection: () => (this.complete ? this.#link.connection() : null),
+      reconnected: async (options): Promise<Connection> => {
+        await this.synced(options);
+        return this.#link.reconnected(options);
+      },
+      row: (table, uuid) => this.store(table)?.get(uuid),
+      rows: (table) => this.store(table) ?? [],
+      sees: (table, column) => this.store(table)?.has(column) === true,
+    });
+  }
+}

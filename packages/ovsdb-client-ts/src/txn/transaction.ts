@@ -1,0 +1,374 @@
+/**
+ * A transaction being put together (RFC 7047 §4.1.3, §5.2): writes are collected here, seen by later reads of the same transaction, and
+ * sent by `commit` as one.
+ *
+ * States: open (reads and writes) → committing → done. Writing to a transaction that is not open is a mistake in the program, and throws.
+ */
+import { randomUUID } from "node:crypto";
+import { OvsdbError, SchemaError } from "../errors.ts";
+import type { JsonValue } from "../jsonrpc/json.ts";
+import type { AnyRow } from "../replica/layout.ts";
+import type { Integer, Uuid } from "../schema/atom.ts";
+import type {
+  CollectionColumn,
+  ColumnName,
+  DatumInput,
+  DeleteElements,
+  Insert,
+  InsertElements,
+  Row,
+  TableName,
+  Update,
+} from "../schema/infer.ts";
+import type { ColumnSchema, DatabaseSchema, OvsSchema, TableSchema } from "../schema/schema.ts";
+import type { ArithmeticMutator } from "../wire/arithmetic.ts";
+import { type Condition, encodeCondition } from "../wire/condition.ts";
+import { type EncodeUuid, encodeDatum, encodeUuid, normalizeDatum } from "../wire/datum.ts";
+import { type CommitHost, type CommitOptions, type CommitResult, commit } from "./commit.ts";
+import { PendingRow, rowName } from "./pending-row.ts";
+
+/** What a transaction needs of the client, and of the replica if it was made by one. */
+export interface TransactionHost extends CommitHost {
+  /** The server's schema. @throws ConnectionError while it is not known. */
+  schema(): DatabaseSchema;
+  /** The row that the transaction sees before its own writes; undefined without a replica. */
+  row(table: string, uuid: Uuid): AnyRow | undefined;
+  rows(table: string): Iterable<AnyRow>;
+  /** Whether such rows carry the server's value of a column. */
+  sees(table: string, column: string): boolean;
+}
+
+export class Transaction<S extends OvsSchema = OvsSchema> {
+  readonly #host: TransactionHost;
+  readonly #rows = new Map<Uuid, PendingRow>();
+  readonly #waits: JsonValue[] = [];
+  readonly #locks = new Set<string>();
+  readonly #comments: string[] = [];
+  #increment: { table: string; uuid: Uuid; column: string; force: boolean } | null = null;
+  #open = true;
+
+  /** Transactions are made by `Replica.transaction` and `OvsdbClient.transaction`. */
+  constructor(host: TransactionHost) {
+    this.#host = host;
+  }
+
+  /**
+   * Inserts a row (RFC 7047 §5.2.1). Returns a temporary uuid, by which other rows of this transaction can refer to it; the result of
+   * `commit` tells the real one.
+   *
+   * @throws SchemaError for a table or column that the server lacks, and for a value of the wrong type.
+   * @example const encap = txn.insert("Encap", { type: "geneve", ip: "10.0.0.1" }); txn.insert("Gateway", { name: "gw1", encaps: [encap] });
+   */
+  insert<T extends TableName<S>>(table: T, columns: Insert<S, T>): Uuid<T> {
+    this.#checkOpen();
+    const uuid: Uuid<T> = randomUUID();
+    const row = new PendingRow(this.#table(table), uuid, "insert", undefined, () => false);
+    overwriteAll(row, columns);
+    this.#rows.set(uuid, row);
+    return uuid;
+  }
+
+  /** Overwrites columns of a row (RFC 7047 §5.2.3). Columns that have the value already are left out. */
+  update<T extends TableName<S>>(table: T, uuid: Uuid<T>, columns: Update<S, T>): void {
+    overwriteAll(this.#pending(table, uuid), columns);
+  }
+
+  /**
+   * Changes a column relative to what it is (RFC 7047 §5.2.4), so that what others write to it meanwhile survives. "insert" adds elements to a set,
+   * or pairs to a map, whose keys that are there stay as they are; "delete" removes elements, keys or exact pairs; the rest is arithmetic.
+   *
+   * @example txn.mutate("Transit_Switch", ts, "other_config", "delete", ["subnet"]);
+   */
+  mutate<T extends TableName<S>, C extends CollectionColumn<S, T>>(
+    table: T,
+    uuid: Uuid<T>,
+    column: C,
+    mutator: "insert",
+    value: InsertElements<S, T, C>,
+  ): void;
+  mutate<T extends TableName<S>, C extends CollectionColumn<S, T>>(
+    table: T,
+    uuid: Uuid<T>,
+    column: C,
+    mutator: "delete",
+    value: DeleteElements<S, T, C>,
+  ): void;
+  mutate<T extends TableName<S>>(
+    table: T,
+    uuid: Uuid<T>,
+    column: ColumnName<S, T>,
+    mutator: ArithmeticMutator,
+    value: Integer,
+  ): void;
+  mutate(
+    table: TableName<S>,
+    uuid: Uuid,
+    column: string,
+    mutator: "insert" | "delete" | ArithmeticMutator,
+    value: unknown,
+  ): void {
+    const write = this.#pending(table, uuid).write(column);
+    if (mutator === "insert") write.insert(normalizeDatum(value, asCollection(write.column)), false);
+    else if (mutator !== "delete") write.compute(mutator, normalizeDatum(value, asOperand(write.column)));
+    else if (write.column.kind === "map" && !isKeyList(value)) {
+      const pairs = normalizeDatum(value, write.column);
+      if (pairs instanceof Map) write.removePairs(pairs);
+    } else {
+      const keys = normalizeDatum(value, asCollection({ ...write.column, kind: "set", value: null }));
+      if (Array.isArray(keys)) write.removeKeys(keys);
+    }
+  }
+
+  /** Sets one key of a map column, whatever it was, and touches no other. */
+  setKey<T extends TableName<S>, C extends CollectionColumn<S, T>>(
+    table: T,
+    uuid: Uuid<T>,
+    column: C,
+    key: string,
+    value: string,
+  ): void {
+    const write = this.#pending(table, uuid).write(column);
+    write.insert(normalizeDatum({ [key]: value }, write.column), true);
+  }
+
+  /** Removes one key of a map column, if it is there, and touches no other. */
+  removeKey<T extends TableName<S>, C extends CollectionColumn<S, T>>(
+    table: T,
+    uuid: Uuid<T>,
+    column: C,
+    key: string,
+  ): void {
+    this.#pending(table, uuid).write(column).removeKeys([key]);
+  }
+
+  /** Deletes a row (RFC 7047 §5.2.5). */
+  delete<T extends TableName<S>>(table: T, uuid: Uuid<T>): void {
+    const row = this.#pending(table, uuid);
+    if (row.kind === "insert") this.#rows.delete(uuid);
+    else {
+      row.kind = "delete";
+      row.writes.clear();
+    }
+  }
+
+  /**
+   * Makes the commit depend on columns of a row still being as this transaction saw them (`wait` with timeout 0, RFC 7047 §5.2.6); if
+   * they are not, the result is "tryAgain". Rows that this transaction inserts need none.
+   */
+  verify<T extends TableName<S>>(table: T, uuid: Uuid<T>, columns: readonly ColumnName<S, T>[]): void {
+    this.#checkOpen();
+    if (this.#rows.get(uuid)?.kind === "insert") return;
+    const schema = this.#table(table);
+    const row = this.#host.row(table, uuid);
+    if (row === undefined)
+      throw new SchemaError(`table ${table}: row ${uuid} can't be verified, it was not read`);
+    const known = columns.filter((name) => schema.columns.has(name));
+    const unseen = known.find((name) => !this.#host.sees(table, name));
+    if (unseen !== undefined)
+      throw new SchemaError(`table ${table}: column ${unseen} can't be verified, it was not read`);
+    const values = Object.fromEntries(known.map((name) => [name, row[name] ?? null]));
+    this.#addWait(schema, [["_uuid", "==", uuid]], known, "==", [values], 0);
+  }
+
+  /**
+   * Makes the commit depend on what the rows that satisfy all of some conditions look like (`wait`, RFC 7047 §5.2.6). With `timeout` 0
+   * (milliseconds) and unmet, the result is "tryAgain", otherwise an error "timed out".
+   *
+   * @example txn.waitFor("Datapath_Binding", [["tunnel_key", "==", 16711682]], ["tunnel_key"], "==", []); // nobody has this key
+   */
+  waitFor<T extends TableName<S>>(
+    table: T,
+    where: readonly Condition<ColumnName<S, T>>[],
+    columns: readonly (ColumnName<S, T> | "_uuid")[],
+    until: "==" | "!=",
+    rows: readonly Insert<S, T>[],
+    options: { readonly timeout?: number } = {},
+  ): void {
+    this.#checkOpen();
+    this.#addWait(this.#table(table), where, columns, until, rows, options.timeout ?? 0);
+  }
+
+  /**
+   * Adds 1 to an integer column, and reads the value that the server made of it: `newValue` of the result. Without `force` only if the transaction
+   * writes something else too. One per transaction.
+   */
+  increment<T extends TableName<S>>(
+    table: T,
+    uuid: Uuid<T>,
+    column: ColumnName<S, T>,
+    options: { readonly force?: boolean } = {},
+  ): void {
+    this.#checkOpen();
+    if (!this.#table(table).columns.has(column))
+      throw new SchemaError(`table ${table} of the server has no column ${column}`);
+    this.#increment = { table, uuid, column, force: options.force ?? true };
+  }
+
+  /** Has the commit fail with "notLocked" unless this session holds a lock (`assert`, RFC 7047 §5.2.10). */
+  assertLock(name: string): void {
+    this.#checkOpen();
+    this.#locks.add(name);
+  }
+
+  /** Adds a line to the comment that the server logs with the transaction (RFC 7047 §5.2.9). */
+  comment(text: string): void {
+    this.#checkOpen();
+    this.#comments.push(text);
+  }
+
+  /** A row as this transaction will leave it. */
+  get<T extends TableName<S>>(table: T, uuid: Uuid<T>): Row<S, T> | undefined {
+    const pending = this.#rows.get(uuid);
+    const row =
+      pending === undefined || pending.table.name !== table ? this.#host.row(table, uuid) : pending.result;
+    // Both have the columns of the table's description, as in Replica.table.
+    return row as unknown as Row<S, T> | undefined;
+  }
+
+  /** The rows of a table as this transaction will leave them. */
+  *rows<T extends TableName<S>>(table: T): IterableIterator<Row<S, T>> {
+    for (const row of this.#host.rows(table)) {
+      const seen = this.get<T>(table, row._uuid as Uuid<T>);
+      if (seen !== undefined) yield seen;
+    }
+    for (const pending of this.#rows.values()) {
+      if (pending.kind !== "insert" || pending.table.name !== table) continue;
+      const seen = this.get<T>(table, pending.uuid as Uuid<T>);
+      if (seen !== undefined) yield seen;
+    }
+  }
+
+  /** Whether there is nothing to be written. */
+  get isEmpty(): boolean {
+    return this.#increment?.force !== true && this.#writtenRows().length === 0;
+  }
+
+  /** The operations that `commit` will send. */
+  operations(): JsonValue[] {
+    if (this.isEmpty) return [];
+    const rows = this.#writtenRows();
+    const inserted = new Set(rows.filter(({ kind }) => kind === "insert").map(({ uuid }) => uuid));
+    const uuid: EncodeUuid = (one) => (inserted.has(one) ? ["named-uuid", rowName(one)] : encodeUuid(one));
+    return [
+      ...[...this.#locks].map((lock) => ({ op: "assert", lock })),
+      ...this.#waits,
+      ...rows.flatMap((row) => row.operations(uuid)),
+      ...this.#incrementOperations(uuid),
+      ...(this.#comments.length > 0 ? [{ op: "comment", comment: this.#comments.join("\n") }] : []),
+    ];
+  }
+
+  /**
+   * Sends the transaction. A result that says that it wasn't committed is no exception: see `CommitResult`.
+   *
+   * When it resolves with "committed", the replica that the transaction was made by already contains the result.
+   *
+   * @example
+   * const result = await txn.commit({ timeout: 5000 });
+   * if (result.status === "error") throw result.error;
+   */
+  commit(options: CommitOptions = {}): Promise<CommitResult> {
+    this.#checkOpen();
+    const operations = this.operations();
+    this.#open = false;
+    return commit(this.#host, operations, this.#writtenRows(), options);
+  }
+
+  #checkOpen(): void {
+    if (!this.#open)
+      throw new OvsdbError("transaction", "the transaction was committed already: make a new one");
+  }
+
+  #table(name: string): TableSchema {
+    const schema = this.#host.schema();
+    const table = schema.tables.get(name);
+    if (table === undefined) {
+      throw new SchemaError(
+        `database ${schema.name} of the server (version ${schema.version}) has no table ${name}`,
+      );
+    }
+    return table;
+  }
+
+  #pending(table: string, uuid: Uuid): PendingRow {
+    this.#checkOpen();
+    const known = this.#rows.get(uuid);
+    if (known?.kind === "delete")
+      throw new OvsdbError("transaction", `table ${table}: row ${uuid} was deleted in this transaction`);
+    if (known !== undefined) return known;
+    const seen = (column: string) => this.#host.sees(table, column);
+    const row = new PendingRow(this.#table(table), uuid, "update", this.#host.row(table, uuid), seen);
+    this.#rows.set(uuid, row);
+    return row;
+  }
+
+  #writtenRows(): PendingRow[] {
+    return [...this.#rows.values()].filter((row) => !row.isEmpty);
+  }
+
+  #incrementOperations(uuid: EncodeUuid): JsonValue[] {
+    if (this.#increment === null) return [];
+    const { table, uuid: row, column } = this.#increment;
+    const where: JsonValue = [["_uuid", "==", uuid(row)]];
+    return [
+      { op: "mutate", table, where, mutations: [[column, "+=", 1]] },
+      { op: "select", table, where, columns: [column] },
+    ];
+  }
+
+  #addWait(
+    table: TableSchema,
+    where: readonly Condition[],
+    columns: readonly string[],
+    until: "==" | "!=",
+    rows: readonly { readonly [column: string]: DatumInput | undefined }[],
+    timeout: number,
+  ): void {
+    const encodedRows = rows.map((row) =>
+      Object.fromEntries(
+        columns.map((name): [string, JsonValue] => {
+          const column = columnOf(table, name);
+          return [name, encodeDatum(normalizeDatum(row[name] ?? null, column), column)];
+        }),
+      ),
+    );
+    const encodedWhere = where.map((condition) => encodeCondition(condition, table.name, table.columns));
+    const wait = {
+      op: "wait",
+      table: table.name,
+      where: encodedWhere,
+      columns,
+      until,
+      rows: encodedRows,
+      timeout,
+    };
+    this.#waits.push(wait);
+  }
+}
+
+function overwriteAll(row: PendingRow, columns: { readonly [column: string]: DatumInput | undefined }): void {
+  for (const [name, value] of Object.entries(columns)) {
+    if (value === undefined) continue;
+    const write = row.write(name);
+    write.overwrite(normalizeDatum(value, write.column));
+  }
+}
+
+function columnOf(table: TableSchema, name: string): ColumnSchema {
+  const column = table.columns.get(name);
+  if (column === undefined) throw new SchemaError(`table ${table.name} of the server has no column ${name}`);
+  return column;
+}
+
+/** An optional column takes elements like a set does. */
+function asCollection(column: ColumnSchema): ColumnSchema {
+  return column.kind === "map" ? column : { ...column, kind: "set" };
+}
+
+function asOperand(column: ColumnSchema): ColumnSchema {
+  return { ...column, kind: "scalar" };
+}
+
+function isKeyList(value: unknown): boolean {
+  return Array.isArray(value) || value instanceof Set || typeof value !== "object" || value === null;
+}
