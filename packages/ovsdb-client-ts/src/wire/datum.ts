@@ -251,7 +251,7 @@ export function normalizeDatum(input: unknown, column: ColumnSchema): Datum {
 function checkAtom(value: unknown, base: BaseType, column: ColumnSchema): Atom {
   switch (base.type) {
     case "string":
-      if (typeof value === "string") return value;
+      if (typeof value === "string" && !UNSENDABLE_TEXT.test(value)) return value;
       break;
     case "uuid":
       if (typeof value === "string" && isUuid(value)) return value;
@@ -262,13 +262,21 @@ function checkAtom(value: unknown, base: BaseType, column: ColumnSchema): Atom {
         return normalizeInteger(value);
       break;
     case "real":
-      if (typeof value === "number" && Number.isFinite(value)) return value;
+      if (typeof value === "number" && Number.isFinite(value) && !isDenormal(value)) return value;
       break;
     case "boolean":
       if (typeof value === "boolean") return value;
       break;
   }
   throw wrongType(value, column);
+}
+
+// Servers can't read these in JSON, and drop the whole connection when they meet one: so they must never be sent.
+const UNSENDABLE_TEXT = /\0|\p{Surrogate}/u;
+const SMALLEST_NORMAL = 2 ** -1022;
+
+function isDenormal(value: number): boolean {
+  return value !== 0 && Math.abs(value) < SMALLEST_NORMAL;
 }
 
 function wrongType(value: unknown, column: ColumnSchema): SchemaError {
