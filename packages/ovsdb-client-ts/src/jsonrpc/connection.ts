@@ -10,6 +10,7 @@
  */
 import type { Duplex } from "node:stream";
 import { ConnectionError, OvsdbError, ProtocolError, RequestError, TimeoutError } from "../errors.ts";
+import { describeSocketError } from "../transport/reason.ts";
 import { Framer } from "./framer.ts";
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, stringifyJson } from "./json.ts";
 
@@ -73,7 +74,7 @@ export class Connection {
     this.#handlers = handlers;
     this.#framer = new Framer((message) => this.#message(message), options);
     stream.on("data", (chunk: Buffer) => this.#data(chunk));
-    stream.on("error", (error: Error) => this.close(this.#lost(error.message, error)));
+    stream.on("error", (error: Error) => this.close(this.#lost(describeSocketError(error), error)));
     stream.on("end", () => this.close(this.#lost("connection closed by peer")));
     stream.on("close", () => this.close(this.#lost("connection closed")));
   }

@@ -23,7 +23,7 @@ export interface SessionOptions {
   probeInterval?: number;
   /** Milliseconds between attempts. Default 1000 … 8000. */
   backoff?: { min: number; max: number };
-  /** Milliseconds for one attempt to connect. Default: the current backoff, as in C. */
+  /** Milliseconds for one attempt to connect. Default: as long as the last pause, at least 3000. */
   connectTimeout?: number;
   tls?: TlsOptions;
   /** false: every remote is tried once; when none works the session closes with a ConnectionError. Default true. */

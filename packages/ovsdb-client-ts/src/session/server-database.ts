@@ -1,0 +1,100 @@
+/**
+ * Watches table Database of a server's database `_Server` (ovsdb-server(5)) over one connection, from the first
+ * request until the connection ends. Servers before OVS 2.9 have no `_Server`: for them there is only the list of
+ * databases (RFC 7047 §4.1.1).
+ *
+ * The watch speaks first on a connection: `set_db_change_aware` (ovsdb-server(7) §4.1.16), so that the server tells
+ * of changes instead of dropping the connection, together with `get_schema`; then `monitor_cond`.
+ */
+import { ProtocolError, RequestError } from "../errors.ts";
+import type { Connection } from "../jsonrpc/connection.ts";
+import { isJsonArray, isJsonObject, type JsonValue } from "../jsonrpc/json.ts";
+import { type DatabaseStatus, decodeStatus, STATUS_COLUMNS } from "./leader.ts";
+
+/** What the session is told. Called synchronously, in stream order. */
+export interface ServerDatabaseHandlers {
+  /** The rows of Database, first as they are and then after every change. */
+  changed(rows: readonly DatabaseStatus[]): void;
+  /** The server is too old for `_Server`; these are its databases. */
+  absent(databases: readonly string[]): void;
+}
+
+const MONITOR_ID = "ovsdb-client-ts _Server";
+
+export class ServerDatabase {
+  readonly #connection: Connection;
+  readonly #handlers: ServerDatabaseHandlers;
+  readonly #rows = new Map<string, DatabaseStatus>();
+
+  constructor(connection: Connection, handlers: ServerDatabaseHandlers) {
+    this.#connection = connection;
+    this.#handlers = handlers;
+  }
+
+  /**
+   * Begins. Rejects when the server's answers make no sense, or the connection ends before the first rows are here.
+   */
+  async watch(): Promise<void> {
+    // Servers that are too old for this answer with an error, which changes nothing.
+    const aware = this.#connection.request("set_db_change_aware", [true]).catch(tolerateRequestError);
+    const schema = await this.#connection.request("get_schema", ["_Server"]).catch(tolerateRequestError);
+    await aware;
+    if (schema === null) return this.#listDatabases();
+    const columns = knownColumns(schema);
+    await this.#connection.request("monitor_cond", ["_Server", MONITOR_ID, { Database: [{ columns }] }], {
+      onResult: (tables) => this.#update(tables),
+    });
+  }
+
+  /** Takes a notification if it belongs to this watch; returns whether it does. */
+  notification(method: string, params: readonly JsonValue[]): boolean {
+    if (params[0] !== MONITOR_ID) return false;
+    if (method === "update2") this.#update(params[1]);
+    return true;
+  }
+
+  async #listDatabases(): Promise<void> {
+    await this.#connection.request("list_dbs", [], {
+      onResult: (names) => {
+        if (!isJsonArray(names)) throw new ProtocolError("the reply to list_dbs is not an array");
+        this.#handlers.absent(names.filter((name) => typeof name === "string"));
+      },
+    });
+  }
+
+  /** `<table-updates2>` of ovsdb-server(7) §4.1.14. */
+  #update(tables: JsonValue | undefined): void {
+    if (!isJsonObject(tables)) throw new ProtocolError("the update of _Server is not an object");
+    const updates = tables["Database"] ?? {};
+    if (!isJsonObject(updates)) throw new ProtocolError("the update of _Server.Database is not an object");
+    for (const [uuid, update] of Object.entries(updates)) this.#updateRow(uuid, update);
+    this.#handlers.changed([...this.#rows.values()]);
+  }
+
+  #updateRow(uuid: string, update: JsonValue): void {
+    if (!isJsonObject(update))
+      throw new ProtocolError(`the update of row ${uuid} of _Server is not an object`);
+    if (update["delete"] !== undefined) {
+      this.#rows.delete(uuid);
+      return;
+    }
+    // A change of a column that is scalar or optional is its new value, and Database has no others.
+    const before = update["modify"] === undefined ? null : (this.#rows.get(uuid) ?? null);
+    const row = decodeStatus(update["initial"] ?? update["insert"] ?? update["modify"], before);
+    if (row === null) throw new ProtocolError(`row ${uuid} of _Server.Database has no name`);
+    this.#rows.set(uuid, row);
+  }
+}
+
+function tolerateRequestError(error: unknown): null {
+  if (error instanceof RequestError) return null;
+  throw error;
+}
+
+function knownColumns(schema: JsonValue): string[] {
+  const tables = isJsonObject(schema) ? schema["tables"] : undefined;
+  const table = isJsonObject(tables) ? tables["Database"] : undefined;
+  const columns = isJsonObject(table) ? table["columns"] : undefined;
+  if (!isJsonObject(columns)) throw new ProtocolError("the schema of _Server has no table Database");
+  return STATUS_COLUMNS.filter((column) => columns[column] !== undefined);
+}

@@ -1,0 +1,129 @@
+/** Opens the byte stream to an active remote: a unix socket, TCP, or TLS over TCP. */
+import { closeSync, constants, openSync } from "node:fs";
+import { connect as connectNet, type Socket } from "node:net";
+import { basename, dirname } from "node:path";
+import type { Duplex } from "node:stream";
+import { connect as connectTls, type TLSSocket } from "node:tls";
+import { ConnectionError } from "../errors.ts";
+import { describeSocketError } from "./reason.ts";
+import { type ActiveRemote, formatRemote } from "./remote.ts";
+import { loadCredentials, needsBootstrap, saveBootstrapCa, serverNameFor, type TlsOptions } from "./tls.ts";
+
+export interface ConnectOptions {
+  tls?: TlsOptions;
+  /** Cancels the attempt; the promise is rejected with `signal.reason`. */
+  signal?: AbortSignal;
+  /** Called with what a person should know about a connection that was made ("successfully bootstrapped …"). */
+  notice?: (text: string) => void;
+}
+
+/** Longest path that fits into a socket address on Linux; macOS and BSD have four bytes less. */
+const LONGEST_SOCKET_PATH = 103;
+
+/**
+ * Connects to a remote. With a CA certificate to bootstrap, the first connection only serves to learn and save it;
+ * the one returned is a second one, verified with it.
+ *
+ * @throws ConnectionError with the remote and the reason; `signal.reason`.
+ * @example
+ * const stream = await connect({ method: "unix", path: "/run/ovn/ovn_ic_nb_db.sock" });
+ */
+export async function connect(remote: ActiveRemote, options: ConnectOptions = {}): Promise<Duplex> {
+  options.signal?.throwIfAborted();
+  if (remote.method === "unix") return connectUnix(remote.path, formatRemote(remote), options.signal);
+  if (remote.method === "tcp") {
+    const socket = connectNet({ host: remote.host, port: remote.port, noDelay: true });
+    return established(socket, "connect", formatRemote(remote), options.signal);
+  }
+  const tls = options.tls ?? {};
+  const { bootstrapCaCert } = tls;
+  if (bootstrapCaCert !== undefined && needsBootstrap(tls)) {
+    const first = await connectOverTls(remote, tls, options.signal);
+    try {
+      saveBootstrapCa(formatRemote(remote), first, bootstrapCaCert);
+    } finally {
+      first.destroy();
+    }
+    options.notice?.(`successfully bootstrapped CA cert to ${bootstrapCaCert}`);
+  }
+  return connectOverTls(remote, tls, options.signal);
+}
+
+function connectOverTls(
+  remote: ActiveRemote & { method: "tcp" | "ssl" },
+  options: TlsOptions,
+  signal: AbortSignal | undefined,
+): Promise<TLSSocket> {
+  const peer = formatRemote(remote);
+  const credentials = loadCredentials(peer, options);
+  let socket: TLSSocket;
+  try {
+    socket = connectTls({
+      host: remote.host,
+      port: remote.port,
+      servername: serverNameFor(options, remote.host),
+      checkServerIdentity: () => undefined,
+      ...credentials,
+    });
+  } catch (error) {
+    // The files could be read, but OpenSSL makes nothing of them (or of the ciphers).
+    throw failed(peer, error instanceof Error ? error : new Error(String(error)));
+  }
+  socket.setNoDelay(true);
+  return established(socket, "secureConnect", peer, signal);
+}
+
+async function connectUnix(path: string, peer: string, signal: AbortSignal | undefined): Promise<Socket> {
+  if (Buffer.byteLength(path) <= LONGEST_SOCKET_PATH || process.platform !== "linux") {
+    return established(connectNet({ path }), "connect", peer, signal);
+  }
+  // As C does: a path that is too long is reached through a descriptor of its directory.
+  let directory: number;
+  try {
+    directory = openSync(dirname(path), constants.O_DIRECTORY | constants.O_RDONLY);
+  } catch (error) {
+    throw failed(peer, error instanceof Error ? error : new Error(String(error)));
+  }
+  try {
+    const short = `/proc/self/fd/${directory}/${basename(path)}`;
+    return await established(connectNet({ path: short }), "connect", peer, signal);
+  } finally {
+    closeSync(directory);
+  }
+}
+
+function established<S extends Socket>(
+  socket: S,
+  event: "connect" | "secureConnect",
+  peer: string,
+  signal: AbortSignal | undefined,
+): Promise<S> {
+  return new Promise((resolve, reject) => {
+    const settle = () => {
+      signal?.removeEventListener("abort", onAbort);
+      socket.off("error", onError).off("close", onClose).off(event, onConnect);
+    };
+    const refuse = (reason: unknown) => {
+      settle();
+      socket.on("error", () => {});
+      socket.destroy();
+      reject(reason);
+    };
+    const onAbort = () => refuse(signal?.reason);
+    const onError = (error: Error) => refuse(failed(peer, error));
+    const onClose = () => refuse(failed(peer, new Error("connection closed by peer")));
+    const onConnect = () => {
+      settle();
+      resolve(socket);
+    };
+    signal?.addEventListener("abort", onAbort, { once: true });
+    socket.on("error", onError).on("close", onClose).on(event, onConnect);
+  });
+}
+
+function failed(remote: string, error: Error): ConnectionError {
+  // Several addresses of one name fail together (RFC 8305); the last one's error speaks for all.
+  const last: unknown = error instanceof AggregateError ? error.errors.at(-1) : error;
+  const reason = describeSocketError(last instanceof Error ? last : error);
+  return new ConnectionError(`${remote}: ${reason}`, { remote, reason, cause: error });
+}

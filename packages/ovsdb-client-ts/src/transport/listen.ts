@@ -1,0 +1,99 @@
+/** Waits for servers to connect to us: punix, ptcp and pssl (ovsdb(7), "Passive Database Connection Methods"). */
+import { lstatSync, unlinkSync } from "node:fs";
+import { createServer, type ListenOptions, type Server, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { createServer as createTlsServer } from "node:tls";
+import { ConnectionError } from "../errors.ts";
+import { describeSocketError } from "./reason.ts";
+import { formatRemote, type PassiveRemote } from "./remote.ts";
+import { loadCredentials, type TlsOptions } from "./tls.ts";
+
+export interface ListenHandlers {
+  /** A server connected (over TLS: and proved who it is). `peer` names it, for messages. */
+  accepted(stream: Duplex, peer: string): void;
+  /** A connection was refused, because TLS failed. Listening goes on. */
+  refused(error: ConnectionError): void;
+}
+
+export interface Listener {
+  /** The remote listened on, with the port that the system chose for port 0. */
+  readonly remote: PassiveRemote;
+  /** Stops listening. Connections that were accepted live on. */
+  close(): Promise<void>;
+}
+
+/**
+ * Listens on a passive remote. A socket left over at a punix path is replaced. With TLS, peers must present a
+ * certificate of the configured CA; the files are read anew for every connection.
+ *
+ * @throws ConnectionError when it cannot listen there.
+ * @example
+ * const listener = await listen({ method: "ptcp", port: 6640, host: null }, {}, { accepted, refused });
+ */
+export async function listen(
+  remote: PassiveRemote,
+  options: { tls?: TlsOptions },
+  handlers: ListenHandlers,
+): Promise<Listener> {
+  const name = formatRemote(remote);
+  const server = createServer({ noDelay: true });
+  server.on("connection", (socket: Socket) => {
+    const peer = peerOf(remote, socket);
+    if (remote.method === "pssl") secure(socket, peer, options.tls ?? {}, handlers);
+    else handlers.accepted(socket, peer);
+  });
+  if (remote.method === "pssl") loadCredentials(name, options.tls ?? {});
+  await listening(server, name, remote.method === "punix" ? atPath(remote.path) : atPort(remote));
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  return {
+    remote: remote.method === "punix" ? remote : { ...remote, port },
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
+function atPath(path: string): ListenOptions {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket()) unlinkSync(path);
+  return { path };
+}
+
+function atPort(remote: PassiveRemote & { method: "ptcp" | "pssl" }): ListenOptions {
+  return { port: remote.port, host: remote.host ?? undefined };
+}
+
+function listening(server: Server, name: string, where: ListenOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error) => {
+      const reason = describeSocketError(error);
+      reject(new ConnectionError(`${name}: ${reason}`, { remote: name, reason, cause: error }));
+    });
+    server.listen(where, resolve);
+  });
+}
+
+function peerOf(remote: PassiveRemote, socket: Socket): string {
+  if (remote.method === "punix") return `unix:${remote.path}`;
+  const host = socket.remoteAddress ?? "";
+  return formatRemote({
+    method: remote.method === "pssl" ? "ssl" : "tcp",
+    host: host.replace(/^::ffff:(?=[0-9.]+$)/, ""),
+    port: socket.remotePort ?? 0,
+  });
+}
+
+function secure(socket: Socket, peer: string, options: TlsOptions, handlers: ListenHandlers): void {
+  const refuse = (error: Error) => {
+    socket.destroy();
+    const reason = error instanceof ConnectionError ? error.reason : describeSocketError(error);
+    handlers.refused(new ConnectionError(`${peer}: ${reason}`, { remote: peer, reason, cause: error }));
+  };
+  try {
+    // One TLS server per connection, so that each has the certificates of its moment.
+    const tls = createTlsServer({ ...loadCredentials(peer, options), requestCert: true });
+    tls.on("secureConnection", (stream) => handlers.accepted(stream, peer));
+    tls.on("tlsClientError", refuse);
+    tls.emit("connection", socket);
+  } catch (error) {
+    refuse(error instanceof Error ? error : new Error(String(error)));
+  }
+}
