@@ -144,7 +144,7 @@ export class OvsdbClient<S extends OvsSchema = OvsSchema> {
   }
 
   /**
-   * Reads rows once (`select`, RFC 7047 §5.2.2), when the client is connected.
+   * Reads rows once (`select`, RFC 7047 §5.2.2), when the client is connected; again if the connection is lost before the answer.
    *
    * @throws SchemaError for a condition on a column that the server lacks; TransactionError; as `ready`.
    * @example await client.select("Availability_Zone", { where: [["name", "==", "az1"]], columns: ["name"] });
@@ -153,16 +153,19 @@ export class OvsdbClient<S extends OvsSchema = OvsSchema> {
     table: T,
     options: SelectOptions<ColumnName<S, T>> = {},
   ): Promise<Row<S, T>[]> {
-    const connection = await this.#readyConnection(options);
-    const server = this.serverSchema.tables.get(table);
-    if (server === undefined) return [];
-    const layout = new Layout(this.#described?.tables.get(table) ?? server, server, options.columns);
-    const where = (options.where ?? []).map((condition) => encodeCondition(condition, table, server.columns));
-    const select = { op: "select", table, where, columns: ["_uuid", ...layout.monitored] };
-    const reply = await connection.request("transact", [this.database, select], options);
-    const rows = readRows(reply, select).map((row) => layout.decode(rowUuid(row), row));
-    // The layout gave the rows the columns of the table's description, which is what Row<S, T> says.
-    return rows as unknown as Row<S, T>[];
+    return this.#read(options, async (connection) => {
+      const server = this.serverSchema.tables.get(table);
+      if (server === undefined) return [];
+      const layout = new Layout(this.#described?.tables.get(table) ?? server, server, options.columns);
+      const where = (options.where ?? []).map((condition) =>
+        encodeCondition(condition, table, server.columns),
+      );
+      const select = { op: "select", table, where, columns: ["_uuid", ...layout.monitored] };
+      const reply = await connection.request("transact", [this.database, select], options);
+      const rows = readRows(reply, select).map((row) => layout.decode(rowUuid(row), row));
+      // The layout gave the rows the columns of the table's description, which is what Row<S, T> says.
+      return rows as unknown as Row<S, T>[];
+    });
   }
 
   /** A lock of this session at the server (RFC 7047 §4.1.8). @example client.lock("ovn_ic").request(); */
@@ -212,7 +215,7 @@ export class OvsdbClient<S extends OvsSchema = OvsSchema> {
     return {
       database: this.database,
       connection: () => (this.#current ? this.#connection : null),
-      reconnected: (options) => this.#readyConnection(options),
+      read: (options, request) => this.#read(options, request),
       schema: () => this.serverSchema,
     };
   }
@@ -231,6 +234,19 @@ export class OvsdbClient<S extends OvsSchema = OvsSchema> {
       await this.session.whenUp(options);
       if (this.#current && this.#connection !== null) return this.#connection;
       await this.#nextReady(options.signal);
+    }
+  }
+
+  /** A read changes nothing, so one that a lost connection cut off is simply made again on the next. */
+  async #read<R>(options: WaitOptions, request: (connection: Connection) => Promise<R>): Promise<R> {
+    for (;;) {
+      const connection = await this.#readyConnection(options);
+      try {
+        return await request(connection);
+      } catch (error) {
+        if (!(error instanceof ConnectionError) || !connection.closed || this.session.state === "closed")
+          throw error;
+      }
     }
   }
 

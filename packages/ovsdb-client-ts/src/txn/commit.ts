@@ -22,8 +22,8 @@ export interface CommitHost {
   readonly database: string;
   /** The connection to commit on; null while there is none that can be used. */
   connection(): Connection | null;
-  /** Waits for a connection, and for the replica to have caught up on it. */
-  reconnected(options: { signal?: AbortSignal; timeout?: number }): Promise<Connection>;
+  /** Reads once there is a connection, and a replica that has caught up on it; again when the connection is lost meanwhile. */
+  read<R>(options: CommitOptions, request: (connection: Connection) => Promise<R>): Promise<R>;
 }
 
 export interface CommitOptions {

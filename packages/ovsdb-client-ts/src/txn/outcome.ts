@@ -17,14 +17,15 @@ import type { PendingRow } from "./pending-row.ts";
 /** What became of a transaction whose answer was lost. */
 export type Outcome = "applied" | "not applied" | "undetermined";
 
-/** Waits for the connection to come back, then asks the server for the rows of a transaction. */
+/** Waits for the connection to come back, then asks the server for the rows of a transaction; again if it is lost meanwhile. */
 export async function resolveOutcome(
   host: CommitHost,
   rows: readonly PendingRow[],
   options: { readonly signal?: AbortSignal; readonly timeout?: number },
 ): Promise<Outcome> {
-  const connection = await host.reconnected(options);
-  const outcomes = await Promise.all(rows.map((row) => witness(host.database, connection, row, options)));
+  const outcomes = await host.read(options, (connection) =>
+    Promise.all(rows.map((row) => witness(host.database, connection, row, options))),
+  );
   if (outcomes.includes("applied")) return outcomes.includes("not applied") ? "undetermined" : "applied";
   return outcomes.includes("not applied") ? "not applied" : "undetermined";
 }

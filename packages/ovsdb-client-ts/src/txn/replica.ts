@@ -1,5 +1,4 @@
 /** A replica that can be written to: what it holds, and transactions that see it. */
-import type { Connection } from "../jsonrpc/connection.ts";
 import {
   ReadReplica,
   type ReplicaHost,
@@ -10,7 +9,7 @@ import type { OvsSchema } from "../schema/schema.ts";
 import { Transaction, type TransactionHost } from "./transaction.ts";
 
 /** What transactions need of the client, whatever they see. */
-export type TransactionLink = Pick<TransactionHost, "database" | "connection" | "reconnected" | "schema">;
+export type TransactionLink = Pick<TransactionHost, "database" | "connection" | "read" | "schema">;
 
 export class Replica<S extends OvsSchema = OvsSchema> extends ReadReplica<S> {
   readonly #link: TransactionLink;
@@ -39,9 +38,9 @@ export class Replica<S extends OvsSchema = OvsSchema> extends ReadReplica<S> {
     return new Transaction<S>({
       ...this.#link,
       connection: () => (this.complete ? this.#link.connection() : null),
-      reconnected: async (options): Promise<Connection> => {
+      read: async (options, request) => {
         await this.synced(options);
-        return this.#link.reconnected(options);
+        return this.#link.read(options, request);
       },
       row: (table, uuid) => this.store(table)?.get(uuid),
       rows: (table) => this.store(table) ?? [],
