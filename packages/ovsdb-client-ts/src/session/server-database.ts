@@ -36,9 +36,10 @@ export class ServerDatabase {
    */
   async watch(): Promise<void> {
     // Servers that are too old for this answer with an error, which changes nothing.
-    const aware = this.#connection.request("set_db_change_aware", [true]).catch(tolerateRequestError);
-    const schema = await this.#connection.request("get_schema", ["_Server"]).catch(tolerateRequestError);
-    await aware;
+    const [, schema] = await Promise.all([
+      this.#connection.request("set_db_change_aware", [true]).catch(tolerateRequestError),
+      this.#connection.request("get_schema", ["_Server"]).catch(tolerateRequestError),
+    ]);
     if (schema === null) return this.#listDatabases();
     const columns = knownColumns(schema);
     await this.#connection.request("monitor_cond", ["_Server", MONITOR_ID, { Database: [{ columns }] }], {
