@@ -122,3 +122,16 @@ export class TransactionError extends OvsdbError implements ServerError {
 export function formatServerError(answer: ServerError): string {
   return answer.details === null ? answer.error : `${answer.error} (${answer.details})`;
 }
+
+/**
+ * Any error as one of this package: what was thrown while a message was processed becomes the cause of a
+ * ProtocolError, since it was the message that could not be processed.
+ *
+ * @example
+ * promise.catch((error) => connection.close(asOvsdbError(error)));
+ */
+export function asOvsdbError(error: unknown): OvsdbError {
+  if (error instanceof OvsdbError) return error;
+  const text = error instanceof Error ? error.message : String(error);
+  return new ProtocolError(`message could not be processed: ${text}`, { cause: error });
+}

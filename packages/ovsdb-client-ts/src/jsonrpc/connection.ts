@@ -9,7 +9,14 @@
  * - What the peer sends can close the connection with ProtocolError, and nothing worse.
  */
 import type { Duplex } from "node:stream";
-import { ConnectionError, OvsdbError, ProtocolError, RequestError, TimeoutError } from "../errors.ts";
+import {
+  asOvsdbError,
+  ConnectionError,
+  type OvsdbError,
+  ProtocolError,
+  RequestError,
+  TimeoutError,
+} from "../errors.ts";
 import { describeSocketError } from "../transport/reason.ts";
 import { Framer } from "./framer.ts";
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, stringifyJson } from "./json.ts";
@@ -151,15 +158,8 @@ export class Connection {
       this.#handlers.received?.();
       this.#framer.push(chunk);
     } catch (error) {
-      this.close(this.#blame(error));
+      this.close(asOvsdbError(error));
     }
-  }
-
-  /** An error of the framer or thrown by a handler, as the reason for which the connection ends. */
-  #blame(error: unknown): OvsdbError {
-    if (error instanceof OvsdbError) return error;
-    const text = error instanceof Error ? error.message : String(error);
-    return new ProtocolError(`${this.remote}: message could not be processed: ${text}`, { cause: error });
   }
 
   #message(message: JsonValue): void {

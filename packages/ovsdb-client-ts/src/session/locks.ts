@@ -99,6 +99,7 @@ class SessionLock implements Lock {
   }
 
   connected(connection: Connection): void {
+    if (connection === this.#connection) return;
     this.#connection = connection;
     if (this.#requested) this.#ask(connection);
   }

@@ -152,12 +152,12 @@ export class Reconnect {
     if (this.#state === "idle") this.#enter("active", now);
   }
 
-  /** A connection or a try ended, for whatever reason. */
-  disconnected(now: number): void {
-    if (this.#state === "void" || this.#state === "backoff") return;
+  /** A connection or a try ended, for whatever reason. Returns whether there will be another. */
+  disconnected(now: number): boolean {
+    if (this.#state === "void" || this.#state === "backoff") return this.#state === "backoff";
     if (this.#triesLeft === 0) {
       this.#enter("void", now);
-      return;
+      return false;
     }
     const connectedAt = this.#connectedAt;
     this.#connectedAt = null;
@@ -167,6 +167,7 @@ export class Reconnect {
     }
     this.#pause = this.#passive && connectedAt !== null ? 0 : this.#nextPause();
     this.#enter("backoff", now);
+    return true;
   }
 
   /** When `run` will have something to do; null if time alone changes nothing. */

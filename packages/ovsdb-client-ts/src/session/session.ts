@@ -1,6 +1,6 @@
 /**
- * A session: one database of one of several servers, kept connected. `Reconnect` says when, `connect` and `listen`
- * say how, `ServerDatabase` and `judgeServer` say whether the server will do; this file drives them.
+ * A session: one database of one of several servers, kept usable. `JsonrpcSession` keeps a connection,
+ * `ServerDatabase` and `judgeServer` say whether its server will do; this file makes a usable session of it.
  *
  * States, and what leaves each:
  * - void: made, not started. `start` → backoff, which ends at once.
@@ -11,29 +11,18 @@
  *   stale …), no answer, connection lost → backoff.
  * - up: usable. Lost, silent beyond the probe, or unfit by a change of `_Server` → backoff; schema changed, or
  *   monitors cancelled → checking for an instant and up again on the same connection.
- * - closed: over for good, by `close` from any state, or from backoff's entrance when `retry` is false and every
- *   remote had its try.
+ * - closed: over for good, by `close` from any state, or instead of backoff when `retry` is false and every remote
+ *   had its try.
  *
  * Invariants: participants get `up` and `down` strictly in turn. When a connection ends, locks are lost first, then
  * the state changes, then participants hear of it, then state listeners.
  */
-import type { Duplex } from "node:stream";
-import { ConnectionError, OvsdbError, ProtocolError, TimeoutError } from "../errors.ts";
-import { Connection } from "../jsonrpc/connection.ts";
+import { asOvsdbError, ConnectionError, OvsdbError, TimeoutError } from "../errors.ts";
+import type { Connection } from "../jsonrpc/connection.ts";
 import type { JsonValue } from "../jsonrpc/json.ts";
-import { connect } from "../transport/connect.ts";
-import { type Listener, listen } from "../transport/listen.ts";
-import {
-  type ActiveRemote,
-  formatRemote,
-  isPassive,
-  type PassiveRemote,
-  parseRemotes,
-  type Remote,
-} from "../transport/remote.ts";
+import { JsonrpcSession } from "./jsonrpc-session.ts";
 import { type DatabaseStatus, judgeServer, lacksDatabase } from "./leader.ts";
 import { type Lock, Locks } from "./locks.ts";
-import { Reconnect } from "./reconnect.ts";
 import { ServerDatabase } from "./server-database.ts";
 import type {
   Log,
@@ -60,54 +49,38 @@ export class Session {
   readonly database: string;
   /** Resolves once the session is closed for good, by close() or because `retry` is false; never rejects. */
   readonly closed: Promise<void>;
-  readonly #options: SessionOptions;
+  readonly #leaderOnly: boolean;
+  readonly #clusterId: string | null;
   readonly #log: Log;
-  readonly #remotes: readonly Remote[];
-  readonly #reconnect: Reconnect;
+  readonly #jsonrpc: JsonrpcSession;
   readonly #locks = new Locks();
   readonly #participants = new Set<SessionParticipant>();
   readonly #listeners = new Set<(state: SessionState) => void>();
   /** Per cluster id, the greatest log index that any server of it has shown. */
   readonly #seen = new Map<string, number | bigint>();
-  readonly #failures: OvsdbError[] = [];
   #resolveClosed: () => void = () => {};
   #state: SessionState = "void";
   #lastError: OvsdbError | null = null;
-  #probeInterval: number | null;
-  #nextRemote = 0;
-  #remote: string | null = null;
-  #attempt: AbortController | null = null;
-  #listener: Listener | null = null;
   #connection: Connection | null = null;
   #watch: ServerDatabase | null = null;
   /** The row of our database, as judged last; null with servers that have no `_Server`. */
   #status: DatabaseStatus | null = null;
   /** Monitors were cancelled: the change of the schema that the server may announce next is no news. */
   #schemaInDoubt = false;
-  #forced = "";
-  #timer: NodeJS.Timeout | undefined;
   #checkTimer: NodeJS.Timeout | undefined;
   #relearning: NodeJS.Immediate | undefined;
 
   /** @throws ConnectionError when a remote cannot be read. */
   constructor(options: SessionOptions) {
     this.database = options.database;
-    this.#options = options;
+    this.#leaderOnly = options.leaderOnly ?? true;
+    this.#clusterId = options.clusterId ?? null;
     this.#log = options.log ?? (() => {});
-    this.#remotes = parseRemotes(options.remotes);
-    if (options.shuffle ?? true) this.#remotes = shuffled(this.#remotes);
-    const passive = this.#remotes.find(isPassive);
-    if (passive !== undefined && this.#remotes.length > 1) {
-      const text = formatRemote(passive);
-      throw new ConnectionError(`remote "${text}": a passive remote must be the only one`, { remote: text });
-    }
-    this.#probeInterval = options.probeInterval ?? null;
-    this.#reconnect = new Reconnect({
-      backoff: options.backoff,
-      remotes: this.#remotes.length,
-      maxTries: options.retry === false ? this.#remotes.length : null,
-      connectTimeout: options.connectTimeout,
-      passive: passive !== undefined,
+    this.#jsonrpc = new JsonrpcSession(options, {
+      trying: (how) => this.#setState(how),
+      connected: (connection) => this.#connected(connection),
+      notification: (method, params) => this.#notification(method, params),
+      ended: (error, over) => this.#ended(error, over),
     });
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
@@ -125,7 +98,7 @@ export class Session {
 
   /** The remote that is connected, or tried last. With a passive one: the server that connected. */
   get remote(): string | null {
-    return this.#remote;
+    return this.#jsonrpc.remote;
   }
 
   /** The usable connection; null unless the session is up. */
@@ -141,9 +114,8 @@ export class Session {
   /** Begins to connect. Does nothing the second time. */
   start(): void {
     if (this.#state !== "void") return;
-    this.#reconnect.enable(performance.now());
     this.#setState("backoff");
-    this.#step();
+    this.#jsonrpc.start();
   }
 
   /** Has `up`, `down` and notifications told to a participant, `up` at once if it is up. Returns what detaches it. */
@@ -181,25 +153,24 @@ export class Session {
    */
   whenUp(options: WaitOptions = {}): Promise<Connection> {
     const { signal, timeout } = options;
+    if (signal?.aborted) return Promise.reject(signal.reason);
     return new Promise((resolve, reject) => {
-      const look = () => {
-        const { connection } = this;
-        if (connection !== null) settle(() => resolve(connection));
-        else if (this.#state === "closed")
-          settle(() => reject(this.#lastError ?? this.#notUp("session is closed")));
-      };
       const settle = (outcome: () => void) => {
         clearTimeout(timer);
         signal?.removeEventListener("abort", onAbort);
-        off();
+        stopListening();
         outcome();
+      };
+      const look = () => {
+        const { connection } = this;
+        if (connection !== null) settle(() => resolve(connection));
+        else if (this.#state === "closed") settle(() => reject(this.#lastError));
       };
       const onAbort = () => settle(() => reject(signal?.reason));
       const onTimeout = () =>
         settle(() => reject(new TimeoutError(this.#notUp(`not up within ${timeout} ms`).message)));
       const timer = timeout ? setTimeout(onTimeout, timeout) : undefined;
-      const off = this.onStateChange(look);
-      if (signal?.aborted) return onAbort();
+      const stopListening = this.onStateChange(look);
       signal?.addEventListener("abort", onAbort, { once: true });
       look();
     });
@@ -207,16 +178,12 @@ export class Session {
 
   /** Drops the connection or the try that there is, and goes on to the next remote. */
   forceReconnect(reason: string): void {
-    this.#forced = reason;
-    this.#reconnect.forceReconnect(performance.now());
-    this.#step();
+    this.#jsonrpc.forceReconnect(reason);
   }
 
   /** Sets the probe interval in milliseconds, of unix remotes too; 0: never; otherwise at least 1000. */
   setProbeInterval(milliseconds: number): void {
-    this.#probeInterval = milliseconds;
-    this.#reconnect.setProbeInterval(milliseconds);
-    this.#step();
+    this.#jsonrpc.setProbeInterval(milliseconds);
   }
 
   /**
@@ -235,104 +202,12 @@ export class Session {
   }
 
   /** Ends the session and what connection it has. */
-  async close(): Promise<void> {
-    if (this.#state === "closed") return;
-    this.#reconnect.disable(performance.now());
-    this.#attempt?.abort();
-    const error = new ConnectionError("session is closed", { remote: this.#remote });
-    if (this.#connection === null) this.#finish(error);
-    else this.#connection.close(error);
-    await this.#listener?.close();
+  close(): Promise<void> {
+    return this.#jsonrpc.close(new ConnectionError("session is closed", { remote: this.remote }));
   }
 
-  /** Does what the state machine says, and waits for its next deadline. */
-  #step(): void {
-    clearTimeout(this.#timer);
-    for (;;) {
-      const action = this.#reconnect.run(performance.now());
-      if (action === null) break;
-      if (action === "connect") this.#try();
-      else if (action === "probe") this.#probe();
-      else this.#giveUp();
-    }
-    const deadline = this.#reconnect.deadline();
-    if (deadline === null) return;
-    // setImmediate: after a long computation, what the peer has sent meanwhile is read before its silence is judged.
-    const onTimer = () => setImmediate(() => this.#step());
-    this.#timer = setTimeout(onTimer, Math.max(0, deadline - performance.now()));
-  }
-
-  #try(): void {
-    const remote = this.#remotes[this.#nextRemote++ % this.#remotes.length];
-    if (remote === undefined) return;
-    this.#remote = formatRemote(remote);
-    const quiet = remote.method === "unix" || remote.method === "punix";
-    this.#reconnect.setProbeInterval(this.#probeInterval ?? (quiet ? 0 : 5000));
-    if (isPassive(remote)) this.#listen(remote, this.#remote);
-    else this.#connect(remote, this.#remote);
-  }
-
-  #connect(remote: ActiveRemote, name: string): void {
-    this.#reconnect.connecting(performance.now());
-    this.#log("info", "reconnect", `${name}: connecting...`);
-    this.#setState("connecting");
-    const attempt = new AbortController();
-    this.#attempt = attempt;
-    const notice = (text: string) => this.#log("info", "stream_ssl", text);
-    connect(remote, { tls: this.#options.tls, signal: attempt.signal, notice }).then(
-      (stream) => {
-        if (attempt.signal.aborted) stream.destroy();
-        else this.#established(stream, name);
-      },
-      (error) => {
-        if (!attempt.signal.aborted) this.#failed(asOvsdbError(error), `${name}: connection attempt failed`);
-      },
-    );
-  }
-
-  #listen(remote: PassiveRemote, name: string): void {
-    this.#reconnect.listening(performance.now());
-    this.#setState("listening");
-    if (this.#listener !== null) return;
-    this.#log("info", "reconnect", `${name}: listening...`);
-    const handlers = {
-      accepted: (stream: Duplex, peer: string) => this.#accepted(stream, peer),
-      refused: (error: ConnectionError) => this.#log("warn", "stream_ssl", error.message),
-    };
-    listen(remote, { tls: this.#options.tls }, handlers).then(
-      (listener) => {
-        this.#listener = listener;
-        if (this.#state === "closed") void listener.close();
-      },
-      (error) => this.#failed(asOvsdbError(error), `${name}: error listening for connections`),
-    );
-  }
-
-  #accepted(stream: Duplex, peer: string): void {
-    if (this.#state === "closed") {
-      stream.destroy();
-      return;
-    }
-    if (this.#connection !== null) {
-      this.#log("info", "reconnect", `${peer}: new connection replacing active connection`);
-      this.#connection.close(new ConnectionError(`${peer}: connected anew`, { remote: peer }));
-    }
-    this.#established(stream, peer);
-  }
-
-  #established(stream: Duplex, name: string): void {
-    this.#attempt = null;
-    this.#remote = name;
-    this.#log("info", "reconnect", `${name}: connected`);
-    const handlers = {
-      notification: (method: string, params: readonly JsonValue[]) => this.#notification(method, params),
-      received: () => this.#reconnect.activity(performance.now()),
-      closed: (error: OvsdbError | null) => this.#lost(connection, error),
-    };
-    const { maxMessageSize } = this.#options;
-    const connection: Connection = new Connection(stream, handlers, { remote: name, maxMessageSize });
+  #connected(connection: Connection): void {
     this.#connection = connection;
-    this.#reconnect.connected(performance.now());
     this.#setState("checking");
     this.#checkTimer = setTimeout(() => this.#moveOn("server does not answer"), CHECK_TIMEOUT);
     this.#watch = new ServerDatabase(connection, {
@@ -343,15 +218,13 @@ export class Session {
       },
     });
     this.#watch.watch().catch((error) => connection.close(asOvsdbError(error)));
-    this.#step();
   }
 
   #judge(rows: readonly DatabaseStatus[]): void {
-    if (this.#state !== "checking" && this.#state !== "up") return;
     const verdict = judgeServer(rows, {
       database: this.database,
-      leaderOnly: this.#options.leaderOnly ?? true,
-      clusterId: this.#options.clusterId ?? null,
+      leaderOnly: this.#leaderOnly,
+      clusterId: this.#clusterId,
       seen: this.#seen,
     });
     if ("reason" in verdict) {
@@ -373,7 +246,7 @@ export class Session {
     if (connection === null) return;
     clearTimeout(this.#checkTimer);
     this.#lastError = null;
-    this.#failures.length = 0;
+    this.#jsonrpc.approve();
     this.#state = "up";
     this.#locks.connected(connection);
     for (const participant of [...this.#participants]) {
@@ -386,17 +259,18 @@ export class Session {
   #relearn(reason: string): void {
     if (this.#state !== "up") return;
     const connection = this.#connection;
-    this.#log("info", "ovsdb_cs", `${this.#remote}: ${reason}`);
+    this.#log("info", "ovsdb_cs", `${this.remote}: ${reason}`);
     this.#relearning = setImmediate(() => {
       this.#relearning = undefined;
       if (this.#connection === connection && this.#state === "checking") this.#goUp();
     });
-    this.#goDown("checking", new OvsdbError("relearn", `${this.#remote}: ${reason}`));
+    this.#goDown("checking", new OvsdbError("relearn", `${this.remote}: ${reason}`));
   }
 
   #goDown(state: SessionState, error: OvsdbError): void {
     const wasUp = this.#state === "up";
     this.#state = state;
+    this.#lastError = error;
     if (wasUp) for (const participant of [...this.#participants]) participant.down(error);
     this.#tellState();
   }
@@ -412,31 +286,13 @@ export class Session {
   }
 
   #moveOn(reason: string): void {
-    const remote = this.#remote;
+    const { remote } = this;
     this.#log("info", "ovsdb_cs", `${remote}: ${reason}; trying another server`);
-    this.#connection?.close(new ConnectionError(`${remote}: ${reason}`, { remote, reason }));
+    this.#jsonrpc.drop(new ConnectionError(`${remote}: ${reason}`, { remote, reason }));
   }
 
-  #probe(): void {
-    this.#log("debug", "reconnect", `${this.#remote}: idle, sending inactivity probe`);
-    // The reply counts as activity like everything that is received; an error or a loss is seen elsewhere.
-    this.#connection?.request("echo", []).catch(() => {});
-  }
-
-  /** A try took too long, a probe was not answered, or somebody forced it. */
-  #giveUp(): void {
-    const remote = this.#remote;
-    const { state, probeInterval } = this.#reconnect;
-    const silence = `no response to inactivity probe after ${probeInterval / 1000} seconds, disconnecting`;
-    const reason = state === "reconnect" ? this.#forced : state === "idle" ? silence : "Connection timed out";
-    const error = new ConnectionError(`${remote}: ${reason}`, { remote, reason });
-    this.#attempt?.abort();
-    if (this.#connection !== null) this.#connection.close(error);
-    else this.#failed(error, `${remote}: connection attempt failed`);
-  }
-
-  #lost(connection: Connection, error: OvsdbError | null): void {
-    if (connection !== this.#connection) return;
+  /** The connection or a try for one ended. */
+  #ended(error: OvsdbError, over: boolean): void {
     clearTimeout(this.#checkTimer);
     clearImmediate(this.#relearning);
     this.#relearning = undefined;
@@ -445,43 +301,8 @@ export class Session {
     this.#status = null;
     this.#schemaInDoubt = false;
     this.#locks.disconnected();
-    const reason =
-      error ?? new ConnectionError(`${this.#remote}: connection closed`, { remote: this.#remote });
-    this.#failed(reason, `${this.#remote}: connection dropped`);
-  }
-
-  /** A try or a connection is over. */
-  #failed(error: OvsdbError, what: string): void {
-    this.#attempt = null;
-    if (this.#state === "closed") return;
-    const closing = this.#reconnect.state === "void";
-    this.#lastError = error;
-    this.#failures.push(error);
-    if (!closing)
-      this.#log(
-        "info",
-        "reconnect",
-        `${what} (${error instanceof ConnectionError ? error.reason : error.message})`,
-      );
-    this.#reconnect.disconnected(performance.now());
-    if (this.#reconnect.state === "void") {
-      this.#finish(closing ? error : summary(this.#failures));
-      return;
-    }
-    const { pause } = this.#reconnect;
-    if (pause > 0)
-      this.#log("info", "reconnect", `${this.#remote}: waiting ${pause / 1000} seconds before reconnect`);
-    if (this.#options.retry !== false) this.#failures.length = 0;
-    this.#goDown("backoff", error);
-    this.#step();
-  }
-
-  #finish(error: OvsdbError): void {
-    clearTimeout(this.#timer);
-    this.#lastError = error;
-    this.#goDown("closed", error);
-    this.#resolveClosed();
-    void this.#listener?.close();
+    this.#goDown(over ? "closed" : "backoff", error);
+    if (over) this.#resolveClosed();
   }
 
   #setState(state: SessionState): void {
@@ -494,38 +315,8 @@ export class Session {
   }
 
   #notUp(what: string): ConnectionError {
-    const why = this.#lastError === null ? `session is ${this.#state}` : this.#lastError.message;
-    return new ConnectionError(`${this.database}: ${what}: ${why}`, {
-      remote: this.#remote,
-      cause: this.#lastError,
-    });
+    const { remote, database } = this;
+    const why = this.#lastError?.message ?? `session is ${this.#state}`;
+    return new ConnectionError(`${database}: ${what}: ${why}`, { remote, cause: this.#lastError });
   }
-}
-
-function shuffled<T>(values: readonly T[]): T[] {
-  const result = [...values];
-  for (let i = result.length - 1; i > 0; i--) {
-    const j = Math.floor(Math.random() * (i + 1));
-    const [a, b] = [result[i], result[j]];
-    if (a !== undefined && b !== undefined) [result[i], result[j]] = [b, a];
-  }
-  return result;
-}
-
-function asOvsdbError(error: unknown): OvsdbError {
-  if (error instanceof OvsdbError) return error;
-  const text = error instanceof Error ? error.message : String(error);
-  return new ProtocolError(text, { cause: error });
-}
-
-/** What became of the remotes, one after the other, as one error. */
-function summary(failures: readonly OvsdbError[]): OvsdbError {
-  const last = failures.at(-1) ?? new ConnectionError("not connected");
-  if (failures.length < 2) return last;
-  const remotes = failures.map((error) => (error instanceof ConnectionError ? error.remote : null));
-  return new ConnectionError(failures.map((error) => error.message).join("; "), {
-    remote: remotes.filter((remote) => remote !== null).join(","),
-    reason: last instanceof ConnectionError ? last.reason : last.message,
-    cause: last,
-  });
 }
