@@ -65,7 +65,7 @@ export function claimDirectory(azs: readonly string[], dir?: string, hasBin = fa
   const made = dir === undefined || !existsSync(path);
   try {
     checkPath(path, azs);
-    mkdirSync(path, { recursive: true });
+    if (!existsSync(path)) mkdirSync(path);
     const description = describe(path, azs, made, hasBin);
     refuseUsed(path);
     // "wx": of two sandboxes that start at the same moment one gets the directory.

@@ -30,6 +30,8 @@ export interface ProcessSpec {
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly log: string;
+  /** The unix socket on which it must accept connections to count as started. */
+  readonly socket?: string;
 }
 
 /** One server, northd or controller of a sandbox. */
@@ -66,8 +68,17 @@ export class SandboxProcess {
     return this.#ended;
   }
 
-  /** Starts the program (again); it isn't ready then, see `listening`. */
-  start(): void {
+  /**
+   * Starts the program (again), and waits until it listens, if it is a server.
+   *
+   * @throws SandboxError with the end of its log, if it ends first or takes more than 20 s.
+   */
+  async start(): Promise<void> {
+    this.#spawn();
+    if (this.#spec.socket !== undefined) await this.#listening(this.#spec.socket);
+  }
+
+  #spawn(): void {
     if (this.#up) throw new SandboxError(`${this.name} is already running (process ${this.pid})`);
     this.#group.requireOpen();
     const { file, args, env, log } = this.#spec;
@@ -111,12 +122,7 @@ export class SandboxProcess {
     clearTimeout(impatient);
   }
 
-  /**
-   * Waits until the process accepts connections on a unix socket.
-   *
-   * @throws SandboxError with the end of the process's log, if it ends first or takes more than 20 s.
-   */
-  async listening(path: string): Promise<void> {
+  async #listening(path: string): Promise<void> {
     const deadline = Date.now() + listensWithin;
     for (let pause = 2; !(await accepts(path)); pause = Math.min(pause * 2, 20)) {
       if (!this.#up) throw this.failure("ended");
@@ -164,10 +170,10 @@ export class ProcessGroup {
   }
 
   /** Starts a process that the sandbox didn't have yet. */
-  start(spec: ProcessSpec): SandboxProcess {
+  async start(spec: ProcessSpec): Promise<SandboxProcess> {
     const process = new SandboxProcess(this, spec);
-    process.start();
     this.processes.set(spec.name, process);
+    await process.start();
     return process;
   }
 
@@ -215,11 +221,14 @@ export function runToEnd(
   return new Promise((resolve, reject) => {
     const options = { env, signal, timeout: runsWithin, encoding: "utf8", maxBuffer: 1 << 30 } as const;
     const child = execFile(file, [...args], options, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout);
-      else
-        reject(
-          new SandboxError(`${file} ${args.join(" ")}: ${stderr.trim() || error.message}`, { cause: error }),
-        );
+      if (error === null) return resolve(stdout);
+      const failure = new SandboxError(`${file} ${args.join(" ")}: ${stderr.trim() || error.message}`, {
+        cause: error,
+      });
+      // An abandoned program has been sent a signal, but may still be there.
+      const running = child.pid !== undefined && child.exitCode === null && child.signalCode === null;
+      if (running) child.once("exit", () => reject(failure));
+      else reject(failure);
     });
     child.stdin?.end();
   });

@@ -89,7 +89,8 @@ class RunningSandbox implements Sandbox {
   readonly #options: SandboxOptions;
   readonly #abandoned = new AbortController();
   #commands: ReadonlyMap<Program, string> = new Map();
-  #starting: Promise<unknown> = Promise.resolve();
+  /** Programs that are being run to their end. */
+  readonly #running = new Set<Promise<string>>();
 
   constructor(
     description: Description,
@@ -127,9 +128,7 @@ class RunningSandbox implements Sandbox {
   async start(): Promise<void> {
     this.#commands = linkPrograms(this.#installation, this.dir);
     const ic = this.#startIc();
-    const parts = [ic, ...this.description.azs.map((zone) => this.#startZone(zone, ic))];
-    this.#starting = Promise.allSettled(parts);
-    await Promise.all(parts);
+    await Promise.all([ic, ...this.description.azs.map((zone) => this.#startZone(zone, ic))]);
   }
 
   async #startIc(): Promise<void> {
@@ -165,20 +164,20 @@ class RunningSandbox implements Sandbox {
   async #startDatabase(name: string, base: string, schema: SchemaFile): Promise<void> {
     const file = `${base}.db`;
     await this.#run("ovsdb-tool", ["create", file, this.#installation.schemas.get(schema) ?? schema]);
-    const server = this.#group.start({
+    await this.#group.start({
       name,
       role: "server",
       file: this.#command("ovsdb-server"),
       args: [`--remote=punix:${base}.sock`, `--unixctl=${base}.ctl`, ...daemonArgs(base), file],
       env: cleanEnvironment(),
       log: `${base}.log`,
+      socket: `${base}.sock`,
     });
-    await server.listening(`${base}.sock`);
   }
 
   async #startNorthd(zone: Zone): Promise<void> {
     const base = join(zone.dir, "ovn-northd");
-    const northd = this.#group.start({
+    const northd = await this.#group.start({
       name: `${zone.name}/northd`,
       role: "client",
       file: this.#command("ovn-northd"),
@@ -202,7 +201,14 @@ class RunningSandbox implements Sandbox {
     databases.push(`--ic-nb-db=${this.icNb}`, `--ic-sb-db=${this.icSb}`);
     const args = [...before, ...databases, ...(kind === "c" ? daemonArgs(base) : [])];
     const log = `${base}.log`;
-    const controller = this.#group.start({ name, role: "client", file, args, env: this.#zoneEnv(zone), log });
+    const controller = await this.#group.start({
+      name,
+      role: "client",
+      file,
+      args,
+      env: this.#zoneEnv(zone),
+      log,
+    });
     try {
       const wait = [`--db=${this.icSb}`, "--timeout=60", "wait-until", "Availability_Zone", az];
       await controller.whileUp(this.#run("ovn-ic-sbctl", wait));
@@ -221,7 +227,7 @@ class RunningSandbox implements Sandbox {
     return [process.execPath, ovnIc, "sync", "--watch"];
   }
 
-  run(program: Program, args: readonly string[], az?: string): Promise<string> {
+  async run(program: Program, args: readonly string[], az?: string): Promise<string> {
     const zone = az === undefined ? {} : zoneEnvironment(this.#zone(az));
     return runToEnd(this.#command(program), args, { ...cleanEnvironment(), ...this.env, ...zone });
   }
@@ -234,12 +240,20 @@ class RunningSandbox implements Sandbox {
   async stop(): Promise<void> {
     this.abandon();
     await this.#group.stop();
-    await this.#starting; // what was under way has failed by now, and writes no more into the directory
+    await Promise.allSettled(this.#running); // else one of them may yet write into the directory
     removeDirectory(this.description);
   }
 
-  #run(program: Program, args: readonly string[]): Promise<string> {
-    return runToEnd(this.#command(program), args, cleanEnvironment(), this.#abandoned.signal);
+  async #run(program: Program, args: readonly string[]): Promise<string> {
+    const { signal } = this.#abandoned;
+    signal.throwIfAborted();
+    const run = runToEnd(this.#command(program), args, cleanEnvironment(), signal);
+    this.#running.add(run);
+    try {
+      return await run;
+    } finally {
+      this.#running.delete(run);
+    }
   }
 
   #command(program: Program): string {
