@@ -1,0 +1,96 @@
+/** From what planners ask for to a transaction of the client. */
+import type { Datum, DatumInput, OvsSchema, Transaction, Uuid } from "ovsdb-client-ts";
+import type { UnitOperations } from "./engine.ts";
+import type { Columns, InsertOperation, Operation, UpdateOperation } from "./operations.ts";
+import { isPlaceholder } from "./operations.ts";
+
+/** The lock that the holder of the right to write rows of no AZ has on the global database. */
+export const GLOBAL_LOCK = "ovn_ic_sb";
+
+/**
+ * Puts the operations of some units into a transaction.
+ *
+ * What one unit does to a row that another one deletes in the same transaction is left out.
+ */
+export function applyOperations(transaction: Transaction<OvsSchema>, parts: readonly UnitOperations[]): void {
+  const deleted = new Set(
+    parts.flatMap(({ operations }) =>
+      operations.flatMap((operation) =>
+        operation.kind === "delete" && operation.holder === null ? [operation.old._uuid] : [],
+      ),
+    ),
+  );
+  const application = new Application(transaction, deleted);
+  for (const { operations } of parts) application.unit(operations);
+}
+
+class Application {
+  readonly #transaction: Transaction<OvsSchema>;
+  readonly #deleted: ReadonlySet<Uuid>;
+  #inserted = new Map<string, Uuid>();
+
+  constructor(transaction: Transaction<OvsSchema>, deleted: ReadonlySet<Uuid>) {
+    this.#transaction = transaction;
+    this.#deleted = deleted;
+  }
+
+  /** Placeholders mean something within one unit only. */
+  unit(operations: readonly Operation[]): void {
+    this.#inserted = new Map();
+    for (const operation of operations) this.#apply(operation);
+  }
+
+  #apply(operation: Operation): void {
+    if (operation.leader) this.#transaction.assertLock(GLOBAL_LOCK);
+    if (operation.kind === "insert") this.#insert(operation);
+    else if (operation.kind === "update") this.#update(operation);
+    else if (operation.kind === "absent") this.#requireAbsent(operation.table, operation.values);
+    else if (operation.holder === null) this.#transaction.delete(operation.table, operation.old._uuid);
+    else if (!this.#deleted.has(operation.holder.uuid)) {
+      const { table, uuid, column } = operation.holder;
+      this.#transaction.mutate(table, uuid, column, "delete", [operation.old._uuid]);
+    }
+  }
+
+  #insert(operation: InsertOperation): void {
+    const { holder } = operation;
+    if (holder !== null && this.#deleted.has(holder.uuid)) return;
+    const uuid = this.#transaction.insert(operation.table, this.#resolveAll(operation.columns));
+    this.#inserted.set(operation.uuid, uuid);
+    if (holder !== null) this.#transaction.mutate(holder.table, holder.uuid, holder.column, "insert", [uuid]);
+  }
+
+  #update(operation: UpdateOperation): void {
+    const { table, old } = operation;
+    if (this.#deleted.has(old._uuid)) return;
+    this.#transaction.update(table, old._uuid, this.#resolveAll(operation.columns));
+    for (const [column, keys] of Object.entries(operation.keys)) {
+      for (const [key, value] of Object.entries(keys)) {
+        if (value === null) this.#transaction.removeKey(table, old._uuid, column, key);
+        else this.#transaction.setKey(table, old._uuid, column, key, value);
+      }
+    }
+  }
+
+  #requireAbsent(table: string, values: Columns): void {
+    const where = Object.entries(values).map(([column, value]): [string, "==", Datum] => [
+      column,
+      "==",
+      value as Datum,
+    ]);
+    this.#transaction.waitFor(table, where, Object.keys(values), "==", [], { timeout: 0 });
+  }
+
+  #resolveAll(columns: Columns): Columns {
+    return Object.fromEntries(
+      Object.entries(columns).map(([column, value]) => [column, this.#resolve(value)]),
+    );
+  }
+
+  #resolve(value: DatumInput): DatumInput {
+    if (isPlaceholder(value)) return this.#inserted.get(value) ?? value;
+    if (Array.isArray(value))
+      return value.map((atom) => (isPlaceholder(atom) ? (this.#inserted.get(atom) ?? atom) : atom));
+    return value;
+  }
+}

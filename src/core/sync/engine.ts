@@ -1,0 +1,392 @@
+/**
+ * The engine: what changed, in; transactions, out. It decides which units are planned when and together, and plans nothing itself. It knows
+ * no client, no clock and no logger: changes, outcomes and the time are handed in.
+ *
+ * States of a unit, and what leaves each:
+ * - clean: nothing to be done, nothing kept. A changed row that feeds it, or a full pass → dirty.
+ * - dirty: to be planned, in the next round if its delay is over and its databases are free. An empty plan → clean; operations → in flight.
+ * - in flight: its operations are in transactions without an answer. All answered → dirty again: after a success too, since only an
+ *   empty plan proves that it is done.
+ * - suspect (and dirty): it was in a transaction that the server refused twice. It waits for the turn of its group, which is planned apart
+ *   from all others. A group that is refused again is halved, until the offender is alone: that one is reported, and tried
+ *   again alone, later and later, or as soon as a changed row feeds it.
+ *
+ * States of the engine: closed (nothing is planned, changes are noted) ↔ open. Whoever knows that all replicas are complete and the lock is
+ * held opens it. It is settled when it is open and every unit is clean.
+ *
+ * Invariants: nothing is planned while the engine is closed, hence nothing deleted from what is not known whole. At most one transaction per
+ * database is in flight, and no unit that writes to that database is planned meanwhile: every plan rests on all that was committed before.
+ */
+import type { ChangeSet, OvsSchema } from "ovsdb-client-ts";
+import type { DatabaseName } from "./databases.ts";
+import { DATABASE_NAMES } from "./databases.ts";
+import { ChangeBatch, fedUnits } from "./feeds.ts";
+import { sameIdentity } from "./identity.ts";
+import type { Operation } from "./operations.ts";
+import type { Note } from "./plan.ts";
+import { Plan } from "./plan.ts";
+import type { Planner } from "./planner.ts";
+import { ALL } from "./planner.ts";
+import { TunnelKeys } from "./tunnel-keys.ts";
+import type { View } from "./view.ts";
+
+/** One object of a planner. */
+export interface Unit {
+  readonly planner: Planner;
+  readonly key: string;
+}
+
+/** What one unit wants of one database. */
+export interface UnitOperations {
+  readonly unit: Unit;
+  readonly operations: readonly Operation[];
+}
+
+/** To be committed as one. */
+export interface PlannedTransaction {
+  readonly database: DatabaseName;
+  readonly parts: readonly UnitOperations[];
+}
+
+/** How a commit ended: see `CommitResult` of the client. `text` is for people. */
+export interface Outcome {
+  readonly status: "unchanged" | "committed" | "tryAgain" | "notLocked" | "unknown" | "error";
+  readonly text?: string;
+}
+
+/** A unit that the server refuses, or that can't be planned. */
+export interface Problem {
+  readonly unit: Unit;
+  readonly text: string;
+}
+
+export interface EngineOptions {
+  readonly view: View;
+  /** In the order in which they are planned. */
+  readonly planners: readonly Planner[];
+  readonly warn?: (note: Note) => void;
+  readonly explain?: (note: Note) => void;
+  /** Called when a unit begins to have a problem. */
+  readonly problem?: (problem: Problem) => void;
+}
+
+/** What was done since the start. */
+export interface Counters {
+  /** Units named by feeds and full passes. */
+  fed: number;
+  /** Units planned, and rows read for it. */
+  planned: number;
+  rowsRead: number;
+  /** Transactions. */
+  committed: number;
+  refused: number;
+}
+
+/** Operations in one transaction, after which what is left waits for the next. */
+const MAX_OPERATIONS = 10_000;
+/** Commits of a unit in a row, without an empty plan between them, after which it is slowed down. */
+const MAX_COMMITS = 10;
+/** Milliseconds. */
+const FIRST_DELAY = 100;
+const MAX_DELAY = 30_000;
+
+interface UnitState extends Unit {
+  dirty: boolean;
+  suspect: boolean;
+  inFlight: number;
+  /** Refusals since the last success, those that it suffered alone, and by which database. */
+  refusals: number;
+  alone: number;
+  refusedBy: DatabaseName | null;
+  /** Commits since the last empty plan. */
+  commits: number;
+  notBefore: number;
+  problem: Problem | null;
+}
+
+/** Units to be planned apart from all others, since one of them spoils their transaction. */
+interface Group {
+  readonly database: DatabaseName;
+  readonly units: readonly UnitState[];
+}
+
+/** What is planned together, to be sent together. */
+class Round {
+  readonly tunnelKeys: TunnelKeys;
+  /** Databases for which nothing more may be planned. */
+  readonly blocked: Set<DatabaseName>;
+  readonly parts: Record<DatabaseName, { unit: UnitState; operations: readonly Operation[] }[]> = {
+    nb: [],
+    sb: [],
+    icNb: [],
+    icSb: [],
+  };
+  operations = 0;
+  planned = 0;
+
+  constructor(view: View, inFlight: Iterable<DatabaseName>) {
+    this.tunnelKeys = new TunnelKeys(view);
+    this.blocked = new Set(inFlight);
+  }
+}
+
+export class Engine {
+  readonly counters: Counters = { fed: 0, planned: 0, rowsRead: 0, committed: 0, refused: 0 };
+  readonly #options: EngineOptions;
+  readonly #view: View;
+  readonly #units: ReadonlyMap<Planner, Map<string, UnitState>>;
+  readonly #inFlight = new Map<DatabaseName, readonly UnitState[]>();
+  readonly #delayed = new Set<UnitState>();
+  #groups: Group[] = [];
+  #open = false;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.#view = options.view;
+    this.#units = new Map(options.planners.map((planner) => [planner, new Map<string, UnitState>()]));
+  }
+
+  /** Lets it work, or holds it. What is in flight stays so. */
+  setOpen(open: boolean): void {
+    this.#open = open;
+  }
+
+  /** Says whether we hold the global lock. */
+  setLeader(leader: boolean): void {
+    if (this.#view.leader === leader) return;
+    this.#view.leader = leader;
+    for (const planner of this.#units.keys()) if (planner.leads) this.#mark(planner, ALL);
+  }
+
+  /** Asks for a full pass: every unit is planned. */
+  markAll(): void {
+    this.#view.refreshIdentity();
+    for (const planner of this.#units.keys()) this.#mark(planner, ALL);
+  }
+
+  /** Takes in what a replica announced. */
+  changed<S extends OvsSchema>(database: DatabaseName, changes: ChangeSet<S>): void {
+    if (this.#identityChanged(database, changes)) {
+      this.markAll();
+      return;
+    }
+    const batch = new ChangeBatch(database, changes);
+    for (const planner of this.#units.keys())
+      this.#mark(planner, fedUnits(planner, this.#view, database, changes, batch));
+  }
+
+  /** The transactions to be sent now. `now` is in milliseconds of any clock that never goes back. */
+  next(now: number): PlannedTransaction[] {
+    if (!this.#open) return [];
+    this.#isolate(now);
+    for (;;) {
+      const round = new Round(this.#view, this.#inFlight.keys());
+      this.#planGroups(round);
+      this.#planDirty(round, now);
+      const transactions = this.#send(round);
+      if (transactions.length > 0 || round.planned === 0) return transactions;
+    }
+  }
+
+  /** Takes in how a transaction ended. */
+  finished(database: DatabaseName, outcome: Outcome, now: number): void {
+    const units = this.#inFlight.get(database) ?? [];
+    this.#inFlight.delete(database);
+    for (const unit of units) {
+      unit.inFlight--;
+      unit.dirty = true;
+    }
+    if (outcome.status === "committed" || outcome.status === "unchanged")
+      this.#committed(database, units, now);
+    else if (outcome.status === "notLocked") for (const unit of units) this.#delay(unit, now + FIRST_DELAY);
+    else if (outcome.status !== "unknown") this.#refused(database, units, outcome, now);
+  }
+
+  /** When something that waits is due; null if nothing waits. */
+  get deadline(): number | null {
+    return this.#delayed.size === 0 ? null : Math.min(...[...this.#delayed].map((unit) => unit.notBefore));
+  }
+
+  /** Whether nothing is left to be done: every unit is clean. */
+  get settled(): boolean {
+    return this.#open && [...this.#units.values()].every((units) => units.size === 0);
+  }
+
+  /** The units that can't be brought into order. */
+  get problems(): Problem[] {
+    return [...this.#units.values()].flatMap((units) =>
+      [...units.values()].flatMap((unit) => unit.problem ?? []),
+    );
+  }
+
+  #identityChanged<S extends OvsSchema>(database: DatabaseName, changes: ChangeSet<S>): boolean {
+    const table = database === "nb" ? "NB_Global" : database === "icSb" ? "Availability_Zone" : null;
+    if (!changes.some((change) => change.table === table)) return false;
+    return !sameIdentity(this.#view.identity, this.#view.refreshIdentity());
+  }
+
+  /** Makes units dirty. What they waited for may just have come, so their delay is over. */
+  #mark(planner: Planner, keys: Iterable<string> | typeof ALL): void {
+    const units = this.#units.get(planner);
+    if (units === undefined) return;
+    for (const key of keys === ALL ? planner.units(this.#view) : keys) {
+      const unit = units.get(key) ?? newUnit(planner, key);
+      units.set(key, unit);
+      unit.dirty = true;
+      this.#delayed.delete(unit);
+      unit.notBefore = 0;
+      this.counters.fed++;
+    }
+  }
+
+  #delay(unit: UnitState, until: number): void {
+    unit.notBefore = until;
+    this.#delayed.add(unit);
+  }
+
+  /** Puts what was refused alone, and is due again, into groups of its own. */
+  #isolate(now: number): void {
+    for (const unit of [...this.#delayed]) if (unit.notBefore <= now) this.#delayed.delete(unit);
+    for (const units of this.#units.values()) {
+      for (const unit of units.values()) {
+        const isolated = unit.dirty && unit.alone > 0 && !unit.suspect && unit.inFlight === 0;
+        if (!isolated || this.#delayed.has(unit) || unit.refusedBy === null) continue;
+        this.#suspect({ database: unit.refusedBy, units: [unit] });
+      }
+    }
+  }
+
+  #suspect(group: Group): void {
+    for (const unit of group.units) unit.suspect = true;
+    this.#groups.push(group);
+  }
+
+  /** Plans the groups whose databases are free, and keeps everybody else from these databases until they had their turn. */
+  #planGroups(round: Round): void {
+    const waiting: Group[] = [];
+    for (const group of this.#groups) {
+      const writes = new Set(group.units.flatMap((unit) => unit.planner.writes)).add(group.database);
+      const ready =
+        group.units.every((unit) => unit.inFlight === 0) &&
+        [...writes].every((name) => !round.blocked.has(name));
+      for (const database of writes) round.blocked.add(database);
+      if (!ready) {
+        waiting.push(group);
+        continue;
+      }
+      for (const unit of group.units) {
+        unit.suspect = false;
+        if (unit.dirty) this.#plan(round, unit);
+      }
+    }
+    this.#groups = waiting;
+  }
+
+  #planDirty(round: Round, now: number): void {
+    for (const [planner, units] of this.#units) {
+      if (planner.writes.some((database) => round.blocked.has(database))) continue;
+      for (const unit of units.values()) {
+        if (round.operations >= MAX_OPERATIONS) return;
+        const waits = unit.suspect || unit.inFlight > 0 || unit.notBefore > now || unit.alone > 0;
+        if (unit.dirty && !waits) this.#plan(round, unit);
+      }
+    }
+  }
+
+  #plan(round: Round, unit: UnitState): void {
+    const { warn = () => {}, explain = null } = this.#options;
+    const plan = new Plan({ warn, explain, tunnelKeys: round.tunnelKeys });
+    const rowsBefore = this.#view.reads.rows;
+    unit.dirty = false;
+    round.planned++;
+    unit.planner.plan(unit.key, this.#view, plan);
+    this.counters.planned++;
+    this.counters.rowsRead += this.#view.reads.rows - rowsBefore;
+    if (plan.isEmpty) {
+      this.#units.get(unit.planner)?.delete(unit.key);
+      return;
+    }
+    for (const database of DATABASE_NAMES) {
+      const operations = plan.operations[database];
+      if (operations.length === 0) continue;
+      round.parts[database].push({ unit, operations });
+      round.operations += operations.length;
+    }
+  }
+
+  #send(round: Round): PlannedTransaction[] {
+    return DATABASE_NAMES.flatMap((database) => {
+      const parts = round.parts[database];
+      if (parts.length === 0) return [];
+      for (const { unit } of parts) unit.inFlight++;
+      this.#inFlight.set(
+        database,
+        parts.map(({ unit }) => unit),
+      );
+      return [{ database, parts }];
+    });
+  }
+
+  #committed(database: DatabaseName, units: readonly UnitState[], now: number): void {
+    this.counters.committed++;
+    for (const unit of units) {
+      if (unit.refusedBy === null || unit.refusedBy === database) {
+        Object.assign(unit, { refusals: 0, alone: 0, refusedBy: null, problem: null });
+      }
+      unit.commits++;
+      if (unit.commits <= MAX_COMMITS) continue;
+      this.#delay(unit, now + delayAfter(unit.commits - MAX_COMMITS));
+      this.#report(unit, "what it writes is changed back, or does not lead to what it wants");
+    }
+  }
+
+  /**
+   * Once is normal: somebody was faster. Everything is planned anew then. What is refused again is split, and what is refused alone has to
+   * wait.
+   */
+  #refused(database: DatabaseName, units: readonly UnitState[], outcome: Outcome, now: number): void {
+    this.counters.refused++;
+    for (const unit of units) {
+      unit.refusals++;
+      unit.refusedBy = database;
+    }
+    const [first] = units;
+    if (first === undefined || units.every((unit) => unit.refusals === 1)) return;
+    if (units.length === 1) {
+      first.alone++;
+      this.#delay(first, now + delayAfter(first.alone));
+      this.#report(first, `${database}: ${outcome.text ?? outcome.status}`);
+      return;
+    }
+    const half = Math.ceil(units.length / 2);
+    this.#suspect({ database, units: units.slice(0, half) });
+    this.#suspect({ database, units: units.slice(half) });
+  }
+
+  #report(unit: UnitState, text: string): void {
+    const known = unit.problem;
+    unit.problem = { unit, text };
+    if (known?.text !== text) this.#options.problem?.(unit.problem);
+  }
+}
+
+function newUnit(planner: Planner, key: string): UnitState {
+  return {
+    planner,
+    key,
+    dirty: false,
+    suspect: false,
+    inFlight: 0,
+    refusals: 0,
+    alone: 0,
+    refusedBy: null,
+    commits: 0,
+    notBefore: 0,
+    problem: null,
+  };
+}
+
+/** Milliseconds to wait after so many failures. */
+function delayAfter(failures: number): number {
+  return Math.min(FIRST_DELAY * 2 ** (failures - 1), MAX_DELAY);
+}

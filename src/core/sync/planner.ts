@@ -1,0 +1,73 @@
+/**
+ * A planner owns one kind of object. It names its units, says which rows feed which unit, and plans one unit at a time.
+ *
+ * Planners are pure: what they know comes from the view, what they want goes into the plan. They keep nothing between calls.
+ *
+ * What a feed must do so that no unit is forgotten: from the old *and* the new row, follow the present references to the unit. A path
+ * from a row to a unit that has been cut in the same batch was cut at some row nearer to the unit; that row is in the batch too, and
+ * its own feed finds the unit. What only the rows on the far side of the cut knew is in `batch`.
+ */
+import type { Datum } from "ovsdb-client-ts";
+import { datumEquals } from "ovsdb-client-ts";
+import type { DatabaseName, RowOf, TableOf } from "./databases.ts";
+import type { Plan } from "./plan.ts";
+import type { View } from "./view.ts";
+
+/** Every unit of the planner. */
+export const ALL = "all";
+
+export interface RowChange<R> {
+  readonly old: R | null;
+  readonly new: R | null;
+}
+
+/** The other changes that came together with one. */
+export interface Batch {
+  /** A row as it was before the batch: undefined if there was none. */
+  before<D extends DatabaseName, T extends TableOf<D>>(
+    database: D,
+    table: T,
+    uuid: string,
+  ): RowOf<D, T> | undefined;
+}
+
+/** The units that a changed row may concern. Too many is a waste, too few is an error. */
+export type Feed<R> = (change: RowChange<R>, view: View, batch: Batch) => Iterable<string> | typeof ALL;
+
+export type Feeds = {
+  readonly [D in DatabaseName]?: { readonly [T in TableOf<D>]?: Feed<RowOf<D, T>> };
+};
+
+export interface Planner {
+  readonly name: string;
+  /** Databases that its operations are for. While one of them answers a transaction, none of its units is planned. */
+  readonly writes: readonly DatabaseName[];
+  /** Whether it makes a difference to the units who holds the global lock. */
+  readonly leads: boolean;
+  readonly feeds: Feeds;
+  /** The keys of all units that have, or should have, anything. */
+  units(view: View): Iterable<string>;
+  plan(key: string, view: View, plan: Plan): void;
+}
+
+/** Both rows of a change, those that there are. */
+export function* bothRows<R>(change: RowChange<R>): Generator<R, void, void> {
+  if (change.old !== null) yield change.old;
+  if (change.new !== null) yield change.new;
+}
+
+/** The elements that are in one of two sets only. */
+export function changedElements<A>(old: readonly A[] | undefined, now: readonly A[] | undefined): A[] {
+  if (old === now) return [];
+  const before = new Set(old);
+  const after = new Set(now);
+  const changed = [...before].filter((element) => !after.has(element));
+  for (const element of after) if (!before.has(element)) changed.push(element);
+  return changed;
+}
+
+/** Whether a change touched a column; a row that came or went touched all. */
+export function touched<R, C extends keyof R>(change: RowChange<R>, column: C): boolean {
+  const { old, new: now } = change;
+  return !old || !now || !datumEquals(old[column] as Datum, now[column] as Datum);
+}

@@ -1,0 +1,59 @@
+/**
+ * This availability zone's own row in the global database: made, renamed with NB_Global.name, and taken away with all that hangs
+ * on it when that name becomes empty. One unit.
+ */
+import type { Plan } from "../plan.ts";
+import type { Planner } from "../planner.ts";
+import { ALL } from "../planner.ts";
+import { reconcile } from "../reconcile.ts";
+import type { View } from "../view.ts";
+
+export const availabilityZone: Planner = {
+  name: "availability-zone",
+  writes: ["icSb"],
+  leads: false,
+  feeds: {
+    nb: { NB_Global: () => ALL },
+    icSb: { Availability_Zone: () => ALL },
+  },
+  units: () => [""],
+  plan(_key, view, plan) {
+    const { name, zone, retired } = view.identity;
+    if (retired !== null) {
+      retire(view, plan);
+      return;
+    }
+    if (name === "") return;
+    const row = zone === null ? undefined : view.icSb.Availability_Zone.get(zone);
+    reconcile(view, plan, {
+      database: "icSb",
+      table: "Availability_Zone",
+      existing: row === undefined ? [] : [row],
+      keysOf: () => [""],
+      desired: [{ keys: [""], columns: { name }, why: `availability-zone: NB_Global.name is ${name}` }],
+      whyNot: () => "",
+    });
+  },
+};
+
+/** The server refuses to delete a row that others refer to, so all go at once. */
+function retire(view: View, plan: Plan): void {
+  const { retired } = view.identity;
+  const row = retired === null ? undefined : view.icSb.Availability_Zone.get(retired);
+  if (row === undefined) return;
+  const aspects = { why: `availability-zone: NB_Global.name is empty, ${row.name} takes no part any more` };
+  for (const route of view.icSbIndexes.routeByZone.find(row._uuid))
+    plan.delete("icSb", "Route", route, aspects);
+  for (const port of view.icSbIndexes.portByZone.find(row._uuid))
+    plan.delete("icSb", "Port_Binding", port, aspects);
+  for (const gateway of view.icSbIndexes.gatewayByZone.find(row._uuid))
+    plan.delete("icSb", "Gateway", gateway, aspects);
+  for (const set of view.icSb.Address_Set) {
+    if (set.availability_zone === row._uuid) plan.delete("icSb", "Address_Set", set, aspects);
+  }
+  for (const monitor of view.icSb.Service_Monitor) {
+    if (monitor.source_availability_zone === row.name)
+      plan.delete("icSb", "Service_Monitor", monitor, aspects);
+  }
+  plan.delete("icSb", "Availability_Zone", row, aspects);
+}

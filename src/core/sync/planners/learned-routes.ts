@@ -1,0 +1,277 @@
+/**
+ * Routes that this zone learns: what others advertise on a transit switch becomes static routes of the routers that have a port there.
+ * A unit is a prefix, as its text stands in the global database, of a router.
+ */
+import type { Uuid } from "ovsdb-client-ts";
+import type { Address } from "../../net/prefix.ts";
+import { isLinkLocalNexthop, parseAddress, parsePrefix, sameNetwork } from "../../net/prefix.ts";
+import type { Route } from "../../schema/ic-sb.ts";
+import type { LogicalRouter, LogicalRouterStaticRoute } from "../../schema/nb.ts";
+import type { Plan } from "../plan.ts";
+import type { Batch, Planner, RowChange } from "../planner.ts";
+import { ALL, bothRows, changedElements, touched } from "../planner.ts";
+import type { Desired } from "../reconcile.ts";
+import { reconcile } from "../reconcile.ts";
+import type { Drop } from "../route-filters.ts";
+import { dropByPrefix } from "../route-filters.ts";
+import type { TransitPort } from "../topology.ts";
+import {
+  icRouteSubject,
+  leadsToTransitSwitch,
+  routerBehind,
+  routerOf,
+  routerOfDatapath,
+  routerPortSubject,
+  routerSubject,
+  routersOnSwitch,
+  transitPortsOn,
+  transitSwitchesOfRouter,
+} from "../topology.ts";
+import type { View } from "../view.ts";
+import { isTrue, joinKey, splitKey } from "../view.ts";
+
+export const learnedRoutes: Planner = {
+  name: "learned-routes",
+  writes: ["nb"],
+  leads: false,
+  feeds: {
+    nb: {
+      NB_Global: (change) => (touched(change, "options") ? ALL : []),
+      Logical_Router: unitsOfChangedRouter,
+      Logical_Router_Port: (change, view) =>
+        [...bothRows(change)].flatMap((port) => {
+          const router = view.nbIndexes.routerByPort.get(port._uuid);
+          return router !== undefined && leadsToTransitSwitch(view, port) ? unitsOf(view, router._uuid) : [];
+        }),
+      Logical_Router_Static_Route: (change, view) =>
+        [...bothRows(change)].flatMap((route) => {
+          const router = view.nbIndexes.routerByRoute.get(route._uuid);
+          return router === undefined ? [] : [joinKey(router._uuid, route.ip_prefix)];
+        }),
+      Logical_Switch_Port: (change, view) =>
+        [...bothRows(change)].flatMap((port) =>
+          routerBehind(view, port).flatMap((uuid) => unitsOf(view, uuid)),
+        ),
+    },
+    icSb: {
+      Port_Binding: (change, view) =>
+        [...bothRows(change)].flatMap((row) =>
+          routerOf(view, row).flatMap((uuid) => [
+            ...unitsOf(view, uuid),
+            ...unitsOnSwitch(view, uuid, row.transit_switch),
+          ]),
+        ),
+      Route: (change, view) =>
+        [...bothRows(change)].flatMap((route) =>
+          routersOnSwitch(view, route.transit_switch).map((uuid) => joinKey(uuid, route.ip_prefix)),
+        ),
+    },
+    sb: {
+      Learned_Route: (change, view) =>
+        [...bothRows(change)].flatMap((route) => {
+          const uuid = routerOfDatapath(view, route.datapath);
+          return uuid === undefined ? [] : [joinKey(uuid, route.ip_prefix)];
+        }),
+    },
+  },
+  *units(view) {
+    for (const router of view.nb.Logical_Router) yield* unitsOf(view, router._uuid);
+  },
+  plan(key, view, plan) {
+    if (view.zone === null) return;
+    const [uuid = "", text = ""] = splitKey(key);
+    const router = view.nb.Logical_Router.get(uuid);
+    if (router === undefined) return;
+    const present = [...view.nbIndexes.routeByText.find(text)].filter(
+      (route) => view.nbIndexes.routerByRoute.get(route._uuid) === router,
+    );
+    const learned = present.filter(isLearned);
+    const own = present.filter((route) => !isLearned(route));
+    reconcile(view, plan, {
+      database: "nb",
+      table: "Logical_Router_Static_Route",
+      existing: learned,
+      // The same route under another uuid is taken over, not replaced: that costs the data path nothing.
+      keysOf: (route) => routeKeys(route, route.external_ids.get("ic-learned-route") ?? ""),
+      desired: desiredRoutes(view, plan, router, text, own),
+      whyNot: (route) =>
+        `learned-routes: no ISB Route ${route.ip_prefix} via ${route.nexthop} for router ${router.name}`,
+      holder: () => ({ table: "Logical_Router", uuid: router._uuid, column: "static_routes" }),
+    });
+  },
+};
+
+function isLearned(route: LogicalRouterStaticRoute): boolean {
+  return route.external_ids.has("ic-learned-route");
+}
+
+function routeKeys(
+  route: { readonly nexthop: string; readonly route_table: string },
+  icRoute: string,
+): string[] {
+  const key = joinKey(route.nexthop, route.route_table);
+  return [joinKey(key, icRoute), key];
+}
+
+/** Everything that a router has learned or could learn. */
+function unitsOf(view: View, uuid: Uuid): string[] {
+  const routes = view.nb.Logical_Router.get(uuid)?.static_routes ?? [];
+  const learned = routes.flatMap((one) => {
+    const route = view.nb.Logical_Router_Static_Route.get(one);
+    return route !== undefined && isLearned(route) ? [joinKey(uuid, route.ip_prefix)] : [];
+  });
+  const names = transitSwitchesOfRouter(view, uuid);
+  return [...new Set([...learned, ...names.flatMap((name) => unitsOnSwitch(view, uuid, name))])];
+}
+
+function unitsOnSwitch(view: View, uuid: Uuid, transitSwitch: string): string[] {
+  return [...view.icSbIndexes.routeBySwitch.find(transitSwitch)].map((route) =>
+    joinKey(uuid, route.ip_prefix),
+  );
+}
+
+function unitsOfChangedRouter(change: RowChange<LogicalRouter>, view: View, batch: Batch): string[] {
+  const { old, new: now } = change;
+  if (now === null) return [];
+  if (old === null || touched(change, "options") || touched(change, "enabled"))
+    return unitsOf(view, now._uuid);
+  const transit = changedElements(old.ports, now.ports).some((uuid) => {
+    const port = view.nb.Logical_Router_Port.get(uuid) ?? batch.before("nb", "Logical_Router_Port", uuid);
+    return port !== undefined && leadsToTransitSwitch(view, port);
+  });
+  if (transit) return unitsOf(view, now._uuid);
+  return changedElements(old.static_routes, now.static_routes).flatMap((uuid) => {
+    const route =
+      view.nb.Logical_Router_Static_Route.get(uuid) ??
+      batch.before("nb", "Logical_Router_Static_Route", uuid);
+    return route === undefined ? [] : [joinKey(now._uuid, route.ip_prefix)];
+  });
+}
+
+function desiredRoutes(
+  view: View,
+  plan: Plan,
+  router: LogicalRouter,
+  text: string,
+  own: readonly LogicalRouterStaticRoute[],
+): Desired<"nb", "Logical_Router_Static_Route">[] {
+  if (!isTrue(view.options.get("ic-route-learn"))) return [];
+  const accepted = new Map<string, Desired<"nb", "Logical_Router_Static_Route">>();
+  for (const route of view.icSbIndexes.routeByText.find(text)) {
+    for (const port of transitPortsOn(view, router, route.transit_switch)) {
+      if (accepted.has(route._uuid)) continue;
+      const drop = whyNotLearned(view, plan, port, route, own);
+      if (drop === null) accepted.set(route._uuid, desiredRoute(view, port, route));
+      else explainDrop(plan, port, route, drop);
+    }
+  }
+  return [...accepted].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, desired]) => desired);
+}
+
+function desiredRoute(
+  view: View,
+  port: TransitPort,
+  route: Route,
+): Desired<"nb", "Logical_Router_Static_Route"> {
+  const zone = view.icSb.Availability_Zone.get(route.availability_zone)?.name ?? "?";
+  return {
+    keys: routeKeys(route, route._uuid),
+    columns: { ip_prefix: route.ip_prefix, nexthop: route.nexthop, route_table: route.route_table },
+    mapKeys: {
+      external_ids: { "ic-learned-route": route._uuid },
+      options: {
+        origin: route.origin,
+        "override-connected": isTrue(route.options.get("override-connected")) ? "true" : null,
+      },
+    },
+    why: `learned-routes: ISB Route ${route.ip_prefix} via ${route.nexthop} from ${zone} on ${port.transitSwitch}`,
+  };
+}
+
+/** The first rule that keeps a route from being learned; null if none does. */
+function whyNotLearned(
+  view: View,
+  plan: Plan,
+  port: TransitPort,
+  route: Route,
+  own: readonly LogicalRouterStaticRoute[],
+): Drop | null {
+  const prefix = parsePrefix(route.ip_prefix);
+  const nexthop = parseAddress(route.nexthop);
+  if (prefix === null || nexthop === null || isLinkLocalNexthop(nexthop)) {
+    const reason =
+      prefix === null ? "invalid-prefix" : nexthop === null ? "invalid-nexthop" : "link-local-nexthop";
+    const subject = icRouteSubject(route);
+    plan.warn({
+      reason,
+      text: `ISB Route ${subject.name} on ${route.transit_switch} is not learned: ${reason}`,
+      subject,
+    });
+    return { reason };
+  }
+  return (
+    dropByOrigin(view, port, route) ??
+    dropByPrefix(view, plan, "learn", prefix, port) ??
+    dropByOwn(port, route, own) ??
+    dropByNetwork(port, nexthop) ??
+    dropByDynamic(view, port, route)
+  );
+}
+
+function dropByOrigin(view: View, port: TransitPort, route: Route): Drop | null {
+  if (port.binding.address === "")
+    return { reason: "no-address-on-port", decidedBy: routerPortSubject(port.routerPort) };
+  const routerId = route.external_ids.get("lr-id");
+  if (routerId === undefined ? route.availability_zone === view.zone : routerId === port.router._uuid) {
+    return { reason: "own-route" };
+  }
+  const { options } = port.routerPort;
+  const tag = options.get("ic-route-filter-tag");
+  const subject = routerPortSubject(port.routerPort);
+  if (tag !== undefined && tag === route.external_ids.get("ic-route-tag")) {
+    return { reason: "tag", decidedBy: { ...subject, option: "ic-route-filter-tag", value: tag } };
+  }
+  const table = options.get("route_table") ?? "";
+  if (route.route_table !== "" && route.route_table !== table) {
+    return { reason: "other-route-table", decidedBy: { ...subject, option: "route_table", value: table } };
+  }
+  if (route.origin === "loadbalancer" && !isTrue(view.options.get("ic-route-learn-lb"))) {
+    return { reason: "load-balancer-not-allowed" };
+  }
+  return port.router.enabled === false
+    ? { reason: "router-disabled", decidedBy: routerSubject(port.router) }
+    : null;
+}
+
+function dropByOwn(port: TransitPort, route: Route, own: readonly LogicalRouterStaticRoute[]): Drop | null {
+  const winner = own.find((candidate) => candidate.route_table === route.route_table);
+  if (winner === undefined) return null;
+  const name = `${winner.ip_prefix} of ${port.router.name}`;
+  return {
+    reason: "own-static-route-wins",
+    decidedBy: { database: "nb", table: "Logical_Router_Static_Route", uuid: winner._uuid, name },
+  };
+}
+
+function dropByNetwork(port: TransitPort, nexthop: Address): Drop | null {
+  const networks = port.routerPort.networks.flatMap((network) => parsePrefix(network) ?? []);
+  if (networks.some((network) => sameNetwork(network, nexthop, network.length))) return null;
+  return { reason: "nexthop-not-on-network", decidedBy: routerPortSubject(port.routerPort) };
+}
+
+function dropByDynamic(view: View, port: TransitPort, route: Route): Drop | null {
+  if (!view.sb.Learned_Route.exists) return null;
+  for (const dynamic of view.sbIndexes.learnedRouteByPrefix.find(route.ip_prefix)) {
+    if (routerOfDatapath(view, dynamic.datapath) === port.router._uuid)
+      return { reason: "dynamic-route-wins" };
+  }
+  return null;
+}
+
+function explainDrop(plan: Plan, port: TransitPort, route: Route, drop: Drop): void {
+  plan.explain?.({
+    ...drop,
+    text: `${route.ip_prefix} via ${route.nexthop} on ${route.transit_switch} is not learned by router ${port.router.name}`,
+    subject: icRouteSubject(route),
+  });
+}

@@ -1,0 +1,167 @@
+/**
+ * Transit switches: each has a logical switch here, and one datapath with a tunnel key in the global database, which the leader makes.
+ * A unit is a transit switch's name.
+ */
+
+import type { TransitSwitch } from "../../schema/ic-nb.ts";
+import type { DatapathBinding } from "../../schema/ic-sb.ts";
+import type { Plan } from "../plan.ts";
+import type { Planner, RowChange } from "../planner.ts";
+import { ALL, bothRows } from "../planner.ts";
+import type { Desired } from "../reconcile.ts";
+import { reconcile } from "../reconcile.ts";
+import { switchOf } from "../topology.ts";
+import { isDatapathKey } from "../tunnel-keys.ts";
+import type { View } from "../view.ts";
+import { isTrue } from "../view.ts";
+
+export const transitSwitches: Planner = {
+  name: "transit-switches",
+  writes: ["icSb", "nb"],
+  leads: true,
+  feeds: {
+    icNb: {
+      IC_NB_Global: (change) => (optionChanged(change, "vxlan_mode") ? ALL : []),
+      Transit_Switch: (change) => [...bothRows(change)].map((row) => row.name),
+    },
+    icSb: {
+      Datapath_Binding: (change) => [...bothRows(change)].map((row) => row.transit_switch),
+      Encap: (change, view) =>
+        [...bothRows(change)].some((encap) => encap.type === "vxlan") && vxlanWanted(view) ? ALL : [],
+    },
+    nb: {
+      Logical_Switch: (change) =>
+        [...bothRows(change)].flatMap((row) => row.other_config.get("interconn-ts") ?? []),
+    },
+  },
+  *units(view) {
+    for (const row of view.icNb.Transit_Switch) yield row.name;
+    for (const name of view.nbIndexes.switchByTransitSwitch.keys()) yield String(name);
+    for (const name of view.icSbIndexes.datapathBySwitch.keys()) yield String(name);
+  },
+  plan(name, view, plan) {
+    if (view.zone === null || name === "") return;
+    const transitSwitch = view.transitSwitches.get(name);
+    const datapaths = [...view.icSbIndexes.datapathBySwitch.find(name)]
+      .filter((row) => row.type === null || row.type === "transit-switch")
+      .sort((a, b) => Number(a.tunnel_key) - Number(b.tunnel_key) || (a._uuid < b._uuid ? -1 : 1));
+    if (view.leader) planDatapath(view, plan, name, transitSwitch, datapaths);
+    planSwitch(view, plan, name, transitSwitch, datapaths[0]);
+  },
+};
+
+function optionChanged<R extends { readonly options: ReadonlyMap<string, string> }>(
+  change: RowChange<R>,
+  key: string,
+): boolean {
+  return change.old?.options.get(key) !== change.new?.options.get(key);
+}
+
+function vxlanWanted(view: View): boolean {
+  return isTrue(view.icNb.IC_NB_Global.first()?.options.get("vxlan_mode"));
+}
+
+function planDatapath(
+  view: View,
+  plan: Plan,
+  name: string,
+  transitSwitch: TransitSwitch | undefined,
+  datapaths: readonly DatapathBinding[],
+): void {
+  const why = `transit-switches: INB Transit_Switch ${name}`;
+  const desired: Desired<"icSb", "Datapath_Binding">[] = [];
+  if (transitSwitch !== undefined) {
+    const [current] = datapaths;
+    const key = datapathKey(view, plan, transitSwitch, current);
+    if (key === null) return;
+    if (key !== current?.tunnel_key) {
+      plan.requireAbsent("icSb", "Datapath_Binding", { tunnel_key: key }, { why, leader: true });
+      if (current === undefined) {
+        plan.requireAbsent("icSb", "Datapath_Binding", { transit_switch: name }, { why, leader: true });
+      }
+    }
+    const columns = {
+      transit_switch: name,
+      type: "transit-switch",
+      nb_ic_uuid: transitSwitch._uuid,
+      tunnel_key: key,
+    } as const;
+    desired.push({ keys: [""], columns, why });
+  }
+  reconcile(view, plan, {
+    database: "icSb",
+    table: "Datapath_Binding",
+    existing: datapaths,
+    keysOf: () => [""],
+    desired,
+    whyNot: () =>
+      transitSwitch === undefined
+        ? `transit-switches: no INB Transit_Switch ${name}`
+        : `transit-switches: ${name} has another datapath`,
+    leader: true,
+  });
+}
+
+/** The key that a transit switch has, or another one if it has none or the mode forbids it; null when there is none left. */
+function datapathKey(
+  view: View,
+  plan: Plan,
+  transitSwitch: TransitSwitch,
+  current: DatapathBinding | undefined,
+): number | null {
+  const key = current === undefined ? undefined : Number(current.tunnel_key);
+  const vxlanMode = view.vxlanMode;
+  if (key !== undefined && isDatapathKey(key, vxlanMode)) return key;
+  const free = plan.tunnelKeys.datapath(vxlanMode);
+  if (free === null) {
+    plan.warn({
+      reason: "no-free-tunnel-key",
+      text: `Transit_Switch ${transitSwitch.name}: no free tunnel key for a datapath`,
+      subject: {
+        database: "icNb",
+        table: "Transit_Switch",
+        uuid: transitSwitch._uuid,
+        name: transitSwitch.name,
+      },
+    });
+  }
+  return free;
+}
+
+function planSwitch(
+  view: View,
+  plan: Plan,
+  name: string,
+  transitSwitch: TransitSwitch | undefined,
+  datapath: DatapathBinding | undefined,
+): void {
+  const chosen = switchOf(view, name);
+  const others = [...view.nbIndexes.switchByTransitSwitch.find(name)].filter((row) => row !== chosen);
+  const desired: Desired<"nb", "Logical_Switch">[] = [];
+  if (transitSwitch !== undefined) {
+    const keys: Record<string, string> = { "interconn-ts": name };
+    if (datapath !== undefined) keys["requested-tnl-key"] = String(datapath.tunnel_key);
+    const vxlanMode = view.vxlanMode;
+    if (chosen === undefined || isTrue(chosen.other_config.get("ic-vxlan_mode")) !== vxlanMode) {
+      keys["ic-vxlan_mode"] = String(vxlanMode);
+    }
+    desired.push({
+      keys: [""],
+      columns: {},
+      initial: () => ({ name }),
+      mapKeys: { other_config: keys },
+      why: `transit-switches: INB Transit_Switch ${name}`,
+    });
+  }
+  reconcile(view, plan, {
+    database: "nb",
+    table: "Logical_Switch",
+    existing: chosen === undefined ? others : [chosen, ...others],
+    keysOf: () => [""],
+    desired,
+    whyNot: () =>
+      transitSwitch === undefined
+        ? `transit-switches: no INB Transit_Switch ${name}`
+        : `transit-switches: ${name} has another switch`,
+  });
+}

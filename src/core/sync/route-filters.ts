@@ -1,0 +1,102 @@
+/**
+ * The rules by which a route is dropped, on its way out and on its way in, and their machine-readable reasons.
+ */
+import type { PrefixList } from "../net/filters.ts";
+import { prefixListMatches } from "../net/filters.ts";
+import type { Prefix } from "../net/prefix.ts";
+import { isDefaultRoute, isLinkLocal } from "../net/prefix.ts";
+import type { Plan, Subject } from "./plan.ts";
+import type { TransitPort } from "./topology.ts";
+import { routerPortSubject, routerSubject } from "./topology.ts";
+import type { View } from "./view.ts";
+import { isTrue } from "./view.ts";
+
+/** Why a route is dropped, and which row and option decided it. */
+export interface Drop {
+  readonly reason: string;
+  readonly decidedBy?: Subject & { readonly option?: string; readonly value?: string };
+}
+
+export type Direction = "adv" | "learn";
+
+interface Source {
+  readonly subject: Subject;
+  readonly option: string;
+  readonly value: string;
+  readonly list: PrefixList;
+}
+
+/** Judges a prefix by what applies in both directions: default routes, link-local prefixes, deny and allow lists. */
+export function dropByPrefix(
+  view: View,
+  plan: Plan,
+  direction: Direction,
+  prefix: Prefix,
+  port: TransitPort,
+): Drop | null {
+  const global = globalSubject(view);
+  const defaultOption = `ic-route-${direction}-default`;
+  if (isDefaultRoute(prefix) && !isTrue(view.options.get(defaultOption))) {
+    return { reason: "default-route-not-allowed", decidedBy: { ...global, option: defaultOption } };
+  }
+  if (isLinkLocal(prefix)) return { reason: "link-local-prefix" };
+  return dropByLists(view, plan, direction, prefix, port);
+}
+
+function dropByLists(
+  view: View,
+  plan: Plan,
+  direction: Direction,
+  prefix: Prefix,
+  port: TransitPort,
+): Drop | null {
+  const own = (key: string): Source[] => [
+    source(view, routerPortSubject(port.routerPort), key, port.routerPort.options.get(key)),
+    source(view, routerSubject(port.router), key, port.router.options.get(key)),
+  ];
+  const deny = [...own(`ic-route-deny-${direction}`), globalDenyList(view)];
+  const allow = own(`ic-route-filter-${direction}`);
+  for (const list of [...deny, ...allow]) warnOfInvalid(plan, list);
+  const denying = deny.find(({ list }) => prefixListMatches(list, prefix));
+  if (denying !== undefined) return { reason: "deny-list", decidedBy: decision(denying) };
+  const existing = allow.filter(({ list }) => list.exists);
+  const [first] = existing;
+  if (first === undefined || existing.some(({ list }) => prefixListMatches(list, prefix))) return null;
+  return { reason: "allow-list", decidedBy: decision(first) };
+}
+
+function globalDenyList(view: View): Source {
+  const global = globalSubject(view);
+  const current = view.options.get("ic-route-denylist");
+  if (current !== undefined && current !== "") return source(view, global, "ic-route-denylist", current);
+  return source(view, global, "ic-route-blacklist", view.options.get("ic-route-blacklist"));
+}
+
+function source(view: View, subject: Subject, option: string, value: string | undefined): Source {
+  return { subject, option, value: value ?? "", list: view.prefixList(value) };
+}
+
+function decision({ subject, option, value }: Source) {
+  return { ...subject, option, value };
+}
+
+function warnOfInvalid(plan: Plan, { subject, option, list }: Source): void {
+  for (const entry of list.invalid) {
+    const text = `${subject.table} ${subject.name}: option ${option}: "${entry}" is no prefix and is ignored`;
+    plan.warn({
+      reason: "invalid-filter-entry",
+      text,
+      subject,
+      decidedBy: { ...subject, option, value: entry },
+    });
+  }
+}
+
+function globalSubject(view: View): Subject {
+  return {
+    database: "nb",
+    table: "NB_Global",
+    uuid: view.nb.NB_Global.first()?._uuid ?? "",
+    name: view.identity.name,
+  };
+}

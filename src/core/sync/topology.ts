@@ -1,0 +1,138 @@
+/**
+ * How routers, switches and ports of this zone hang together with transit switches: questions that several planners ask.
+ */
+import type { Uuid } from "ovsdb-client-ts";
+import type { PortBinding as IcPortBinding, Route as IcRoute } from "../schema/ic-sb.ts";
+import type { LogicalRouter, LogicalRouterPort, LogicalSwitch, LogicalSwitchPort } from "../schema/nb.ts";
+import type { Subject } from "./plan.ts";
+import type { View } from "./view.ts";
+import { joinKey } from "./view.ts";
+
+/**
+ * The logical switch that stands for a transit switch. Of several (left by a race) it is the one with the lowest key, then uuid; the
+ * others are about to be deleted.
+ */
+export function switchOf(view: View, transitSwitch: string): LogicalSwitch | undefined {
+  let best: LogicalSwitch | undefined;
+  for (const row of view.nbIndexes.switchByTransitSwitch.find(transitSwitch)) {
+    if (best === undefined || precedes(row, best)) best = row;
+  }
+  return best;
+}
+
+function precedes(a: LogicalSwitch, b: LogicalSwitch): boolean {
+  const difference = requestedKey(a) - requestedKey(b);
+  return difference === 0 ? a._uuid < b._uuid : difference < 0;
+}
+
+function requestedKey(row: LogicalSwitch): number {
+  const key = Number(row.other_config.get("requested-tnl-key"));
+  return Number.isInteger(key) && key > 0 ? key : Number.MAX_SAFE_INTEGER;
+}
+
+/** The name of the transit switch that a port is on, if it exists, and the switch is the one that stands for it. */
+export function transitSwitchOf(view: View, port: LogicalSwitchPort): string | undefined {
+  const ls = view.nbIndexes.switchByPort.get(port._uuid);
+  const name = ls?.other_config.get("interconn-ts");
+  if (ls === undefined || name === undefined || !view.transitSwitches.has(name)) return undefined;
+  return switchOf(view, name)?._uuid === ls._uuid ? name : undefined;
+}
+
+/** Whether a port of the global database is one of those that an INB Transit_Switch_Port or Transit_Router_Port asks for. */
+export function isGloballyManaged(view: View, name: string, port: IcPortBinding | undefined): boolean {
+  return port?.type === "transit-router-port" || view.transitSwitchPorts.has(name);
+}
+
+/** A router's port on a transit switch, as routes see it. */
+export interface TransitPort {
+  readonly binding: IcPortBinding;
+  readonly transitSwitch: string;
+  readonly routerPort: LogicalRouterPort;
+  readonly router: LogicalRouter;
+}
+
+/** What a local port of the global database means for routes; undefined if nothing. */
+export function transitPort(view: View, binding: IcPortBinding): TransitPort | undefined {
+  if (binding.availability_zone !== view.zone || binding.type === "transit-router-port") return undefined;
+  const routerId = binding.external_ids.get("router-id");
+  const router = routerId === undefined ? undefined : view.nb.Logical_Router.get(routerId);
+  const switchPort = view.nbIndexes.switchPortByName.get(binding.logical_port);
+  if (router === undefined || switchPort?.type !== "router") return undefined;
+  const name = switchPort.options.get("router-port");
+  const routerPort = name === undefined ? undefined : view.nbIndexes.routerPortByName.get(name);
+  if (routerPort === undefined) return undefined;
+  return { binding, transitSwitch: binding.transit_switch, routerPort, router };
+}
+
+/** A router's ports on one transit switch, in a fixed order. */
+export function transitPortsOn(view: View, router: LogicalRouter, transitSwitch: string): TransitPort[] {
+  const bindings = view.icSbIndexes.portByRouterAndSwitch.find(joinKey(router._uuid, transitSwitch));
+  const ports = [...bindings].flatMap((binding) => transitPort(view, binding) ?? []);
+  return ports.sort((a, b) => (a.binding.logical_port < b.binding.logical_port ? -1 : 1));
+}
+
+/** Whether a router port is a port of this router on some transit switch. */
+export function isTransitPort(view: View, router: LogicalRouter, port: LogicalRouterPort): boolean {
+  return [...view.nbIndexes.switchPortByRouterPort.find(port.name)].some((switchPort) => {
+    const binding = view.icSbIndexes.portByName.get(switchPort.name);
+    return binding !== undefined && transitPort(view, binding)?.router === router;
+  });
+}
+
+/** Whether a router port, which may be gone, is or was the peer of a port that is known in the global database. */
+export function leadsToTransitSwitch(view: View, port: LogicalRouterPort): boolean {
+  return [...view.nbIndexes.switchPortByRouterPort.find(port.name)].some((switchPort) =>
+    view.icSbIndexes.portByName.has(switchPort.name),
+  );
+}
+
+/** The transit switches on which the global database knows ports of this zone's router, which may be gone. */
+export function transitSwitchesOfRouter(view: View, router: Uuid): string[] {
+  const bindings = [...view.icSbIndexes.portByRouter.find(router)].filter(
+    (row) => row.availability_zone === view.zone,
+  );
+  return [...new Set(bindings.map((binding) => binding.transit_switch))];
+}
+
+/** The uuids of this zone's routers that the global database knows on a transit switch; some may be gone. */
+export function routersOnSwitch(view: View, transitSwitch: string): string[] {
+  const ids = [...view.icSbIndexes.portBySwitch.find(transitSwitch)].flatMap((binding) =>
+    routerOf(view, binding),
+  );
+  return [...new Set(ids)];
+}
+
+/** The router (none or one) of a port of the global database, if that is this zone's. */
+export function routerOf(view: View, binding: IcPortBinding): string[] {
+  const id = binding.external_ids.get("router-id");
+  return id === undefined || binding.availability_zone !== view.zone ? [] : [id];
+}
+
+/** The router (none or one) that the global database knows behind a switch port. */
+export function routerBehind(view: View, port: LogicalSwitchPort): string[] {
+  const binding = view.icSbIndexes.portByName.get(port.name);
+  return binding === undefined ? [] : routerOf(view, binding);
+}
+
+/** The router that a datapath of SB stands for. */
+export function routerOfDatapath(view: View, uuid: Uuid): Uuid | undefined {
+  const datapath = view.sb.Datapath_Binding.get(uuid);
+  return datapath?.nb_uuid ?? datapath?.external_ids.get("logical-router");
+}
+
+export function routerSubject(router: LogicalRouter): Subject {
+  return { database: "nb", table: "Logical_Router", uuid: router._uuid, name: router.name };
+}
+
+export function routerPortSubject(port: LogicalRouterPort): Subject {
+  return { database: "nb", table: "Logical_Router_Port", uuid: port._uuid, name: port.name };
+}
+
+export function icRouteSubject(route: IcRoute): Subject {
+  return {
+    database: "icSb",
+    table: "Route",
+    uuid: route._uuid,
+    name: `${route.ip_prefix} via ${route.nexthop}`,
+  };
+}
