@@ -1,8 +1,7 @@
 /**
  * Framing and decoding of a 60 MB monitor reply that arrives in 64 kB pieces, against JSON.parse of the whole text.
  *
- *     npx esbuild --bundle --platform=node --format=esm --conditions=source bench/framer.ts --outfile=dist/bench-framer.mjs
- *     node dist/bench-framer.mjs
+ *     npm run bench -- framer
  *
  * Prints medians of 10 runs, each in a process of its own, the ratio, and the peak memory (RSS) over that of a
  * process that only holds the pieces' source file open.
@@ -113,13 +112,14 @@ function compare(): void {
     const text = monitorReply(MEGABYTES * 1e6);
     writeFileSync(file, text);
     const size = text.length / 1e6;
-    const samples: { [subject: string]: Sample[] } = {};
+    const samples: { readonly subject: string; readonly sample: Sample }[] = [];
     for (let run = 0; run < RUNS; run++) {
-      for (const subject of Object.keys(subjects)) (samples[subject] ??= []).push(measure(subject, file));
+      for (const subject of Object.keys(subjects)) samples.push({ subject, sample: measure(subject, file) });
     }
-    const time = (subject: string) => median((samples[subject] ?? []).map((s) => s.milliseconds));
-    const baseline = median((samples["nothing"] ?? []).map((s) => s.peak));
-    const memory = (subject: string) => median((samples[subject] ?? []).map((s) => s.peak)) - baseline;
+    const of = (subject: string) => samples.filter((s) => s.subject === subject).map((s) => s.sample);
+    const time = (subject: string) => median(of(subject).map((sample) => sample.milliseconds));
+    const peak = (subject: string) => median(of(subject).map((sample) => sample.peak));
+    const memory = (subject: string) => peak(subject) - peak("nothing");
     console.log(
       `message              ${size.toFixed(1)} MB in pieces of ${PIECE / 1024} kB, medians of ${RUNS} runs`,
     );

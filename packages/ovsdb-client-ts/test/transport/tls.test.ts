@@ -1,0 +1,253 @@
+import { once } from "node:events";
+import { copyFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer as createNetServer } from "node:net";
+import { join } from "node:path";
+import { createServer, TLSSocket } from "node:tls";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { ConnectionError } from "../../src/errors.ts";
+import { Connection } from "../../src/jsonrpc/connection.ts";
+import { connect } from "../../src/transport/connect.ts";
+import { type ActiveRemote, isPassive, parseRemote } from "../../src/transport/remote.ts";
+import { parseProtocols, type TlsOptions } from "../../src/transport/tls.ts";
+import {
+  type Certificates,
+  makeCertificates,
+  makeDirectory,
+  type Server,
+  startStandalone,
+} from "../fixtures/index.ts";
+
+const schema = {
+  name: "Test",
+  version: "1.0.0",
+  tables: { T: { columns: { n: { type: "integer" } }, isRoot: true } },
+};
+
+let dir: string;
+let pki: Certificates;
+let server: Server;
+let ours: TlsOptions;
+
+beforeAll(async () => {
+  dir = makeDirectory();
+  pki = await makeCertificates(dir);
+  server = await startStandalone({ schema, tls: pki, extraArgs: [`--peer-ca-cert=${pki.ca}`] });
+  ours = { privateKey: pki.clientKey, certificate: pki.clientCert, caCert: pki.ca };
+});
+
+afterAll(async () => {
+  await server.stop();
+  rmSync(dir, { recursive: true });
+});
+
+function active(text: string | undefined): ActiveRemote {
+  const remote = parseRemote(text ?? "");
+  if (isPassive(remote)) throw new Error(`${text} is passive`);
+  return remote;
+}
+
+/** Connects and asks for the databases, because a server's refusal of our certificate may come as late as that. */
+async function databases(tls: TlsOptions, remote = active(server.remotes.ssl)): Promise<unknown> {
+  const connection = new Connection(await connect(remote, { tls }), {}, { remote: "ssl" });
+  try {
+    return await connection.request("list_dbs", []);
+  } finally {
+    connection.close();
+  }
+}
+
+test("with our CA's certificates the server and we trust each other", async () => {
+  expect(await databases(ours)).toEqual(["Test", "_Server"]);
+});
+
+describe("refused with a clear error:", () => {
+  test("a server whose certificate another CA signed", async () => {
+    const attempt = databases({ ...ours, caCert: pki.otherCa });
+    await expect(attempt).rejects.toThrow(ConnectionError);
+    await expect(attempt).rejects.toThrow(/^ssl:127\.0\.0\.1:\d+: the server's certificate is not trusted: /);
+  });
+
+  test("our certificate, when another CA signed it", async () => {
+    const attempt = databases({ ...ours, privateKey: pki.otherClientKey, certificate: pki.otherClientCert });
+    await expect(attempt).rejects.toThrow(ConnectionError);
+    await expect(attempt).rejects.toThrow(/server refused our certificate: unknown ca/);
+  });
+
+  test("a private key that does not belong to the certificate", async () => {
+    await expect(databases({ ...ours, privateKey: pki.otherClientKey })).rejects.toThrow(
+      /key values mismatch/,
+    );
+  });
+
+  test("a server that does not speak TLS", async () => {
+    const plain = createNetServer((socket) => socket.end("hello\n"));
+    await once(plain.listen(0, "127.0.0.1"), "listening");
+    onTestFinished(() => void plain.close());
+    const address = plain.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    await expect(databases(ours, { method: "ssl", host: "127.0.0.1", port })).rejects.toThrow(
+      /TLS: wrong version number/,
+    );
+  });
+
+  test.each<[string, Partial<TlsOptions>]>([
+    ["private key", { privateKey: undefined }],
+    ["certificate", { certificate: undefined }],
+    ["CA certificate", { caCert: undefined }],
+  ])("no %s", async (what, without) => {
+    await expect(databases({ ...ours, ...without })).rejects.toThrow(
+      `a ${what} must be configured to use TLS`,
+    );
+  });
+
+  test.each<[string, keyof TlsOptions]>([
+    ["private key", "privateKey"],
+    ["certificate", "certificate"],
+    ["CA certificate", "caCert"],
+  ])("a %s file that is not there, or is something else", async (what, option) => {
+    const file = join(dir, "none.pem");
+    await expect(databases({ ...ours, [option]: file })).rejects.toThrow(
+      `cannot read the ${what} file ${file}: ENOENT`,
+    );
+    const junk = join(dir, "junk.pem");
+    writeFileSync(junk, "junk");
+    await expect(databases({ ...ours, [option]: junk })).rejects.toThrow(ConnectionError);
+  });
+});
+
+test('a CA certificate "none" trusts anybody', async () => {
+  expect(await databases({ ...ours, caCert: "none" })).toEqual(["Test", "_Server"]);
+});
+
+describe("bootstrap", () => {
+  test("saves the first CA, verifies with it, and with nothing else from then on", async () => {
+    const bootstrapCaCert = join(dir, "bootstrap.pem");
+    const tls = { ...ours, caCert: undefined, bootstrapCaCert };
+    const notices: string[] = [];
+    const stream = await connect(active(server.remotes.ssl), { tls, notice: (text) => notices.push(text) });
+    stream.destroy();
+    expect(stream instanceof TLSSocket && stream.authorized).toBe(true);
+    expect(notices).toEqual([`successfully bootstrapped CA cert to ${bootstrapCaCert}`]);
+    expect(readFileSync(bootstrapCaCert, "utf8").trim()).toBe(readFileSync(pki.ca, "utf8").trim());
+    expect(statSync(bootstrapCaCert).mode & 0o777).toBe(0o444);
+    expect(await databases(tls)).toEqual(["Test", "_Server"]);
+
+    const elsewhere = join(dir, "elsewhere.pem");
+    copyFileSync(pki.otherCa, elsewhere);
+    await expect(databases({ ...tls, bootstrapCaCert: elsewhere })).rejects.toThrow(/is not trusted/);
+    expect(readFileSync(elsewhere, "utf8")).toBe(readFileSync(pki.otherCa, "utf8"));
+  });
+
+  test("saves nothing when the server presents no CA", async () => {
+    const { remote } = await tlsServer({ key: pki.serverKey, cert: pki.serverCert });
+    const bootstrapCaCert = join(dir, "no-ca.pem");
+    const attempt = databases({ ...ours, caCert: undefined, bootstrapCaCert }, remote);
+    await expect(attempt).rejects.toThrow(
+      /cannot bootstrap .*no-ca.pem: the server presents no self-signed CA/,
+    );
+    expect(existsSync(bootstrapCaCert)).toBe(false);
+  });
+});
+
+/** A bare TLS server, for what ovsdb-server does not tell: the SNI it got, the version and cipher agreed upon. */
+async function tlsServer(files: {
+  key: string;
+  cert: string;
+}): Promise<{ remote: ActiveRemote; accepted: TLSSocket[] }> {
+  const accepted: TLSSocket[] = [];
+  const listener = createServer({
+    key: readFileSync(files.key),
+    cert: readFileSync(files.cert),
+    minVersion: "TLSv1.2",
+  });
+  listener.on("secureConnection", (socket) => {
+    accepted.push(socket);
+    socket.on("error", () => {});
+  });
+  await once(listener.listen(0, "127.0.0.1"), "listening");
+  onTestFinished(() => {
+    for (const socket of accepted) socket.destroy();
+    listener.close();
+  });
+  const address = listener.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  return { remote: { method: "ssl", host: "127.0.0.1", port }, accepted };
+}
+
+describe("what is negotiated", () => {
+  async function negotiated(options: TlsOptions, host = "127.0.0.1") {
+    const { remote, accepted } = await tlsServer({ key: pki.serverKey, cert: pki.serverCert });
+    const stream = await connect({ ...remote, host } as ActiveRemote, { tls: { ...ours, ...options } });
+    await expect.poll(() => accepted.length).toBe(1);
+    const [socket] = accepted;
+    if (!(stream instanceof TLSSocket) || socket === undefined) throw new Error("no TLS connection");
+    const result = {
+      version: stream.getProtocol(),
+      cipher: stream.getCipher().name,
+      serverName: "servername" in socket ? socket.servername : undefined,
+    };
+    stream.destroy();
+    return result;
+  }
+
+  test("TLS 1.3 and no SNI for an address", async () => {
+    expect(await negotiated({})).toMatchObject({ version: "TLSv1.3", serverName: false });
+  });
+
+  test("the DNS name of the remote as SNI", async () => {
+    expect((await negotiated({}, "localhost")).serverName).toBe("localhost");
+  });
+
+  test("the configured SNI; the certificate need not be for that name", async () => {
+    expect((await negotiated({ serverName: "db.example.org" })).serverName).toBe("db.example.org");
+  });
+
+  test("protocols", async () => {
+    expect((await negotiated({ protocols: "TLSv1.2" })).version).toBe("TLSv1.2");
+    expect((await negotiated({ protocols: "TLSv1.3" })).version).toBe("TLSv1.3");
+    await expect(negotiated({ protocols: "TLSv1.1" })).rejects.toThrow(/TLS: /);
+  });
+
+  test("ciphers of TLS 1.2, suites of TLS 1.3, each leaving the other alone", async () => {
+    const ciphers = "ECDHE-ECDSA-CHACHA20-POLY1305";
+    const ciphersuites = "TLS_CHACHA20_POLY1305_SHA256";
+    expect((await negotiated({ ciphers, protocols: "TLSv1.2" })).cipher).toBe(ciphers);
+    expect((await negotiated({ ciphersuites })).cipher).toBe(ciphersuites);
+    expect((await negotiated({ ciphersuites, protocols: "TLSv1.2" })).version).toBe("TLSv1.2");
+    expect((await negotiated({ ciphers })).version).toBe("TLSv1.3");
+    await expect(negotiated({ ciphers: "no-such-cipher" })).rejects.toThrow(ConnectionError);
+  });
+});
+
+test("replaced files are used from the next connection on", async () => {
+  const [key, certificate] = [join(dir, "moving-key.pem"), join(dir, "moving-cert.pem")];
+  const tls = { ...ours, privateKey: key, certificate };
+  const put = (from: string, to: string) => {
+    rmSync(to, { force: true });
+    copyFileSync(from, to);
+  };
+  put(pki.otherClientKey, key);
+  put(pki.otherClientCert, certificate);
+  await expect(databases(tls)).rejects.toThrow(/unknown ca/);
+  put(pki.clientKey, key);
+  put(pki.clientCert, certificate);
+  expect(await databases(tls)).toEqual(["Test", "_Server"]);
+});
+
+describe("parseProtocols", () => {
+  test.each([
+    ["TLSv1.2", "TLSv1.2", "TLSv1.2"],
+    ["TLSv1.2,TLSv1.3", "TLSv1.2", "TLSv1.3"],
+    ["TLSv1.3 TLSv1.1", "TLSv1.1", "TLSv1.3"],
+    ["TLSv1,TLSv1.1,TLSv1.2", "TLSv1", "TLSv1.2"],
+    ["TLSv1.2+", "TLSv1.2", "TLSv1.3"],
+    ["TLSv1.1-TLSv1.2", "TLSv1.1", "TLSv1.2"],
+    ["tlsv1.2", "TLSv1.2", "TLSv1.2"],
+  ])("%s", (text, minVersion, maxVersion) => {
+    expect(parseProtocols(text)).toEqual({ minVersion, maxVersion });
+  });
+
+  test.each(["", "SSLv3", "TLSv1.2,TLSv9", "TLSv1.2+TLSv1.3", "TLSv1.2-", "+"])("refuses %j", (text) => {
+    expect(() => parseProtocols(text)).toThrow(/expected names among TLSv1, TLSv1.1, TLSv1.2, TLSv1.3/);
+  });
+});
