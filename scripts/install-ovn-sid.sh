@@ -33,9 +33,12 @@ find_missing() {
   done
 }
 
+# Runs ovn-ic as the sandbox does: as an ordinary process, through its own loader.
 print_version() {
-  local version
-  version=$(chroot "$dir" ovn-ic --version) || fail "$dir: ovn-ic doesn't run"
+  local loader version
+  loader=$(echo "$dir"/usr/lib/*-linux-gnu*/ld-linux*.so.*)
+  version=$("$loader" --library-path "${loader%/*}" "$dir/usr/bin/ovn-ic" --version) ||
+    fail "$dir: ovn-ic doesn't run"
   printf '%s\n' "${version%%$'\n'*}"
 }
 
