@@ -27,6 +27,7 @@ export function applyOperations(transaction: Transaction<OvsSchema>, parts: read
 class Application {
   readonly #transaction: Transaction<OvsSchema>;
   readonly #deleted: ReadonlySet<Uuid>;
+  readonly #gone = new Set<Uuid>();
   #inserted = new Map<string, Uuid>();
 
   constructor(transaction: Transaction<OvsSchema>, deleted: ReadonlySet<Uuid>) {
@@ -45,11 +46,17 @@ class Application {
     if (operation.kind === "insert") this.#insert(operation);
     else if (operation.kind === "update") this.#update(operation);
     else if (operation.kind === "absent") this.#requireAbsent(operation.table, operation.values);
-    else if (operation.holder === null) this.#transaction.delete(operation.table, operation.old._uuid);
+    else if (operation.holder === null) this.#delete(operation.table, operation.old._uuid);
     else if (!this.#deleted.has(operation.holder.uuid)) {
       const { table, uuid, column } = operation.holder;
       this.#transaction.mutate(table, uuid, column, "delete", [operation.old._uuid]);
     }
+  }
+
+  #delete(table: string, uuid: Uuid): void {
+    if (this.#gone.has(uuid)) return;
+    this.#gone.add(uuid);
+    this.#transaction.delete(table, uuid);
   }
 
   #insert(operation: InsertOperation): void {

@@ -1,0 +1,93 @@
+/** The four databases of a controller: clients, and replicas of what planners read. */
+import type {
+  ChangeSet,
+  DatabaseSchema,
+  Log,
+  OvsSchema,
+  Replica,
+  TableName,
+  TableRequests,
+  TlsOptions,
+  Transaction,
+} from "ovsdb-client-ts";
+import { OvsdbClient } from "ovsdb-client-ts";
+import { icNb } from "../schema/ic-nb.ts";
+import { icSb } from "../schema/ic-sb.ts";
+import { nb } from "../schema/nb.ts";
+import { sb } from "../schema/sb.ts";
+import type { DatabaseName, Schemas } from "./databases.ts";
+import type { RowSource } from "./tables.ts";
+
+export interface ConnectOptions {
+  readonly remotes: { readonly [D in DatabaseName]: string };
+  readonly tls?: TlsOptions;
+  /** false: each remote is tried once. Default true. */
+  readonly retry?: boolean;
+  readonly log?: Log;
+}
+
+/** One database: the connection, and the replica that planners read. */
+export class Connection<S extends OvsSchema> {
+  readonly client: OvsdbClient<S>;
+  readonly replica: Replica<S>;
+  #schema: DatabaseSchema | null = null;
+
+  constructor(
+    schema: S,
+    remotes: string,
+    options: Omit<ConnectOptions, "remotes">,
+    tables: TableRequests<S>,
+  ) {
+    this.client = new OvsdbClient<S>({ remotes, schema, ...options });
+    this.replica = this.client.replica(tables);
+  }
+
+  /** What a view reads. */
+  get source(): RowSource<S> {
+    const schema = () => this.#serverSchema;
+    const { replica } = this;
+    return {
+      table: (name) => replica.table(name),
+      get serverSchema() {
+        return schema();
+      },
+    };
+  }
+
+  /** A transaction of columns that are only known at run time: planners' operations were typed where they were made. */
+  transaction(): Transaction<OvsSchema> {
+    return this.replica.transaction() as unknown as Transaction<OvsSchema>;
+  }
+
+  onChanges(listener: (changes: ChangeSet<S>) => void): void {
+    this.replica.subscribe(listener);
+  }
+
+  get #serverSchema(): DatabaseSchema | null {
+    if (this.client.connected) this.#schema = this.client.serverSchema;
+    return this.#schema;
+  }
+}
+
+export type Connections = { readonly [D in DatabaseName]: Connection<Schemas[D]> };
+
+/** Makes the four connections, not started. */
+export function makeConnections(options: ConnectOptions): Connections {
+  const { remotes, ...rest } = options;
+  return {
+    nb: new Connection(nb, remotes.nb, rest, everything(nb)),
+    sb: new Connection(sb, remotes.sb, rest, everything(sb)),
+    icNb: new Connection(icNb, remotes.icNb, rest, everything(icNb)),
+    icSb: new Connection(icSb, remotes.icSb, rest, everything(icSb)),
+  };
+}
+
+/** Tables that hold a server's own set-up: no rule looks at them. */
+const UNREAD = new Set(["Connection", "SSL"]);
+
+/** Every row and column that is described. */
+function everything<S extends OvsSchema>(schema: S): TableRequests<S> {
+  const names = Object.keys(schema.tables) as TableName<S>[];
+  const requests = Object.fromEntries(names.map((name) => [name, UNREAD.has(name) ? { where: false } : {}]));
+  return requests as TableRequests<S>;
+}

@@ -1,0 +1,214 @@
+/**
+ * A controller: the engine, joined to four servers and two locks.
+ *
+ * States, and what leaves each:
+ * - connecting: some replica isn't complete. All complete, with the zone's lock → active; without it → standby.
+ * - standby: another instance has the zone's lock. The lock → active; a connection lost → connecting.
+ * - active: the engine is open. The lock or a connection lost → standby or connecting: the engine is closed at once.
+ *
+ * The zone's lock is `ovn_ic` at SB; the global one, `ovn_ic_sb` at ISB, gives the right to write rows that belong to no zone. Both are asked
+ * for at once, so that the answers are known before the first dump is. Who doesn't get the zone's lock gives the global one back:
+ * a standby that keeps it would leave these rows to nobody.
+ */
+
+import { applyOperations, GLOBAL_LOCK } from "./apply.ts";
+import type { Connections, ConnectOptions } from "./connections.ts";
+import { makeConnections } from "./connections.ts";
+import type { DatabaseName } from "./databases.ts";
+import { DATABASE_NAMES } from "./databases.ts";
+import type { EngineOptions, Outcome, PlannedTransaction } from "./engine.ts";
+import { Engine } from "./engine.ts";
+import { PLANNERS } from "./planners.ts";
+import { View } from "./view.ts";
+
+export const ZONE_LOCK = "ovn_ic";
+
+export type ControllerState = "connecting" | "standby" | "active";
+
+export interface ControllerOptions
+  extends ConnectOptions,
+    Pick<EngineOptions, "warn" | "explain" | "problem"> {
+  /** Called for each transaction that was committed. */
+  readonly committed?: (transaction: PlannedTransaction) => void;
+  /** Called for each transaction that was not. */
+  readonly refused?: (transaction: PlannedTransaction, outcome: Outcome) => void;
+  readonly stateChanged?: (state: ControllerState) => void;
+  /** Connects and reads only: no lock is asked for and nothing is written. */
+  readonly readOnly?: boolean;
+}
+
+export class Controller {
+  readonly connections: Connections;
+  readonly view: View;
+  readonly engine: Engine;
+  readonly #options: ControllerOptions;
+  readonly #listeners = new Set<() => void>();
+  #state: ControllerState = "connecting";
+  #passed = false;
+  #pumping = false;
+  #timer: NodeJS.Timeout | null = null;
+  #closed = false;
+
+  constructor(options: ControllerOptions) {
+    this.#options = options;
+    this.connections = makeConnections(options);
+    const { nb, sb, icNb, icSb } = this.connections;
+    this.view = new View({ nb: nb.source, sb: sb.source, icNb: icNb.source, icSb: icSb.source });
+    this.engine = new Engine({ ...options, view: this.view, planners: PLANNERS });
+    this.#follow("nb");
+    this.#follow("sb");
+    this.#follow("icNb");
+    this.#follow("icSb");
+    this.#zoneLock.onChange(() => this.#locksChanged());
+    this.#globalLock.onChange((held) => {
+      this.engine.setLeader(held);
+      this.#pump();
+    });
+  }
+
+  get state(): ControllerState {
+    return this.#state;
+  }
+
+  /** Whether it is active and nothing is left to be done. */
+  get settled(): boolean {
+    return this.#state === "active" && !this.#pumping && this.engine.settled;
+  }
+
+  /** Begins to connect. */
+  start(): void {
+    if (this.#options.readOnly !== true) {
+      this.#zoneLock.request();
+      this.#globalLock.request();
+    }
+    for (const name of DATABASE_NAMES) this.connections[name].client.start();
+  }
+
+  /** Resolves when a condition holds, looked at now and after everything that happens. @throws `signal.reason` */
+  async until(condition: () => boolean, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    if (condition()) return;
+    await new Promise<void>((resolve, reject) => {
+      const look = () => {
+        if (!condition()) return;
+        end();
+        resolve();
+      };
+      const abort = () => {
+        end();
+        reject(signal?.reason);
+      };
+      const end = () => {
+        this.#listeners.delete(look);
+        signal?.removeEventListener("abort", abort);
+      };
+      this.#listeners.add(look);
+      signal?.addEventListener("abort", abort);
+    });
+  }
+
+  /** Ends the connections, and with them the locks. What is in flight is committed whole or not at all. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.engine.setOpen(false);
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    await Promise.all(DATABASE_NAMES.map((name) => this.connections[name].client.close()));
+  }
+
+  get #zoneLock() {
+    return this.connections.sb.client.lock(ZONE_LOCK);
+  }
+
+  get #globalLock() {
+    return this.connections.icSb.client.lock(GLOBAL_LOCK);
+  }
+
+  #follow<D extends DatabaseName>(name: D): void {
+    const { replica, client } = this.connections[name];
+    this.connections[name].onChanges((changes) => {
+      if (this.#passed) this.engine.changed(name, changes);
+      this.#pump();
+    });
+    replica.onStateChange(() => this.#updateState());
+    void client.session.closed.then(() => this.#notify());
+  }
+
+  #locksChanged(): void {
+    this.#shareGlobalLock();
+    this.#updateState();
+  }
+
+  /** Only who may write for the zone may stand in line for the global lock. */
+  #shareGlobalLock(): void {
+    if (this.#options.readOnly === true || this.#closed) return;
+    const contended = this.connections.sb.replica.complete && !this.#zoneLock.held;
+    if (this.#zoneLock.held) this.#globalLock.request();
+    else if (contended || this.#state === "active") void this.#globalLock.release();
+  }
+
+  #updateState(): void {
+    if (this.#closed) return;
+    const complete = DATABASE_NAMES.every((name) => this.connections[name].replica.complete);
+    this.#shareGlobalLock();
+    const state = !complete ? "connecting" : this.#zoneLock.held ? "active" : "standby";
+    const before = this.#state;
+    this.#state = state;
+    // Until the first full pass changes need no notice; and what another instance did while it was active needs a full pass too.
+    if (!this.#zoneLock.held) this.#passed = false;
+    if (state === "active" && !this.#passed) {
+      this.#passed = true;
+      this.engine.markAll();
+    }
+    this.engine.setOpen(state === "active");
+    if (state !== before) this.#options.stateChanged?.(state);
+    this.#pump();
+  }
+
+  /** Everything that came in one turn of the event loop is planned together. */
+  #pump(): void {
+    if (this.#pumping || this.#closed) return;
+    this.#pumping = true;
+    setImmediate(() => {
+      this.#pumping = false;
+      if (this.#closed) return;
+      for (const transaction of this.engine.next(performance.now())) void this.#commit(transaction);
+      this.#setTimer();
+      this.#notify();
+    });
+  }
+
+  #setTimer(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    const { deadline } = this.engine;
+    this.#timer =
+      deadline === null ? null : setTimeout(() => this.#pump(), Math.max(1, deadline - performance.now()));
+  }
+
+  #notify(): void {
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  async #commit(planned: PlannedTransaction): Promise<void> {
+    const outcome = await this.#outcomeOf(planned);
+    if (outcome.status === "committed") this.#options.committed?.(planned);
+    else if (outcome.status !== "unchanged") this.#options.refused?.(planned, outcome);
+    this.engine.finished(planned.database, outcome, performance.now());
+    this.#pump();
+  }
+
+  async #outcomeOf(planned: PlannedTransaction): Promise<Outcome> {
+    try {
+      const transaction = this.connections[planned.database].transaction();
+      if (planned.database === "sb") transaction.assertLock(ZONE_LOCK);
+      transaction.comment("ovn-ic");
+      applyOperations(transaction, planned.parts);
+      const result = await transaction.commit();
+      if (result.status === "error") return { status: "error", text: result.error.message };
+      if (result.status === "tryAgain") return { status: "tryAgain", text: result.reason };
+      return { status: result.status };
+    } catch (error) {
+      // What can't be written under the server's schema is refused before it is sent.
+      return { status: "error", text: error instanceof Error ? error.message : String(error) };
+    }
+  }
+}

@@ -1,0 +1,17 @@
+/** All planners, in the order of one pass. */
+import type { Planner } from "./planner.ts";
+import { advertisedRoutes } from "./planners/advertised-routes.ts";
+import { availabilityZone } from "./planners/availability-zone.ts";
+import { gateways } from "./planners/gateways.ts";
+import { learnedRoutes } from "./planners/learned-routes.ts";
+import { portBindings } from "./planners/port-bindings.ts";
+import { transitSwitches } from "./planners/transit-switches.ts";
+
+export const PLANNERS: readonly Planner[] = [
+  availabilityZone,
+  gateways,
+  transitSwitches,
+  portBindings,
+  advertisedRoutes,
+  learnedRoutes,
+];

@@ -1,0 +1,153 @@
+/**
+ * Availability zones for tests: a sandbox with real databases and northd, and the topology of a first tutorial in each zone.
+ *
+ *     ls1 (10.0.N.0/24) -- lr1 -- ts1 (169.254.100.N/24)
+ */
+import { expect, onTestFinished } from "vitest";
+import type { Controller, ControllerOptions } from "../../../src/core/sync/controller.ts";
+import { Controller as SyncController } from "../../../src/core/sync/controller.ts";
+import { DATABASE_NAMES } from "../../../src/core/sync/databases.ts";
+import type { PlannedTransaction } from "../../../src/core/sync/engine.ts";
+import { planFullPass } from "../../../src/core/sync/full-pass.ts";
+import { PLANNERS } from "../../../src/core/sync/planners.ts";
+import type { Sandbox, SandboxOptions } from "../../../src/sandbox/index.ts";
+import { startSandbox } from "../../../src/sandbox/index.ts";
+
+export const PATIENCE = 60_000;
+
+/** A sandbox that ends with the test. */
+export async function zones(options: SandboxOptions = {}): Promise<Sandbox> {
+  const sandbox = await startSandbox({ azs: ["az1", "az2"], routes: true, ...options });
+  onTestFinished(() => sandbox.stop(), PATIENCE);
+  return sandbox;
+}
+
+/** Gives a zone a gateway, and a router between a network of its own and transit switches. */
+export async function addRouter(sandbox: Sandbox, zone: string, n: number): Promise<void> {
+  await sandbox.run(
+    "ovn-sbctl",
+    [
+      "chassis-add",
+      `gw${n}`,
+      "geneve",
+      `10.255.0.${n}`,
+      "--",
+      "set",
+      "Chassis",
+      `gw${n}`,
+      "other_config:is-interconn=true",
+    ],
+    zone,
+  );
+  await sandbox.run(
+    "ovn-nbctl",
+    [
+      ...["lr-add", "lr1"],
+      ...["--", "lrp-add", "lr1", "lr1-ls1", `aa:aa:aa:aa:0${n}:01`, `10.0.${n}.1/24`],
+      ...["--", "ls-add", "ls1"],
+      ...["--", "lsp-add", "ls1", "ls1-lr1"],
+      ...["--", "lsp-set-type", "ls1-lr1", "router"],
+      ...["--", "lsp-set-addresses", "ls1-lr1", "router"],
+      ...["--", "lsp-set-options", "ls1-lr1", "router-port=lr1-ls1"],
+    ],
+    zone,
+  );
+}
+
+/** Connects a zone's router to a transit switch, which must be there. */
+export async function joinSwitch(sandbox: Sandbox, zone: string, n: number, name = "ts1"): Promise<void> {
+  const routerPort = `lr1-${name}`;
+  const switchPort = `${name}-${zone}`;
+  const address = `169.254.${100 + Number(name.replace(/\D/g, "")) - 1}.${n}/24`;
+  await sandbox.run(
+    "ovn-nbctl",
+    [
+      ...["--wait=sb", "lrp-add", "lr1", routerPort, `aa:aa:aa:aa:aa:0${n}`, address],
+      ...["--", "lsp-add", name, switchPort],
+      ...["--", "lsp-set-type", switchPort, "router"],
+      ...["--", "lsp-set-addresses", switchPort, "router"],
+      ...["--", "lsp-set-options", switchPort, `router-port=${routerPort}`],
+    ],
+    zone,
+  );
+}
+
+export interface TestController extends Controller {
+  readonly written: PlannedTransaction[];
+}
+
+/** Our controller in a zone, running in this process until the test ends. */
+export function controller(
+  sandbox: Sandbox,
+  zone: string,
+  options: Partial<ControllerOptions> = {},
+): TestController {
+  const description = sandbox.azs.get(zone);
+  if (description === undefined) throw new Error(`no zone ${zone}`);
+  const remotes = { nb: description.nb, sb: description.sb, icNb: sandbox.icNb, icSb: sandbox.icSb };
+  const written: PlannedTransaction[] = [];
+  const made = new SyncController({
+    remotes,
+    ...options,
+    committed: (transaction) => written.push(transaction),
+  });
+  onTestFinished(() => made.close(), PATIENCE);
+  return Object.assign(made, { written });
+}
+
+/** Runs a pass to its end, as `ovn-ic sync --once` does. Returns what was written. */
+export async function syncOnce(sandbox: Sandbox, zone: string): Promise<PlannedTransaction[]> {
+  const once = controller(sandbox, zone);
+  once.start();
+  await once.until(() => once.settled, AbortSignal.timeout(PATIENCE));
+  await once.close();
+  return once.written;
+}
+
+/**
+ * Waits until all is quiet: northd has answered, every controller knows all that was committed, and has nothing left to write. A full pass
+ * must find nothing then.
+ */
+export async function settle(sandbox: Sandbox, ...controllers: TestController[]): Promise<void> {
+  const signal = AbortSignal.timeout(PATIENCE);
+  const writes = () => controllers.reduce((sum, one) => sum + one.written.length, 0);
+  for (;;) {
+    const before = writes();
+    await Promise.all(
+      [...sandbox.azs.keys()].map((zone) => sandbox.run("ovn-nbctl", ["--wait=sb", "sync"], zone)),
+    );
+    await Promise.all(controllers.map(catchUp));
+    for (const one of controllers) await one.until(() => one.settled, signal);
+    if (writes() === before && controllers.every((one) => one.settled)) break;
+  }
+  for (const one of controllers) expect(describePlan(planFullPass(one.view, PLANNERS))).toEqual([]);
+}
+
+/** What a server committed before it answers an `echo` has been told before that. */
+async function catchUp(one: Controller): Promise<void> {
+  await Promise.all(
+    DATABASE_NAMES.map((name) => one.connections[name].client.session.request("echo", [], { wait: true })),
+  );
+}
+
+export function describePlan(plan: readonly PlannedTransaction[]): string[] {
+  return plan.flatMap(({ database, parts }) =>
+    parts.flatMap(({ operations }) =>
+      operations.map((one) => `${database} ${one.kind} ${one.table}: ${one.why}`),
+    ),
+  );
+}
+
+/** The learned routes of a zone's routers: prefix, next hop. */
+export async function learnedRoutes(sandbox: Sandbox, zone: string): Promise<string[]> {
+  const rows = await sandbox.run(
+    "ovn-nbctl",
+    ["--format=json", "--columns=ip_prefix,nexthop,external_ids", "list", "Logical_Router_Static_Route"],
+    zone,
+  );
+  const table: { data: [string, string, ["map", [string, string][]]][] } = JSON.parse(rows);
+  return table.data
+    .filter(([, , [, ids]]) => ids.some(([key]) => key === "ic-learned-route"))
+    .map(([prefix, nexthop]) => `${prefix} ${nexthop}`)
+    .sort();
+}
