@@ -33,7 +33,8 @@ export type {
   SessionState,
 } from "./session/types.ts";
 export type { TlsOptions } from "./transport/tls.ts";
-export type { CommitOptions, CommitResult } from "./txn/commit.ts";
+export type { CommitResult } from "./txn/commit.ts";
+export type { CommitOptions } from "./txn/commit-host.ts";
 export type { Outcome } from "./txn/outcome.ts";
 export type { Replica } from "./txn/replica.ts";
 export type { Transaction } from "./txn/transaction.ts";

@@ -12,28 +12,11 @@ import {
   TimeoutError,
   TransactionError,
 } from "../errors.ts";
-import type { Connection } from "../jsonrpc/connection.ts";
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from "../jsonrpc/json.ts";
 import { type Integer, isUuid, type Uuid } from "../schema/atom.ts";
+import type { CommitHost, CommitOptions } from "./commit-host.ts";
 import { type Outcome, resolveOutcome } from "./outcome.ts";
 import { type PendingRow, rowName } from "./pending-row.ts";
-
-export interface CommitHost {
-  readonly database: string;
-  /** The connection to commit on; null while there is none that can be used. */
-  connection(): Connection | null;
-  /** Reads once there is a connection, and a replica that has caught up on it; again when the connection is lost meanwhile. */
-  read<R>(options: CommitOptions, request: (connection: Connection) => Promise<R>): Promise<R>;
-}
-
-export interface CommitOptions {
-  /** Gives up waiting. The outcome is then unknown to the caller, and the promise rejects with `signal.reason`. */
-  readonly signal?: AbortSignal;
-  /** Milliseconds to wait for the answer; 0 or absent: for ever. When they are over the result is "unknown". */
-  readonly timeout?: number;
-  /** Has the server check and execute the transaction, then abort it (`abort`, RFC 7047 §5.2.8). */
-  readonly dryRun?: boolean;
-}
 
 /**
  * How a commit ended.

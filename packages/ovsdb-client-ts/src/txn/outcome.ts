@@ -11,7 +11,7 @@ import { type Atom, type Datum, datumEquals, setHas } from "../schema/atom.ts";
 import type { ColumnSchema } from "../schema/schema.ts";
 import { decodeDatum, encodeDatum } from "../wire/datum.ts";
 import type { ColumnWrite } from "./column-write.ts";
-import type { CommitHost } from "./commit.ts";
+import type { CommitHost } from "./commit-host.ts";
 import type { PendingRow } from "./pending-row.ts";
 
 /** What became of a transaction whose answer was lost. */

@@ -24,7 +24,8 @@ import type { ColumnSchema, DatabaseSchema, OvsSchema, TableSchema } from "../sc
 import type { ArithmeticMutator } from "../wire/arithmetic.ts";
 import { type Condition, encodeCondition } from "../wire/condition.ts";
 import { type EncodeUuid, encodeDatum, encodeUuid, normalizeDatum } from "../wire/datum.ts";
-import { type CommitHost, type CommitOptions, type CommitResult, commit } from "./commit.ts";
+import { type CommitResult, commit } from "./commit.ts";
+import type { CommitHost, CommitOptions } from "./commit-host.ts";
 import { PendingRow, rowName } from "./pending-row.ts";
 
 /** What a transaction needs of the client, and of the replica if it was made by one. */
