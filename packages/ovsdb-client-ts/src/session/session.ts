@@ -10,7 +10,7 @@
  * - checking: connected, and `_Server` is asked about the server. Fit → up; unfit (no such database, not the leader,
  *   stale …), no answer, connection lost → backoff.
  * - up: usable. Lost, silent beyond the probe, or unfit by a change of `_Server` → backoff; schema changed, or
- *   monitors cancelled → checking for an instant and up again on the same connection.
+ *   monitors cancelled → checking for one round trip and up again on the same connection.
  * - closed: over for good, by `close` from any state, or instead of backoff when `retry` is false and every remote
  *   had its try.
  *
@@ -68,7 +68,8 @@ export class Session {
   /** Monitors were cancelled: the change of the schema that the server may announce next is no news. */
   #schemaInDoubt = false;
   #checkTimer: NodeJS.Timeout | undefined;
-  #relearning: NodeJS.Immediate | undefined;
+  /** An echo is on its way, before whose reply the signs of one change have all come in. */
+  #relearning = false;
 
   /** @throws ConnectionError when a remote cannot be read. */
   constructor(options: SessionOptions) {
@@ -238,7 +239,7 @@ export class Session {
     const schemaChanged = before !== null && before.schema !== schema;
     if (schemaChanged && !this.#schemaInDoubt) this.#relearn("the schema of the database changed");
     if (schemaChanged) this.#schemaInDoubt = false;
-    if (this.#state === "checking" && this.#relearning === undefined) this.#goUp();
+    if (this.#state === "checking" && !this.#relearning) this.#goUp();
   }
 
   #goUp(): void {
@@ -255,15 +256,20 @@ export class Session {
     if (this.connection === connection) this.#tellState();
   }
 
-  /** Takes participants down, and up again a moment later, when the other signs of the same change have come in. */
+  /**
+   * Takes participants down, and up again when the server answers an echo: it cancels all monitors of a database
+   * before it reads on, so that no further sign of the same change comes after that.
+   */
   #relearn(reason: string): void {
-    if (this.#state !== "up") return;
     const connection = this.#connection;
+    if (this.#state !== "up" || connection === null) return;
     this.#log("info", "ovsdb_cs", `${this.remote}: ${reason}`);
-    this.#relearning = setImmediate(() => {
-      this.#relearning = undefined;
-      if (this.#connection === connection && this.#state === "checking") this.#goUp();
-    });
+    this.#relearning = true;
+    const onResult = () => {
+      this.#relearning = false;
+      this.#goUp();
+    };
+    connection.request("echo", [], { onResult }).catch((error) => connection.close(asOvsdbError(error)));
     this.#goDown("checking", new OvsdbError("relearn", `${this.remote}: ${reason}`));
   }
 
@@ -294,8 +300,7 @@ export class Session {
   /** The connection or a try for one ended. */
   #ended(error: OvsdbError, over: boolean): void {
     clearTimeout(this.#checkTimer);
-    clearImmediate(this.#relearning);
-    this.#relearning = undefined;
+    this.#relearning = false;
     this.#connection = null;
     this.#watch = null;
     this.#status = null;
