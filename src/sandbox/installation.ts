@@ -3,10 +3,13 @@
 
 import {
   accessSync,
+  closeSync,
   constants,
   existsSync,
   mkdirSync,
+  openSync,
   readdirSync,
+  readSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -44,7 +47,7 @@ export type SchemaFile = keyof typeof schemaPackageOf;
 const programNames = Object.keys(packageOf) as Program[];
 
 /** These three have namesakes in this package, which must stay in front on the user's PATH. */
-const interconnection: ReadonlySet<Program> = new Set(["ovn-ic", "ovn-ic-nbctl", "ovn-ic-sbctl"]);
+const interconnection: ReadonlySet<string> = new Set(["ovn-ic", "ovn-ic-nbctl", "ovn-ic-sbctl"]);
 
 export interface Installation {
   /** Where it is, in words for error messages. */
@@ -116,10 +119,26 @@ function find<Name extends string>(
 ): Map<Name, string> {
   const found = new Map<Name, string>();
   for (const name of names) {
-    const path = dirs.map((dir) => resolve(dir, name)).find((candidate) => accessible(candidate, mode));
+    const path = dirs
+      .map((dir) => resolve(dir, name))
+      .find(
+        (candidate) => accessible(candidate, mode) && !(interconnection.has(name) && isNodeScript(candidate)),
+      );
     if (path !== undefined) found.set(name, path);
   }
   return found;
+}
+
+/** Whether a program is one of this package's own, which may well come first on the PATH: theirs are not written for Node. */
+function isNodeScript(path: string): boolean {
+  const head = Buffer.alloc(64);
+  const file = openSync(path, "r");
+  try {
+    readSync(file, head);
+  } finally {
+    closeSync(file);
+  }
+  return /^#!.*\bnode\b/.test(head.toString("latin1"));
 }
 
 function accessible(path: string, mode: number): boolean {
