@@ -7,15 +7,8 @@ import {
   judgeServer,
   type Requirements,
 } from "../../src/session/leader.ts";
-import {
-  makeDirectory,
-  ovsdbClient,
-  startCluster,
-  startRelay,
-  startStandalone,
-  transact,
-} from "../fixtures/index.ts";
-import { newSchema, schema, startSession, state, WITHIN, witness } from "./sessions.ts";
+import { ovsdbClient, startCluster, startRelay, startStandalone, transact } from "../fixtures/index.ts";
+import { directory, newSchema, schema, startSession, state, WITHIN, witness } from "./sessions.ts";
 
 const insert = (n: number) => ({ op: "insert", table: "T", row: { n } });
 
@@ -116,10 +109,10 @@ describe("a cluster", () => {
     onTestFinished(() => cluster.stop());
     const [member] = cluster.members;
     if (member === undefined) throw new Error("no member");
-    const old = join(makeDirectory(), "old.db");
+    const old = join(directory(), "old.db");
     copyFileSync(join(member.dir, "m0.db"), old);
     for (const n of [1, 2, 3]) await transact(member.remote, "Test", insert(n));
-    const backup = join(makeDirectory(), "backup");
+    const backup = join(directory(), "backup");
     const session = startSession({ remotes: `${member.remote},unix:${backup}`, shuffle: false });
     const it = witness(session);
     await session.request("transact", ["Test", insert(4)], { wait: true });
@@ -148,7 +141,7 @@ describe("a cluster", () => {
       await session.request("monitor", ["Test", "m", { T: {} }], { wait: true });
       witnesses.push({ session, it });
     }
-    const file = join(makeDirectory(), "new.ovsschema");
+    const file = join(directory(), "new.ovsschema");
     writeFileSync(file, JSON.stringify(newSchema));
     await ovsdbClient("convert", (await cluster.leader()).remote, file);
     for (const { session, it } of witnesses) {
@@ -166,7 +159,7 @@ describe("a cluster", () => {
     const session = startSession({ remotes: cluster.remotes });
     const it = witness(session);
     await session.whenUp({ timeout: WITHIN });
-    const file = join(makeDirectory(), "new.ovsschema");
+    const file = join(directory(), "new.ovsschema");
     writeFileSync(file, JSON.stringify(newSchema));
     await ovsdbClient("convert", cluster.remotes, file);
     await vi.waitFor(() => expect(it.events).toEqual(["up", "down", "up"]), WITHIN);

@@ -1,24 +1,12 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { connect as connectNet, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { ConnectionError, TimeoutError } from "../../src/errors.ts";
 import type { Connection } from "../../src/jsonrpc/connection.ts";
 import { Session } from "../../src/session/session.ts";
-import {
-  makeCertificates,
-  makeDirectory,
-  ovsdbClient,
-  startProxy,
-  startStandalone,
-} from "../fixtures/index.ts";
-import { newSchema, schema, startSession, state, WITHIN, witness } from "./sessions.ts";
-
-function directory(): string {
-  const dir = makeDirectory();
-  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
-  return dir;
-}
+import { makeCertificates, ovsdbClient, startProxy, startStandalone } from "../fixtures/index.ts";
+import { directory, newSchema, schema, startSession, state, WITHIN, witness } from "./sessions.ts";
 
 async function standalone(options: Partial<Parameters<typeof startStandalone>[0]> = {}) {
   const server = await startStandalone({ schema, ...options });

@@ -1,9 +1,11 @@
+import { rmSync } from "node:fs";
 import { onTestFinished } from "vitest";
 import type { OvsdbError } from "../../src/errors.ts";
 import type { Connection } from "../../src/jsonrpc/connection.ts";
 import { stringifyJson } from "../../src/jsonrpc/json.ts";
 import { Session } from "../../src/session/session.ts";
 import type { SessionOptions, SessionParticipant, SessionState } from "../../src/session/types.ts";
+import { makeDirectory } from "../fixtures/index.ts";
 
 export const schema = {
   name: "Test",
@@ -17,6 +19,13 @@ export const newSchema = {
   version: "2.0.0",
   tables: { T: { columns: { n: { type: "integer" }, m: { type: "integer" } }, isRoot: true } },
 };
+
+/** A fresh directory, removed at the end of the test. */
+export function directory(): string {
+  const dir = makeDirectory();
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  return dir;
+}
 
 /** Within this many milliseconds everything here happens, on however busy a machine. */
 export const WITHIN = 25_000;

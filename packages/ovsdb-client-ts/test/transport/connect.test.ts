@@ -1,5 +1,6 @@
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { connect as connectNet, createServer, type Server as NetServer } from "node:net";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
@@ -8,7 +9,7 @@ import { ConnectionError } from "../../src/errors.ts";
 import { connect } from "../../src/transport/connect.ts";
 import { type Listener, listen } from "../../src/transport/listen.ts";
 import { isPassive, parseRemote } from "../../src/transport/remote.ts";
-import { makeCertificates, makeDirectory, runProgram, startStandalone } from "../fixtures/index.ts";
+import { makeCertificates, makeDirectory, startStandalone } from "../fixtures/index.ts";
 
 function directory(): string {
   const dir = makeDirectory();
@@ -142,7 +143,9 @@ describe("listen", () => {
 
   test("punix: a socket that was left over is replaced, a file is not", async () => {
     const path = join(directory(), "s");
-    await runProgram("python3", ["-c", `import socket; socket.socket(socket.AF_UNIX).bind("${path}")`]);
+    const leave = `require("net").createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, "SIGKILL"))`;
+    spawnSync(process.execPath, ["-e", leave]);
+    expect(existsSync(path)).toBe(true);
     const { accepted } = await listening(`punix:${path}`);
     const client = connectNet(path);
     onTestFinished(() => void client.destroy());
