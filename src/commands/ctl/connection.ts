@@ -1,0 +1,70 @@
+/** `get-connection`, `del-connection`, `set-connection`: where the database server itself listens, or connects to. */
+import type { Command, CommandContext, CommandGroup, NeedsContext } from "./command.ts";
+import { globalRow, needTable, textOf } from "./global-row.ts";
+
+const TARGET_METHODS = ["tcp", "ssl", "unix", "ptcp", "pssl", "punix"];
+
+const getConnection: Command = {
+  name: "get-connection",
+  args: [0, 0],
+  usage: "",
+  readOnly: true,
+  help: [["get-connection", "print the connections"]],
+  needs: needConnections,
+  run: ({ txn, print }) => {
+    const targets = [...txn.rows("Connection")].map((row) => textOf(row, "target"));
+    for (const target of targets.sort()) print(`${target}\n`);
+  },
+};
+
+const delConnection: Command = {
+  name: "del-connection",
+  args: [0, 0],
+  usage: "",
+  help: [["del-connection", "delete the connections"]],
+  needs: needConnections,
+  run: deleteConnections,
+};
+
+const setConnection: Command = {
+  name: "set-connection",
+  args: [1, Number.POSITIVE_INFINITY],
+  usage: "+TARGET",
+  options: ["--inactivity-probe="],
+  help: [
+    "[--inactivity-probe=MSECS]",
+    ["set-connection TARGET...", "set the list of connections to TARGET..."],
+  ],
+  needs: needConnections,
+  run: (context) => {
+    const { args, options, txn } = context;
+    deleteConnections(context);
+    const probe = options.get("inactivity-probe") ?? null;
+    const connections = args.map((target) => {
+      const known = TARGET_METHODS.some((method) => target.startsWith(`${method}:`));
+      if (!known) context.warn(`target type "${target}" is possibly erroneous`);
+      // Like strtoll(3): as many digits as there are, and none are 0.
+      const rest = probe === null ? {} : { inactivity_probe: Number.parseInt(probe, 10) || 0 };
+      return txn.insert("Connection", { target, ...rest });
+    });
+    const { table, uuid } = globalRow(context);
+    txn.update(table, uuid, { connections });
+  },
+};
+
+function needConnections(context: NeedsContext): void {
+  needTable(context, "Connection", ["target", "inactivity_probe"]);
+  needTable(context, context.globalTable, ["connections"]);
+}
+
+function deleteConnections(context: CommandContext): void {
+  const { txn } = context;
+  const { table, uuid } = globalRow(context);
+  for (const row of [...txn.rows("Connection")]) txn.delete("Connection", row._uuid);
+  txn.update(table, uuid, { connections: [] });
+}
+
+export const connectionCommands: CommandGroup = {
+  heading: "Connection commands",
+  commands: [getConnection, delConnection, setConnection],
+};

@@ -1,0 +1,150 @@
+/** `add`, `remove` and `clear`: elements of sets and maps. */
+import type { ColumnSchema, TableSchema } from "ovsdb-client-ts";
+import type { AnyRow, Command, CommandContext, NeedsContext } from "../command.ts";
+import { CommandError } from "../command-error.ts";
+import { datumOf, type Element, elementsOf } from "../datum/elements.ts";
+import { type ParseType, parseElements } from "../datum/parse.ts";
+import { findColumn, findTable } from "../names.ts";
+import { findRecordUnless, needRecords } from "../record.ts";
+import { setPair } from "./set.ts";
+
+export const add: Command = {
+  name: "add",
+  args: [4, Number.POSITIVE_INFINITY],
+  usage: "!TABLE !RECORD !COLUMN +?KEY=VALUE",
+  options: ["--if-exists"],
+  help: [["add TBL REC COL [KEY=]VALUE", "add (KEY=)VALUE to COLumn in RECord in TBL", 30]],
+  needs: needColumn,
+  run: (context) => {
+    const { table, column, row, values } = target(context);
+    if (row === undefined) return;
+    const added = values.flatMap((value) => parseElements(value, someOf(column), context.symbols.resolve));
+    checkLargest(table, column, elementsOf(row[column.name] ?? null), added);
+    for (const [key, value] of added) {
+      const { txn } = context;
+      if (value !== undefined) setPair(txn, table, row._uuid, column.name, [key, value]);
+      else if (column.kind !== "scalar") txn.mutate(table.name, row._uuid, column.name, "insert", [key]);
+    }
+  },
+};
+
+export const remove: Command = {
+  name: "remove",
+  args: [4, Number.POSITIVE_INFINITY],
+  usage: "!TABLE !RECORD !COLUMN +KEY|VALUE|KEY=VALUE",
+  options: ["--if-exists"],
+  help: [["remove TBL REC COL [KEY=]VALUE", "remove (KEY=)VALUE from COLumn", 32]],
+  needs: needColumn,
+  run: (context) => {
+    const { table, column, row, values } = target(context);
+    if (row === undefined) return;
+    const removed = values.flatMap((value) => parseRemoved(context, column, value));
+    const left = elementsOf(row[column.name] ?? null).filter(
+      ([key, value]) =>
+        !removed.some((gone) => gone[0] === key && (gone[1] === undefined || gone[1] === value)),
+    );
+    if (left.length < column.min) throw tooFew(table, column, left.length);
+    if (column.kind === "scalar") return;
+    for (const [key, value] of removed) {
+      const gone = value === undefined ? [key] : new Map([[key, value]]);
+      context.txn.mutate(table.name, row._uuid, column.name, "delete", gone);
+    }
+  },
+};
+
+export const clear: Command = {
+  name: "clear",
+  args: [3, Number.POSITIVE_INFINITY],
+  usage: "!TABLE !RECORD +COLUMN",
+  options: ["--if-exists"],
+  help: [["clear TBL REC COL", "clear values from COLumn in RECord in TBL", 30]],
+  needs: (context) => {
+    const [name = "", , ...columns] = context.args;
+    const table = findTable(context.schema, name);
+    needRecords(context, table);
+    context.need(
+      table,
+      columns.map((column) => findColumn(table, column)),
+    );
+  },
+  run: (context) => {
+    const [name = "", record = "", ...columns] = context.args;
+    const table = findTable(context.schema, name);
+    const row = findRecordUnless(context.options.has("if-exists"), context, table, record);
+    if (row === undefined) return;
+    for (const columnName of columns) {
+      const column = findColumn(table, columnName);
+      if (column.min > 0) throw notEmptiable(table, column);
+      context.txn.update(table.name, row._uuid, { [column.name]: datumOf(column.kind, []) });
+    }
+  },
+};
+
+function needColumn(context: NeedsContext): void {
+  const [name = "", , column = ""] = context.args;
+  const table = findTable(context.schema, name);
+  needRecords(context, table);
+  context.need(table, [findColumn(table, column)]);
+}
+
+interface Target {
+  readonly table: TableSchema;
+  readonly column: ColumnSchema;
+  readonly row: AnyRow | undefined;
+  readonly values: readonly string[];
+}
+
+function target(context: CommandContext): Target {
+  const [name = "", record = "", columnName = "", ...values] = context.args;
+  const table = findTable(context.schema, name);
+  const row = findRecordUnless(context.options.has("if-exists"), context, table, record);
+  return { table, column: findColumn(table, columnName), row, values };
+}
+
+/** An argument holds at least one element, and may hold any number. */
+function someOf(column: ColumnSchema): ParseType {
+  const kind = column.value === null ? "set" : "map";
+  return { kind, key: column.key, value: column.value, min: 1, max: Number.POSITIVE_INFINITY };
+}
+
+/** Of a map, pairs that are removed if they are exactly so, or else keys. */
+function parseRemoved({ symbols }: CommandContext, column: ColumnSchema, text: string): Element[] {
+  const type = someOf(column);
+  if (column.value === null) return parseElements(text, type, symbols.resolve);
+  try {
+    return parseElements(text, type, symbols.resolve);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    return parseElements(text, { ...type, kind: "set", value: null }, symbols.resolve);
+  }
+}
+
+function checkLargest(
+  table: TableSchema,
+  column: ColumnSchema,
+  old: readonly Element[],
+  added: readonly Element[],
+): void {
+  const count = new Set([...old, ...added].map(([key]) => key)).size;
+  if (count <= column.max) return;
+  const elements = column.value === null ? "values" : "pairs";
+  throw new CommandError(
+    `"add" operation would put ${count} ${elements} in column ${column.name} of table ${table.name} ` +
+      `but the maximum number is ${column.max}`,
+  );
+}
+
+function tooFew(table: TableSchema, column: ColumnSchema, count: number): CommandError {
+  const elements = column.value === null ? "values" : "pairs";
+  return new CommandError(
+    `"remove" operation would put ${count} ${elements} in column ${column.name} of table ${table.name} ` +
+      `but the minimum number is ${column.min}`,
+  );
+}
+
+function notEmptiable(table: TableSchema, column: ColumnSchema): CommandError {
+  return new CommandError(
+    `"clear" operation cannot be applied to column ${column.name} of table ${table.name}, ` +
+      "which is not allowed to be empty",
+  );
+}

@@ -1,0 +1,71 @@
+/** `get`: values of columns, one per line. */
+import type { TableSchema } from "ovsdb-client-ts";
+import { argumentColumn, parseColumnKey } from "../column-argument.ts";
+import type { AnyRow, Command, CommandContext } from "../command.ts";
+import { CommandError } from "../command-error.ts";
+import { elementsOf } from "../datum/elements.ts";
+import { formatAtom, formatDatum } from "../datum/format.ts";
+import { parseAtom } from "../datum/parse.ts";
+import { findTable } from "../names.ts";
+import { findRecordUnless, needRecords } from "../record.ts";
+
+export const get: Command = {
+  name: "get",
+  args: [2, Number.POSITIVE_INFINITY],
+  usage: "!TABLE !RECORD *COLUMN?:KEY",
+  options: ["--if-exists", "--id="],
+  readOnly: true,
+  help: [["get TBL REC COL[:KEY]", "print values of COLumns in RECord in TBL", 30]],
+  needs: (context) => {
+    const [name = "", , ...columns] = context.args;
+    const table = findTable(context.schema, name);
+    needRecords(context, table);
+    context.need(
+      table,
+      columns.filter((column) => !isUuid(column)).map((arg) => argumentColumn(arg, table)),
+    );
+  },
+  run: (context) => {
+    const { args, options, symbols } = context;
+    const [name = "", record = "", ...columns] = args;
+    const ifExists = options.has("if-exists");
+    const symbol = options.get("id") ?? null;
+    if (ifExists && symbol !== null) {
+      throw new CommandError("--if-exists and --id may not be specified together");
+    }
+    const table = findTable(context.schema, name);
+    const row = findRecordUnless(ifExists, context, table, record);
+    if (row === undefined) return;
+    if (symbol !== null) {
+      const used = symbols.has(symbol);
+      symbols.define(symbol);
+      if (used)
+        throw new CommandError(
+          `row id "${symbol}" specified on "get" command was used before it was defined`,
+        );
+      symbols.assign(symbol, row._uuid, true);
+    }
+    for (const column of columns) {
+      context.print(isUuid(column) ? `${row._uuid}\n` : `${value(context, table, row, column)}\n`);
+    }
+  },
+};
+
+function isUuid(column: string): boolean {
+  return column.toLowerCase() === "_uuid";
+}
+
+function value(context: CommandContext, table: TableSchema, row: AnyRow, arg: string): string {
+  const { column, key } = parseColumnKey(arg, table);
+  const datum = row[column.name] ?? null;
+  if (key === null) return formatDatum(datum, column);
+  if (column.value === null) {
+    throw new CommandError(`cannot specify key to get for non-map column ${column.name}`);
+  }
+  const atom = parseAtom(key, column.key, context.symbols.resolve);
+  const found = elementsOf(datum).find(([candidate]) => candidate === atom)?.[1];
+  if (found !== undefined) return formatAtom(found, column.value.type === "uuid");
+  if (context.options.has("if-exists")) return "";
+  const record = context.args[1] ?? "";
+  throw new CommandError(`no key "${key}" in ${table.name} record "${record}" column ${column.name}`);
+}

@@ -1,0 +1,63 @@
+/** `list` and `find`: rows as a table. */
+import type { TableSchema } from "ovsdb-client-ts";
+import { argumentColumn } from "../column-argument.ts";
+import type { AnyRow, Command, CommandContext, NeedsContext } from "../command.ts";
+import { findTable } from "../names.ts";
+import { findRecordUnless, needRecords } from "../record.ts";
+import { satisfies } from "../relation.ts";
+import { needShownColumns, rowsTable, shownColumns } from "./columns.ts";
+
+export const list: Command = {
+  name: "list",
+  args: [1, Number.POSITIVE_INFINITY],
+  usage: "!TABLE *RECORD",
+  options: ["--if-exists", "--columns="],
+  readOnly: true,
+  help: [["list TBL [REC]", "list RECord (or all records) in TBL", 30]],
+  needs: (context) => {
+    const table = findTable(context.schema, context.args[0] ?? "");
+    needShownColumns(context, table);
+    needRecords(context, table);
+  },
+  run: (context) => {
+    const [name = "", ...ids] = context.args;
+    const table = findTable(context.schema, name);
+    const ifExists = context.options.has("if-exists");
+    const rows = ids.flatMap((id) => findRecordUnless(ifExists, context, table, id) ?? []);
+    printRows(context, table, ids.length > 0 ? rows : allRows(context, table));
+  },
+};
+
+export const find: Command = {
+  name: "find",
+  args: [1, Number.POSITIVE_INFINITY],
+  usage: "!TABLE *COLUMN?:KEY=VALUE",
+  options: ["--columns="],
+  readOnly: true,
+  help: [["find TBL CONDITION...", "list records satisfying CONDITION in TBL", 30]],
+  needs: (context: NeedsContext) => {
+    const [name = "", ...conditions] = context.args;
+    const table = findTable(context.schema, name);
+    needShownColumns(context, table);
+    context.need(
+      table,
+      conditions.map((condition) => argumentColumn(condition, table)),
+    );
+  },
+  run: (context) => {
+    const [name = "", ...conditions] = context.args;
+    const table = findTable(context.schema, name);
+    const fits = (row: AnyRow) =>
+      conditions.every((condition) => satisfies(row, condition, table, context.symbols.resolve));
+    printRows(context, table, allRows(context, table).filter(fits));
+  },
+};
+
+function printRows(context: CommandContext, table: TableSchema, rows: readonly AnyRow[]): void {
+  context.printTable(rowsTable(rows, shownColumns(context.options, table)));
+}
+
+/** All rows of a table, in the order of their uuids: the same each time. */
+function allRows(context: CommandContext, table: TableSchema): AnyRow[] {
+  return [...context.txn.rows(table.name)].sort((a, b) => (a._uuid < b._uuid ? -1 : 1));
+}

@@ -1,0 +1,71 @@
+/** `set`, and the writing of `COLUMN[:KEY]=VALUE`, which other commands use too. */
+import type { Atom, TableSchema, Uuid } from "ovsdb-client-ts";
+import { argumentColumn, parseColumnKeyValue } from "../column-argument.ts";
+import type { Command, CommandContext, LineTransaction, NeedsContext } from "../command.ts";
+import { CommandError } from "../command-error.ts";
+import { parseAtom, parseDatum } from "../datum/parse.ts";
+import { findTable } from "../names.ts";
+import { findRecordUnless, needRecords } from "../record.ts";
+
+export const set: Command = {
+  name: "set",
+  args: [3, Number.POSITIVE_INFINITY],
+  usage: "!TABLE !RECORD +COLUMN?:KEY=VALUE",
+  options: ["--if-exists"],
+  help: [["set TBL REC COL[:KEY]=VALUE", "set COLumn values in RECord in TBL", 30]],
+  needs: (context) => {
+    const [name = "", , ...settings] = context.args;
+    const table = findTable(context.schema, name);
+    needRecords(context, table);
+    needSettings(context, table, settings);
+  },
+  run: (context) => {
+    const [name = "", record = "", ...settings] = context.args;
+    const table = findTable(context.schema, name);
+    const row = findRecordUnless(context.options.has("if-exists"), context, table, record);
+    if (row === undefined) return;
+    for (const setting of settings) applySetting(context, table, row._uuid, setting);
+  },
+};
+
+/** Declares what applying some settings needs. */
+export function needSettings(context: NeedsContext, table: TableSchema, settings: readonly string[]): void {
+  const columns = settings.map((setting) => argumentColumn(setting, table));
+  const fixed = columns.find((column) => !column.mutable);
+  if (fixed !== undefined) {
+    throw new CommandError(`cannot modify read-only column ${fixed.name} in table ${table.name}`);
+  }
+  context.need(table, columns);
+}
+
+/** Writes one `COLUMN[:KEY]=VALUE` to a row; with a key no other key is touched. */
+export function applySetting(
+  { txn, symbols }: CommandContext,
+  table: TableSchema,
+  uuid: Uuid,
+  setting: string,
+): void {
+  const { column, key, value } = parseColumnKeyValue(setting, table, ["="]);
+  if (key === null) {
+    txn.update(table.name, uuid, { [column.name]: parseDatum(value, column, symbols.resolve) });
+    return;
+  }
+  if (column.value === null) {
+    throw new CommandError(`cannot specify key to set for non-map column ${column.name}`);
+  }
+  const keyAtom = parseAtom(key, column.key, symbols.resolve);
+  const valueAtom = parseAtom(value, column.value, symbols.resolve);
+  setPair(txn, table, uuid, column.name, [keyAtom, valueAtom]);
+}
+
+/** Puts a pair into a map column, over what its key has now; no other key is touched. */
+export function setPair(
+  txn: LineTransaction,
+  table: TableSchema,
+  uuid: Uuid,
+  column: string,
+  pair: readonly [key: Atom, value: Atom],
+): void {
+  txn.mutate(table.name, uuid, column, "delete", [pair[0]]);
+  txn.mutate(table.name, uuid, column, "insert", new Map([pair]));
+}

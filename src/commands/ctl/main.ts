@@ -1,0 +1,77 @@
+/**
+ * What `ovn-ic-nbctl` and `ovn-ic-sbctl` do from argv to exit status.
+ *
+ * Nothing that talks to a database is loaded before it is clear that the line needs one: `run.ts` and with it the client
+ * come in by a dynamic import, so that `--version`, `--help` and mistakes cost no more than starting Node does.
+ */
+import type { Environment } from "../../core/databases.ts";
+import type { Command } from "./command.ts";
+import { CommandError } from "./command-error.ts";
+import { type GlobalLine, parseGlobalOptions } from "./global-options.ts";
+import { parseLine } from "./line.ts";
+import { Log, write } from "./output.ts";
+import type { Program } from "./program.ts";
+
+/**
+ * Runs a command line of a program.
+ *
+ * @param args the words after the program's name.
+ * @returns the exit status: 0, or 1 with a message on stderr. A timeout ends the process by SIGALRM instead.
+ * @example process.exit(await runProgram(nbctl, process.argv.slice(2), process.env));
+ */
+export async function runProgram(
+  program: Program,
+  args: readonly string[],
+  environment: Environment,
+): Promise<number> {
+  try {
+    const commands = new Map<string, Command>();
+    for (const group of program.groups)
+      for (const command of group.commands) commands.set(command.name, command);
+    const global = parseGlobalOptions(args, program.database, commands.values(), environment);
+    write(1, await act(program, args, commands, global, environment));
+    return 0;
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    write(2, `${program.name}: ${error.message}\n`);
+    return 1;
+  }
+}
+
+async function act(
+  program: Program,
+  words: readonly string[],
+  commands: ReadonlyMap<string, Command>,
+  { settings, first, rest }: GlobalLine,
+  environment: Environment,
+): Promise<string> {
+  if (settings.action !== "run") {
+    const { describe } = await import("./help.ts");
+    return describe(program, settings.action, environment);
+  }
+  const line = parseLine(rest, commands, first);
+  const log = new Log();
+  // C numbers its log's messages; its first is the line itself, to syslog, if it may write.
+  if (line.some(({ command }) => command.readOnly !== true)) log.skip();
+  const alarm = setAlarm(settings.timeout, log);
+  try {
+    const { runLine } = await import("./run.ts");
+    return await runLine({ program, settings, commands: line, words, log });
+  } finally {
+    clearTimeout(alarm);
+  }
+}
+
+const LONGEST_DELAY = 2 ** 31 - 1;
+
+/** Ends the process by SIGALRM after some seconds, as alarm(2) does to the C programs. */
+function setAlarm(seconds: number, log: Log): NodeJS.Timeout | undefined {
+  if (seconds === 0) return undefined;
+  return setTimeout(
+    () => {
+      log.warn("fatal_signal", "terminating with signal 14 (Alarm clock)");
+      process.kill(process.pid, "SIGALRM");
+    },
+    Math.min(seconds * 1000, LONGEST_DELAY),
+  );
+}

@@ -1,0 +1,79 @@
+/**
+ * Records as a user calls them: by uuid or at least four letters of one, `.` for the only row of a table, or by the
+ * value of a column that names such records.
+ */
+import { type ColumnSchema, isUuid, type TableSchema, type Uuid } from "ovsdb-client-ts";
+import type { AnyRow, CommandContext, NeedsContext } from "./command.ts";
+import { CommandError } from "./command-error.ts";
+
+const PARTIAL_UUID = /^[0-9a-f][0-9a-f-]{3,35}$/i;
+
+/** Declares what finding records of a table needs. */
+export function needRecords(context: NeedsContext, table: TableSchema): void {
+  context.need(table, nameColumns(context, table));
+}
+
+function nameColumns({ recordNames }: Pick<NeedsContext, "recordNames">, table: TableSchema): ColumnSchema[] {
+  return (recordNames[table.name] ?? []).flatMap((name) => table.columns.get(name) ?? []);
+}
+
+/**
+ * The row that a record identifier stands for; undefined if there is none.
+ *
+ * @throws CommandError if several rows have this name, or this beginning of their uuids.
+ * @example findRecord(context, table, "ts1")
+ */
+export function findRecord(context: CommandContext, table: TableSchema, id: string): AnyRow | undefined {
+  const { txn } = context;
+  const uuid: Uuid = id.toLowerCase();
+  if (isUuid(uuid)) {
+    const row = txn.get(table.name, uuid);
+    if (row !== undefined) return row;
+  }
+  if (id === ".") {
+    const [row, ...others] = txn.rows(table.name);
+    if (row !== undefined && others.length === 0) return row;
+  }
+  for (const column of nameColumns(context, table)) {
+    const row = findByName(context, table, column, id);
+    if (row !== undefined) return row;
+  }
+  return PARTIAL_UUID.test(id) ? findByPartialUuid(context, table, id) : undefined;
+}
+
+/** Like `findRecord`, but a missing record is an error unless `ifExists`. */
+export function findRecordUnless(
+  ifExists: boolean,
+  context: CommandContext,
+  table: TableSchema,
+  id: string,
+): AnyRow | undefined {
+  const row = findRecord(context, table, id);
+  if (row === undefined && !ifExists) throw new CommandError(`no row "${id}" in table ${table.name}`);
+  return row;
+}
+
+function findByName(
+  { txn }: CommandContext,
+  table: TableSchema,
+  column: ColumnSchema,
+  name: string,
+): AnyRow | undefined {
+  let found: AnyRow | undefined;
+  for (const row of txn.rows(table.name)) {
+    if (row[column.name] !== name) continue;
+    if (found !== undefined) throw new CommandError(`multiple rows in ${table.name} match "${name}"`);
+    found = row;
+  }
+  return found;
+}
+
+function findByPartialUuid({ txn }: CommandContext, table: TableSchema, part: string): AnyRow | undefined {
+  const start = part.toLowerCase();
+  const [first, second] = [...txn.rows(table.name)].filter((row) => row._uuid.startsWith(start));
+  if (first === undefined || second === undefined) return first;
+  throw new CommandError(
+    `${table.name} contains 2 or more rows whose UUIDs begin with ${part}: ` +
+      `at least ${first._uuid} and ${second._uuid}`,
+  );
+}

@@ -1,0 +1,93 @@
+/**
+ * Conditions of `find` and `wait-until`: `COLUMN[:KEY] OPERATOR VALUE` (ovs-vsctl(8), "find").
+ */
+import type { Atom, TableSchema } from "ovsdb-client-ts";
+import { parseColumnKeyValue } from "./column-argument.ts";
+import type { AnyRow } from "./command.ts";
+import { CommandError } from "./command-error.ts";
+import { compareElements, type Element, elementsOf } from "./datum/elements.ts";
+import { type ParseType, parseAtom, parseElements, type ResolveSymbol } from "./datum/parse.ts";
+
+const OPERATORS = [
+  ...(["=", "!=", "<", ">", "<=", ">="] as const),
+  ...(["{=}", "{!=}", "{<}", "{>}", "{<=}", "{>=}", "{in}", "{not-in}"] as const),
+] as const;
+
+type Operator = (typeof OPERATORS)[number];
+
+/**
+ * Whether a row satisfies a condition. With a key the operators in braces take a column that lacks it for the empty set;
+ * to the others such a row never fits.
+ *
+ * @throws CommandError for what is no condition on this table.
+ * @example satisfies(row, "external_ids:subnet!=10.0.0.0/8", table, symbols.resolve)
+ */
+export function satisfies(
+  row: AnyRow,
+  condition: string,
+  table: TableSchema,
+  resolve: ResolveSymbol,
+): boolean {
+  const { column, key, operator, value } = parseColumnKeyValue(condition, table, OPERATORS);
+  const have = elementsOf(row[column.name] ?? null);
+  if (key === null) return related(have, parseElements(value, column, resolve), operator);
+  if (column.value === null) {
+    throw new CommandError(`cannot specify key to check for non-map column ${column.name}`);
+  }
+  const wantedKey: Atom = parseAtom(key, column.key, resolve);
+  const values: ParseType = {
+    kind: "set",
+    key: column.value,
+    value: null,
+    min: 0,
+    max: Number.POSITIVE_INFINITY,
+  };
+  const want = parseElements(value, values, resolve);
+  const found = have
+    .filter(([atom]) => atom === wantedKey)
+    .flatMap(([, atom]) => (atom === undefined ? [] : [atom]));
+  if (found.length === 0 && !operator.startsWith("{")) return false;
+  return related(
+    found.map((atom) => [atom] as const),
+    want,
+    operator,
+  );
+}
+
+function related(a: readonly Element[], b: readonly Element[], operator: Operator): boolean {
+  switch (operator) {
+    case "=":
+    case "{=}":
+      return compareElements(a, b) === 0;
+    case "!=":
+    case "{!=}":
+      return compareElements(a, b) !== 0;
+    case "<":
+      return compareElements(a, b) < 0;
+    case ">":
+      return compareElements(a, b) > 0;
+    case "<=":
+      return compareElements(a, b) <= 0;
+    case ">=":
+      return compareElements(a, b) >= 0;
+    case "{<}":
+      return a.length < b.length && includesAll(b, a);
+    case "{>}":
+      return a.length > b.length && includesAll(a, b);
+    case "{<=}":
+    case "{in}":
+      return includesAll(b, a);
+    case "{>=}":
+      return includesAll(a, b);
+    case "{not-in}":
+      return a.every((element) => !includes(b, element));
+  }
+}
+
+function includesAll(all: readonly Element[], some: readonly Element[]): boolean {
+  return some.every((element) => includes(all, element));
+}
+
+function includes(all: readonly Element[], [key, value]: Element): boolean {
+  return all.some((other) => other[0] === key && other[1] === value);
+}

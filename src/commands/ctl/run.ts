@@ -1,0 +1,183 @@
+/**
+ * Runs a line: all its commands in one transaction, and what they print only after it is committed.
+ *
+ * States: connecting → loading (a copy of what the commands need) → running → committing → done. Back to running leads a
+ * lost race: what was verified has changed, or the server refused a row that somebody else's has come before; and a
+ * command that waits. Each way back needs a change of the database, so a line that can't succeed ends.
+ */
+import {
+  type CommitResult,
+  ConnectionError,
+  OvsdbClient,
+  OvsdbError,
+  type OvsSchema,
+  parseSchema,
+  type Replica,
+  type RequestError,
+  type TransactionError,
+} from "ovsdb-client-ts";
+import { CommandError } from "./command-error.ts";
+import type { Settings, TlsSettings } from "./global-options.ts";
+import type { LineCommand } from "./line.ts";
+import { LineRun } from "./line-run.ts";
+import { collectNeeds, type Requests } from "./needs.ts";
+import type { Log } from "./output.ts";
+import type { Program } from "./program.ts";
+
+/** A line ready to be run. */
+export interface Line {
+  readonly program: Program;
+  readonly settings: Settings;
+  readonly commands: readonly LineCommand[];
+  /** The words as typed, for the comment of the transaction. */
+  readonly words: readonly string[];
+  readonly log: Log;
+}
+
+/**
+ * Runs a line and returns what it prints.
+ *
+ * @throws CommandError with the text for the user.
+ */
+export async function runLine(line: Line): Promise<string> {
+  const client = await connect(line);
+  try {
+    return await runConnected(line, client);
+  } catch (error) {
+    if (error instanceof ConnectionError) throw connectionFailed(line, error);
+    if (error instanceof OvsdbError) throw new CommandError(error.message, { cause: error });
+    throw error;
+  } finally {
+    void client.close();
+  }
+}
+
+async function connect(line: Line): Promise<OvsdbClient> {
+  const { program, settings, log } = line;
+  try {
+    return await OvsdbClient.connect({
+      remotes: settings.remote,
+      database: program.databaseName,
+      leaderOnly: settings.leaderOnly,
+      retry: false,
+      tls: tlsOptions(settings.tls),
+      ...(settings.verbose
+        ? { log: (level, module, text) => log.line(LOG_LEVELS[level], module, text) }
+        : {}),
+    });
+  } catch (error) {
+    if (!(error instanceof ConnectionError)) throw error;
+    // The C programs look at a line's tables and columns before they connect, and so report mistakes there first.
+    collectNeeds(line, parseSchema(await program.loadSchema()));
+    throw connectionFailed(line, error);
+  }
+}
+
+const LOG_LEVELS = { debug: "DBG", info: "INFO", warn: "WARN" } as const;
+
+function tlsOptions(tls: TlsSettings) {
+  return {
+    privateKey: tls.privateKey,
+    certificate: tls.certificate,
+    caCert: tls.caCertificate,
+    bootstrapCaCert: tls.bootstrapCaCertificate,
+    protocols: tls.protocols,
+    ciphers: tls.ciphers,
+    ciphersuites: tls.ciphersuites,
+    serverName: tls.serverName,
+  };
+}
+
+function connectionFailed({ settings }: Line, error: ConnectionError): CommandError {
+  return new CommandError(`${settings.remote}: database connection failed (${error.reason})`, {
+    cause: error,
+  });
+}
+
+async function runConnected(line: Line, client: OvsdbClient): Promise<string> {
+  const requests = collectNeeds(line, client.serverSchema);
+  const replica = client.replica(replicaTables(requests));
+  let changes = 0;
+  replica.subscribe(() => {
+    changes += 1;
+  });
+  await replica.synced();
+  for (;;) {
+    const seen = changes;
+    const run = new LineRun(line, client.serverSchema, replica.transaction());
+    if (run.execute() === "wait") {
+      await nextChange(replica);
+      continue;
+    }
+    const result = await run.txn.commit({ dryRun: line.settings.dryRun });
+    switch (await verdict(line, result, run, changes !== seen)) {
+      case "done":
+        return run.output(result.status === "committed" ? result.uuids : new Map());
+      case "again":
+        await replica.synced();
+    }
+  }
+}
+
+function replicaTables(requests: Requests): Record<string, { readonly columns: readonly string[] }> {
+  return Object.fromEntries([...requests].map(([table, columns]) => [table, { columns: [...columns] }]));
+}
+
+/** Resolves when the contents of a replica change, or a connection is lost and found. */
+function nextChange(replica: Replica<OvsSchema>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let wasComplete = replica.complete;
+    const done = () => {
+      unsubscribe();
+      unsubscribeState();
+      replica.synced().then(() => resolve(), reject);
+    };
+    const unsubscribe = replica.subscribe(done);
+    const unsubscribeState = replica.onStateChange(() => {
+      if (wasComplete && !replica.complete) wasComplete = false;
+      else done();
+    });
+  });
+}
+
+/** What the outcome of a commit means. `changed`: the database has changed since the commands ran. */
+async function verdict(
+  line: Line,
+  result: CommitResult,
+  run: LineRun,
+  changed: boolean,
+): Promise<"done" | "again"> {
+  switch (result.status) {
+    case "unchanged":
+    case "committed":
+      return "done";
+    case "tryAgain":
+      return "again";
+    case "notLocked":
+      throw new CommandError("database not locked");
+    case "error":
+      if (changed && isConflict(result.error)) return "again";
+      throw refused(line, result.error);
+    case "unknown": {
+      const outcome = await result.resolve();
+      if (outcome === "not applied") return "again";
+      if (outcome === "applied" && !run.needsUuids) return "done";
+      const what =
+        outcome === "applied" ? "the new rows are there" : "it is not known whether it was applied";
+      throw new CommandError(`the connection was lost while the transaction was under way: ${what}`, {
+        cause: result.cause,
+      });
+    }
+  }
+}
+
+/** Whether a transaction may have been refused only because somebody else was faster. */
+function isConflict({ error }: TransactionError | RequestError): boolean {
+  return error === "constraint violation" || error === "referential integrity violation";
+}
+
+function refused({ log }: Line, { error, details }: TransactionError | RequestError): CommandError {
+  const text = `transaction error: ${JSON.stringify(details === null ? { error } : { details, error })}`;
+  log.warn("ovsdb_idl", text);
+  return new CommandError(text);
+}

@@ -1,0 +1,77 @@
+/** `get-ssl`, `del-ssl`, `set-ssl`: the keys and certificates that the database server itself uses. */
+import type { Command, CommandContext, CommandGroup, NeedsContext } from "./command.ts";
+import { CommandError } from "./command-error.ts";
+import { globalRow, needTable, textOf } from "./global-row.ts";
+
+const getSsl: Command = {
+  name: "get-ssl",
+  args: [0, 0],
+  usage: "",
+  readOnly: true,
+  help: [["get-ssl", "print the SSL/TLS configuration", 30]],
+  needs: needSsl,
+  run: ({ txn, print }) => {
+    const [row] = txn.rows("SSL");
+    if (row === undefined) return;
+    print(`Private key: ${textOf(row, "private_key")}\n`);
+    print(`Certificate: ${textOf(row, "certificate")}\n`);
+    print(`CA Certificate: ${textOf(row, "ca_cert")}\n`);
+    print(`Bootstrap: ${row.bootstrap_ca_cert === true}\n`);
+  },
+};
+
+const delSsl: Command = {
+  name: "del-ssl",
+  args: [0, 0],
+  usage: "",
+  help: [["del-ssl", "delete the SSL/TLS configuration", 30]],
+  needs: needSsl,
+  run: deleteSsl,
+};
+
+const setSsl: Command = {
+  name: "set-ssl",
+  args: [3, 6],
+  usage: "!PRIVATE-KEY !CERTIFICATE !CA-CERT ?SSL-PROTOS !?SSL-CIPHERS !?SSL-CIPHERSUITES",
+  options: ["--bootstrap"],
+  help: [
+    "set-ssl PRIV-KEY CERT CA-CERT [SSL-PROTOS [SSL-CIPHERS [SSL-CIPHERSUITES]]] set the SSL/TLS configuration",
+  ],
+  needs: needSsl,
+  run: (context) => {
+    const { args, options, schema, txn } = context;
+    const [private_key = "", certificate = "", ca_cert = "", protocols, ciphers, ciphersuites] = args;
+    const known = schema.tables.get("SSL")?.columns.has("ssl_ciphersuites") === true;
+    if (ciphersuites !== undefined && !known) {
+      throw new CommandError(
+        "set-ssl: the database lacks column ssl_ciphersuites of table SSL; upgrade its schema",
+      );
+    }
+    deleteSsl(context);
+    const ssl = txn.insert("SSL", {
+      ...{ private_key, certificate, ca_cert, bootstrap_ca_cert: options.has("bootstrap") },
+      ...(protocols === undefined ? {} : { ssl_protocols: protocols }),
+      ...(ciphers === undefined ? {} : { ssl_ciphers: ciphers }),
+      ...(ciphersuites === undefined ? {} : { ssl_ciphersuites: ciphersuites }),
+    });
+    const { table, uuid } = globalRow(context);
+    txn.update(table, uuid, { ssl });
+  },
+};
+
+function needSsl(context: NeedsContext): void {
+  needTable(context, "SSL", ["private_key", "certificate", "ca_cert", "bootstrap_ca_cert"]);
+  needTable(context, context.globalTable, ["ssl"]);
+}
+
+function deleteSsl(context: CommandContext): void {
+  const { txn } = context;
+  const { table, uuid } = globalRow(context);
+  for (const row of [...txn.rows("SSL")]) txn.delete("SSL", row._uuid);
+  txn.update(table, uuid, { ssl: null });
+}
+
+export const sslCommands: CommandGroup = {
+  heading: "SSL/TLS commands",
+  commands: [getSsl, delSsl, setSsl],
+};

@@ -1,0 +1,170 @@
+/**
+ * Tables of column values in the formats of `--format` and `--data` (ovs-vsctl(8), "Table Formatting Options").
+ */
+import type { Datum } from "ovsdb-client-ts";
+import { formatBareDatum, formatDatum, formatJsonDatum, type ValueType } from "./datum/format.ts";
+import type { OutputStyle } from "./global-options.ts";
+
+/** A column of a table, or a row's `_uuid`. */
+export interface OutputColumn {
+  readonly heading: string;
+  readonly type: ValueType;
+}
+
+/** A table to be printed. */
+export interface OutputTable {
+  readonly columns: readonly OutputColumn[];
+  readonly rows: readonly (readonly Datum[])[];
+}
+
+/**
+ * A table as text. Its form is what the C programs print, to the byte.
+ *
+ * @param first whether no table precedes it in the output: some formats put an empty line between two.
+ * @example formatTable({ columns, rows }, style, true); // "name                : ts1\n"
+ */
+export function formatTable(table: OutputTable, style: OutputStyle, first: boolean): string {
+  const separator = first ? "" : "\n";
+  switch (style.format) {
+    case "table":
+      return separator + formatColumns(table, style);
+    case "list":
+      return separator + formatList(table, style);
+    case "csv":
+      return separator + formatCsv(table, style);
+    case "html":
+      return formatHtml(table, style);
+    case "json":
+      return formatJson(table, style);
+  }
+}
+
+function cells(table: OutputTable, style: OutputStyle): string[][] {
+  return table.rows.map((row) =>
+    table.columns.map(({ type }, index) => formatCell(row[index] ?? null, type, style)),
+  );
+}
+
+function formatCell(datum: Datum, type: ValueType, style: OutputStyle): string {
+  switch (style.cellFormat ?? "string") {
+    case "bare":
+      return formatBareDatum(datum);
+    case "json":
+      return formatJsonDatum(datum, type);
+    default:
+      return formatDatum(datum, type);
+  }
+}
+
+/** Widths count bytes, as in C; so what isn't ASCII stands a bit to the left. */
+function formatColumns(table: OutputTable, style: OutputStyle): string {
+  const headings = table.columns.map(({ heading }) => heading);
+  const body = cells(table, style);
+  const lines = style.headings ? [headings, ...body] : body;
+  const limit = style.maxColumnWidth === 0 ? Number.POSITIVE_INFINITY : style.maxColumnWidth;
+  const widths = headings.map((heading, column) => {
+    const widest = Math.max(0, ...body.map((line) => Buffer.byteLength(line[column] ?? "")));
+    return Math.max(style.headings ? heading.length : 0, Math.min(widest, limit));
+  });
+  const dashes = widths.map((width) => "-".repeat(width));
+  if (style.headings) lines.splice(1, 0, dashes);
+  return lines.map((line) => formatLine(line, widths)).join("");
+}
+
+function formatLine(line: readonly string[], widths: readonly number[]): string {
+  const texts = line.map((text, column) => {
+    const width = widths[column] ?? 0;
+    const cut = Buffer.from(text).subarray(0, width);
+    const padding = column === line.length - 1 ? 0 : width - cut.length;
+    return cut.toString() + " ".repeat(Math.max(0, padding));
+  });
+  return `${texts.join(" ")}\n`;
+}
+
+function formatList(table: OutputTable, style: OutputStyle): string {
+  const rows = cells(table, style).map((row) =>
+    row
+      .map((text, index) =>
+        style.headings ? `${(table.columns[index]?.heading ?? "").padEnd(20)}: ${text}\n` : `${text}\n`,
+      )
+      .join(""),
+  );
+  return rows.join("\n");
+}
+
+function formatCsv(table: OutputTable, style: OutputStyle): string {
+  const lines = cells(table, style);
+  if (style.headings) lines.unshift(table.columns.map(({ heading }) => heading));
+  return lines.map((line) => `${line.map(quoteCsv).join(",")}\n`).join("");
+}
+
+function quoteCsv(text: string): string {
+  return /[,\n"]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function formatHtml(table: OutputTable, style: OutputStyle): string {
+  const line = (element: string, texts: readonly string[]) =>
+    `  <tr>\n${texts.map((text) => `    <${element}>${text}</${element}>\n`).join("")}  </tr>\n`;
+  const headings = table.columns.map(({ heading }) => heading);
+  const head = style.headings ? line("th", headings.map(escapeHtml)) : "";
+  const body = cells(table, style).map((texts) =>
+    line(
+      "td",
+      texts.map((text, column) => linkUuids(text, headings[column] === "_uuid")),
+    ),
+  );
+  return `<table border=1>\n${head}${body.join("")}</table>\n`;
+}
+
+const HTML_ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+};
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"]/g, (character) => HTML_ENTITIES[character] ?? character);
+}
+
+/** Whatever looks like a uuid is shown by its first part: in a row's own column as the target of links, elsewhere as a link. */
+function linkUuids(text: string, isTarget: boolean): string {
+  return text
+    .split(/([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})/)
+    .map((part, index) => {
+      if (index % 2 === 0) return escapeHtml(part);
+      const reference = isTarget ? `name="${part}"` : `href="#${part}"`;
+      return `<a ${reference}>${part.slice(0, 8)}</a>`;
+    })
+    .join("");
+}
+
+/** `--pretty` indents as OVS does: a closing bracket stays on the line of what it closes. */
+function formatJson(table: OutputTable, style: OutputStyle): string {
+  const rows = table.rows.map(
+    (row) =>
+      `[${table.columns.map(({ type }, index) => formatJsonDatum(row[index] ?? null, type)).join(",")}]`,
+  );
+  const headings = table.columns.map(({ heading }) => JSON.stringify(heading));
+  const text = `{"data":[${rows.join(",")}],"headings":[${headings.join(",")}]}`;
+  return `${style.pretty ? indentJson(text) : text}\n`;
+}
+
+const JSON_TOKEN = /"(?:[^"\\]|\\.)*"|[[\]{},:]|[^"[\]{},:]+/g;
+
+function indentJson(text: string): string {
+  let depth = 0;
+  let result = "";
+  let previous = "";
+  for (const token of text.match(JSON_TOKEN) ?? []) {
+    const newLine = () => `\n${"  ".repeat(depth)}`;
+    if (token === "]" || token === "}") depth -= 1;
+    else if (previous === "[" || previous === "{") result += newLine();
+    result += token;
+    if (token === "[" || token === "{") depth += 1;
+    else if (token === ",") result += newLine();
+    else if (token === ":") result += " ";
+    previous = token;
+  }
+  return result;
+}

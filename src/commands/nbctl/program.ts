@@ -1,0 +1,34 @@
+/** `ovn-ic-nbctl`: the IC northbound database (ovn-ic-nbctl(8)). */
+import { connectionCommands } from "../ctl/connection.ts";
+import { databaseCommands } from "../ctl/database/index.ts";
+import type { Program } from "../ctl/program.ts";
+import { sslCommands } from "../ctl/ssl.ts";
+import { generalCommands } from "./general.ts";
+import { transitSwitchCommands } from "./transit-switch.ts";
+
+export const nbctl: Program = {
+  name: "ovn-ic-nbctl",
+  title: "OVN interconnection northbound DB management utility",
+  database: "icNb",
+  databaseName: "OVN_IC_Northbound",
+  schemaVersion: "1.4.0",
+  loadSchema: async () => (await import("../../core/schema/ic-nb.ts")).icNb,
+  tables: [
+    ["IC_NB_Global", true],
+    ["Transit_Switch", false],
+    ["Transit_Switch_Port", false],
+    ["Transit_Router", false],
+    ["Transit_Router_Port", false],
+    ["Connection", false],
+    ["SSL", true],
+  ],
+  globalTable: "IC_NB_Global",
+  logModule: "ic_nbctl",
+  recordNames: {
+    Transit_Switch: ["name"],
+    Transit_Switch_Port: ["name"],
+    Transit_Router: ["name"],
+    Transit_Router_Port: ["name", "tr_uuid", "mac"],
+  },
+  groups: [generalCommands, transitSwitchCommands, connectionCommands, sslCommands, databaseCommands],
+};
