@@ -21,6 +21,8 @@ interface Waiter {
 export class ConditionSet {
   readonly #desired = new Map<string, Where>();
   readonly #acknowledged = new Map<string, Where>();
+  /** What the copy was made with when the connection was lost. */
+  #reflected: ReadonlyMap<string, Where> = new Map();
   #waiters: Waiter[] = [];
   #version = 0;
 
@@ -68,7 +70,13 @@ export class ConditionSet {
 
   /** The connection is lost: nothing is acknowledged any more. */
   forget(): void {
+    if (this.#acknowledged.size > 0) this.#reflected = new Map(this.#acknowledged);
     this.#acknowledged.clear();
+  }
+
+  /** Whether the copy that was left when the connection was lost is of what is wanted now. */
+  get stillReflected(): boolean {
+    return [...this.#desired].every(([table, where]) => this.#reflected.get(table) === where);
   }
 
   /** Ends everybody's wait: the replica is closed, or the server refused. */

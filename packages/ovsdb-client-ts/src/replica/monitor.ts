@@ -67,13 +67,13 @@ export class Monitor {
     this.#connection = connection;
     this.#schema = schema;
     this.#state = "loading";
-    if (!resume) this.#lastTransaction = ZERO_UUID;
+    if (!resume || !this.#host.conditions.stillReflected) this.#lastTransaction = ZERO_UUID;
     this.#load(connection).catch((error: unknown) => this.#loadFailed(connection, error));
   }
 
   down(): void {
     // A change of conditions in flight: the copy may hold rows of the old ones, of the new ones, or both.
-    if (this.#host.conditions.outstanding().length > 0) this.#lastTransaction = ZERO_UUID;
+    if (this.#changing) this.#lastTransaction = ZERO_UUID;
     this.#connection = null;
     this.#state = "idle";
     this.#changing = false;

@@ -1,6 +1,6 @@
 import { OvsdbClient, type Replica, type Row } from "ovsdb-client-ts";
 import { afterEach, beforeEach, describe, expect, expectTypeOf, onTestFinished, test } from "vitest";
-import { type Server, startProxy, startStandalone, transact } from "../fixtures/index.ts";
+import { type Server, startCluster, startProxy, startStandalone, transact } from "../fixtures/index.ts";
 import { type Zoo, zoo } from "../fixtures/zoo.ts";
 
 let server: Server;
@@ -338,6 +338,48 @@ describe("reconnect", () => {
       ]),
     );
     expect(byLabel.get("same")).toBe(same);
+  });
+
+  test("a clustered server sends only what is new, unless the conditions have changed meanwhile", async () => {
+    const cluster = await startCluster({ schema: zoo, size: 1 });
+    onTestFinished(() => cluster.stop());
+    const proxy = await startProxy({ target: cluster.remotes });
+    onTestFinished(() => proxy.stop());
+    const dumps: boolean[] = [];
+    proxy.onMessage(({ from, text }) => {
+      const reply: { result?: unknown } = JSON.parse(text);
+      const { result } = reply;
+      if (from === "server" && Array.isArray(result) && typeof result[0] === "boolean")
+        dumps.push(!result[0]);
+    });
+    const client = await connect(proxy.remote);
+    const replica = await client.replica({ Cage: { where: [["number", "<", 10]] } }).synced();
+    const cutOff = async () => {
+      proxy.stall();
+      proxy.cut();
+      if (replica.complete) await new Promise<void>((resolve) => replica.onStateChange(() => resolve()));
+    };
+    const insert = (number: number) => transact(cluster.remotes, "Zoo", insertCage({ number }));
+    const numbers = () => [...replica.table("Cage")].map((cage) => cage.number).sort();
+    await insert(1);
+    await replica.when((r) => r.table("Cage").size === 1);
+    await cutOff();
+    await insert(2);
+    proxy.pass();
+    await replica.synced();
+    expect([numbers(), dumps]).toEqual([
+      [1, 2],
+      [true, false],
+    ]);
+    await cutOff();
+    await insert(3);
+    const changed = replica.setConditions({ Cage: [["number", ">", 1]] });
+    proxy.pass();
+    await changed;
+    expect([numbers(), dumps]).toEqual([
+      [2, 3],
+      [true, false, true],
+    ]);
   });
 
   test("ends waiting when the client is closed", async () => {
