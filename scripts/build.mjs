@@ -59,10 +59,9 @@ function licensesOf(inputs) {
 }
 
 export async function buildPrograms() {
-  const present = Object.entries(programs).filter(([, entry]) => existsSync(join(root, entry)));
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
-    entryPoints: Object.fromEntries(present),
+    entryPoints: programs,
     outdir: "dist",
     metafile: true,
     outExtension: { ".js": ".cjs" },
