@@ -2,7 +2,7 @@
  * The slow parser: JSON text to values, integers beyond 2^53−1 as bigint. Only text that holds a long run of digits
  * comes here; everything else goes through JSON.parse. It accepts exactly what JSON.parse accepts.
  */
-import type { JsonValue } from "./json.ts";
+import { type JsonValue, setOwn } from "./json-value.ts";
 
 const NUMBER = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
 const WHITESPACE = /[ \t\n\r]*/y;
@@ -142,18 +142,4 @@ function needsJudging(inner: string): boolean {
     if (c < 0x20 || c === 0x5c) return true;
   }
   return false;
-}
-
-/**
- * Sets an own property, "__proto__" included, which plain assignment would turn into a change of the prototype.
- *
- * @example
- * setOwn({}, "__proto__", 1); // an object whose prototype is still Object.prototype
- */
-export function setOwn(object: { [key: string]: JsonValue }, key: string, value: JsonValue): void {
-  if (key === "__proto__") {
-    Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
-  } else {
-    object[key] = value;
-  }
 }

@@ -5,39 +5,14 @@
  * Invariant: `parseJson(stringifyJson(v))` equals `v` for every finite JsonValue, the types of numbers included.
  */
 import { parseExact } from "./exact.ts";
+import { isJsonArray, type JsonObject, type JsonValue } from "./json-value.ts";
 
-/** Anything that JSON can say. Values are never changed after they were parsed. */
-export type JsonValue =
-  | null
-  | boolean
-  | number
-  | bigint
-  | string
-  | readonly JsonValue[]
-  | { readonly [key: string]: JsonValue };
-
-/** A JSON object. A key "__proto__" is an ordinary own property. */
-export type JsonObject = { readonly [key: string]: JsonValue };
+export { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from "./json-value.ts";
 
 /** A token with this many digits may exceed 2^53−1 (9007199254740991 has 16), one with fewer cannot. */
 export const LONG_INTEGER_DIGITS = 16;
 
 const LONG_DIGITS = new RegExp(`[0-9]{${LONG_INTEGER_DIGITS}}`);
-
-/**
- * Whether a value is a JSON object, rather than null, an array or a scalar.
- *
- * @example
- * if (isJsonObject(reply)) console.log(reply["error"]);
- */
-export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** Whether a value is a JSON array (Array.isArray does not narrow readonly arrays). */
-export function isJsonArray(value: JsonValue | undefined): value is readonly JsonValue[] {
-  return Array.isArray(value);
-}
 
 /**
  * Parses one JSON text (RFC 8259) exactly.

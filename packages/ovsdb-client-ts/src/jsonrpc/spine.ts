@@ -2,8 +2,7 @@
  * The part of a large message that has been decoded: the containers that are still open, outermost first, each
  * holding its complete members and, as its last member, the next one.
  */
-import { setOwn } from "./exact.ts";
-import { isJsonArray, type JsonObject, type JsonValue } from "./json.ts";
+import { isJsonArray, type JsonObject, type JsonValue, setOwn } from "./json-value.ts";
 
 type Container = JsonValue[] | { [key: string]: JsonValue };
 

@@ -5,14 +5,17 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { ConnectionError, TimeoutError } from "../../src/errors.ts";
 import type { Connection } from "../../src/jsonrpc/connection.ts";
 import { Session } from "../../src/session/session.ts";
-import { makeCertificates, ovsdbClient, startProxy, startStandalone } from "../fixtures/index.ts";
-import { directory, newSchema, schema, startSession, state, WITHIN, witness } from "./sessions.ts";
-
-async function standalone(options: Partial<Parameters<typeof startStandalone>[0]> = {}) {
-  const server = await startStandalone({ schema, ...options });
-  onTestFinished(() => server.stop());
-  return server;
-}
+import { makeCertificates, ovsdbClient, startProxy } from "../fixtures/index.ts";
+import {
+  directory,
+  newSchema,
+  schema,
+  standalone,
+  startSession,
+  state,
+  WITHIN,
+  witness,
+} from "./sessions.ts";
 
 describe("up", () => {
   test("over unix, tcp and ssl", async () => {
@@ -278,47 +281,6 @@ test("a schema that is converted leads to one clean re-learn on the same connect
   // Nothing of the old monitors is left to be told of.
   await session.request("transact", ["Test", { op: "insert", table: "T", row: { m: 1 } }]);
   expect(it.events).toEqual(["up", "down", "up"]);
-});
-
-describe("passive", () => {
-  test("the server connects to us, also anew", async () => {
-    const port = 15_000 + Math.floor(Math.random() * 17_000);
-    const session = startSession({ remotes: `ptcp:${port}:127.0.0.1` });
-    const it = witness(session);
-    await state(session, "listening");
-    const server = await standalone({ extraArgs: [`--remote=tcp:127.0.0.1:${port}`] });
-    await session.whenUp({ timeout: WITHIN });
-    expect(session.remote).toMatch(/^tcp:127\.0\.0\.1:\d+$/);
-    expect(await session.request("list_dbs", [])).toEqual(["Test", "_Server"]);
-    await server.kill("SIGKILL");
-    await state(session, "listening");
-    await server.restart();
-    await session.whenUp({ timeout: WITHIN });
-    expect(it.events).toEqual(["up", "down", "up"]);
-  });
-
-  test("must be the only remote", () => {
-    expect(() => new Session({ remotes: "ptcp:1,unix:/s", database: "Test" })).toThrow(
-      'remote "ptcp:1": a passive remote must be the only one',
-    );
-  });
-
-  test("a port that cannot be had is tried again", async () => {
-    const blocker = createServer();
-    await new Promise<void>((resolve) => blocker.listen(0, "127.0.0.1", resolve));
-    const address = blocker.address();
-    const port = typeof address === "object" && address !== null ? address.port : 0;
-    const session = startSession({ remotes: `ptcp:${port}:127.0.0.1` });
-    await state(session, "backoff");
-    await vi.waitFor(
-      () => expect(session.lastError).toMatchObject({ reason: "Address already in use" }),
-      WITHIN,
-    );
-    await new Promise((resolve) => blocker.close(resolve));
-    const server = await standalone({ extraArgs: [`--remote=tcp:127.0.0.1:${port}`] });
-    expect(server.up).toBe(true);
-    await session.whenUp({ timeout: WITHIN });
-  });
 });
 
 test("TLS: a wrong certificate keeps the session down with a clear error, until the files are replaced", async () => {

@@ -5,7 +5,7 @@ import type { Connection } from "../../src/jsonrpc/connection.ts";
 import { stringifyJson } from "../../src/jsonrpc/json.ts";
 import { Session } from "../../src/session/session.ts";
 import type { SessionOptions, SessionParticipant, SessionState } from "../../src/session/types.ts";
-import { makeDirectory } from "../fixtures/index.ts";
+import { makeDirectory, startStandalone } from "../fixtures/index.ts";
 
 export const schema = {
   name: "Test",
@@ -29,6 +29,13 @@ export function directory(): string {
 
 /** Within this many milliseconds everything here happens, on however busy a machine. */
 export const WITHIN = 25_000;
+
+/** A standalone server of database Test, stopped at the end of the test. */
+export async function standalone(options: Partial<Parameters<typeof startStandalone>[0]> = {}) {
+  const server = await startStandalone({ schema, ...options });
+  onTestFinished(() => server.stop());
+  return server;
+}
 
 /** Starts a session on database Test, with short pauses, that is closed at the end of the test. */
 export function startSession(options: Partial<SessionOptions> & { remotes: string }): Session {
