@@ -95,11 +95,6 @@ export class Connection {
     return this.#stream.writableLength;
   }
 
-  /** Requests without a reply so far. */
-  get inFlight(): number {
-    return this.#pending.size;
-  }
-
   /**
    * Sends a request (RFC 7047 §4.1) and resolves with its result.
    *

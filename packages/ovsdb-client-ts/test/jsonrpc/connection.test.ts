@@ -16,11 +16,9 @@ describe("request", () => {
       { method: "list_dbs", params: [], id: 1 },
       { method: "transact", params: ["db", { op: "comment" }], id: 2 },
     ]);
-    expect(connection.inFlight).toBe(2);
     await say(reply(2, []), reply(1, ["db"]));
     expect(await first).toEqual(["db"]);
     expect(await second).toEqual([]);
-    expect(connection.inFlight).toBe(0);
   });
 
   test("64-bit integers pass both ways", async () => {
