@@ -1,5 +1,6 @@
 // One table of what a client promises, run over every way to reach a database: transports, kinds of servers, and monitor methods.
 
+import { rmSync } from "node:fs";
 import { type CommitResult, type MonitorMethod, OvsdbClient, type Replica, type Uuid } from "ovsdb-client-ts";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import {
@@ -263,7 +264,10 @@ for (const [kind, start] of Object.entries(kinds)) {
       tls = await makeCertificates(makeDirectory());
       ({ remotes, stop } = await start(tls));
     }, 60_000);
-    afterAll(() => stop());
+    afterAll(async () => {
+      rmSync(tls.dir, { recursive: true, force: true });
+      await stop();
+    });
 
     const ways = (["unix", "tcp", "ssl"] as const).flatMap((transport) =>
       (["monitor_cond_since", "monitor_cond", "monitor"] as const).map((method) => ({ transport, method })),
