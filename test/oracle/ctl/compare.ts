@@ -1,0 +1,20 @@
+// The order of rows is the oracle's own (by hash); ours is by uuid. Cases that print several rows are compared without it.
+
+/** A form of an output in which rows have one order. */
+export function withoutOrder(text: string): unknown {
+  if (text.startsWith('{"data":')) return text.split("\n").map(jsonWithoutOrder);
+  if (text.startsWith("<table")) return text.split("  <tr>\n").sort();
+  if (text.includes("\n\n")) return text.trimEnd().split("\n\n").sort();
+  return text.split("\n").sort();
+}
+
+function jsonWithoutOrder(line: string): unknown {
+  if (line === "") return line;
+  const { data, headings }: { data: unknown[]; headings: unknown } = JSON.parse(line);
+  return { data: data.map((row) => JSON.stringify(row)).sort(), headings };
+}
+
+/** Splits a command line as a shell does, as far as the cases need it: at spaces outside of single quotes. */
+export function splitWords(line: string): string[] {
+  return (line.match(/(?:'[^']*'|[^\s'])+/g) ?? []).map((word) => word.replaceAll("'", ""));
+}
