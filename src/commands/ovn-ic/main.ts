@@ -13,6 +13,10 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
     description: "run IC databases and availability zones on this machine",
     load: async () => (await import("./sandbox.ts")).sandboxCommand(),
   },
+  sync: {
+    description: "bring this availability zone and the interconnection databases in line with each other",
+    load: async () => (await import("./sync.ts")).syncCommand(),
+  },
 };
 
 async function main(argv: readonly string[]): Promise<void> {
