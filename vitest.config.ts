@@ -12,6 +12,9 @@ for (const name of Object.keys(process.env)) {
   if (/^OV[NS]_/.test(name) && name !== "OVN_PKGDATADIR") delete process.env[name];
 }
 
+// Random input comes from this seed: a run can be repeated, and another one explores (`OVSDB_TEST_SEED=$RANDOM`).
+process.env.OVSDB_TEST_SEED ??= "1";
+
 /** One kind of test. Kinds that start the built programs build them first. */
 function kind(name: string, include: string, startsPrograms: boolean) {
   return {
@@ -32,6 +35,7 @@ export default defineConfig({
     hookTimeout: 30_000,
     teardownTimeout: 10_000,
     allowOnly: false,
+    setupFiles: ["scripts/seed-property-tests.mjs"],
     projects: [
       kind("client", "packages/ovsdb-client-ts/test/**/*.test.ts", false),
       kind("unit", "test/unit/**/*.test.ts", false),
