@@ -65,7 +65,7 @@ export interface AfterContext {
   print(text: string): void;
 }
 
-/** One command of `ovn-ic-nbctl` or `ovn-ic-sbctl`. */
+/** One command of `ovn-ic-nbctl` or `ovn-ic-sbctl`, as data. */
 export interface Command {
   readonly name: string;
   /** Least and largest number of arguments, the command's own name not counted. */
@@ -78,10 +78,19 @@ export interface Command {
   readonly readOnly?: boolean;
   /** The lines of `--help`: what is typed, and what it does. None: the command is not listed there. */
   readonly help?: readonly HelpLine[];
+}
+
+/** What a command does. All of it is safe to run again; a command that lacks a part does nothing there. */
+export interface Behaviour {
+  /** Declares what it will touch. */
   needs?(context: NeedsContext): void;
   run?(context: CommandContext): void;
+  /** Follows a successful commit. */
   after?(context: AfterContext): void;
 }
+
+/** Behaviours by the names of their commands. */
+export type Behaviours = Readonly<Record<string, Behaviour>>;
 
 /** A line of `--help`; the words of the second part begin at `column` (default 29). A plain string stands alone. */
 export type HelpLine = string | readonly [synopsis: string, text: string, column?: number];
@@ -90,6 +99,8 @@ export type HelpLine = string | readonly [synopsis: string, text: string, column
 export interface CommandGroup {
   readonly heading: string | null;
   readonly commands: readonly Command[];
+  /** Loads what the commands do: only when a line runs one, since that needs the client too. */
+  load(): Promise<Behaviours>;
 }
 
 /** Thrown by a command that has to wait until the database changes: the line is rerun then. */

@@ -1,15 +1,10 @@
 /** `get-connection`, `del-connection`, `set-connection`: where the database server itself listens, or connects to. */
-import type { Command, CommandContext, CommandGroup, NeedsContext } from "./command.ts";
+import type { Behaviour, Behaviours, CommandContext, NeedsContext } from "./command.ts";
 import { globalRow, needTable, textOf } from "./global-row.ts";
 
 const TARGET_METHODS = ["tcp", "ssl", "unix", "ptcp", "pssl", "punix"];
 
-const getConnection: Command = {
-  name: "get-connection",
-  args: [0, 0],
-  usage: "",
-  readOnly: true,
-  help: [["get-connection", "print the connections"]],
+const getConnection: Behaviour = {
   needs: needConnections,
   run: ({ txn, print }) => {
     const targets = [...txn.rows("Connection")].map((row) => textOf(row, "target"));
@@ -17,24 +12,12 @@ const getConnection: Command = {
   },
 };
 
-const delConnection: Command = {
-  name: "del-connection",
-  args: [0, 0],
-  usage: "",
-  help: [["del-connection", "delete the connections"]],
+const delConnection: Behaviour = {
   needs: needConnections,
   run: deleteConnections,
 };
 
-const setConnection: Command = {
-  name: "set-connection",
-  args: [1, Number.POSITIVE_INFINITY],
-  usage: "+TARGET",
-  options: ["--inactivity-probe="],
-  help: [
-    "[--inactivity-probe=MSECS]",
-    ["set-connection TARGET...", "set the list of connections to TARGET..."],
-  ],
+const setConnection: Behaviour = {
   needs: needConnections,
   run: (context) => {
     const { args, options, txn } = context;
@@ -64,7 +47,8 @@ function deleteConnections(context: CommandContext): void {
   txn.update(table, uuid, { connections: [] });
 }
 
-export const connectionCommands: CommandGroup = {
-  heading: "Connection commands",
-  commands: [getConnection, delConnection, setConnection],
+export const behaviours: Behaviours = {
+  "get-connection": getConnection,
+  "del-connection": delConnection,
+  "set-connection": setConnection,
 };

@@ -38,7 +38,7 @@ export class LineRun {
     const [global] = this.txn.rows(globalTable);
     if (global === undefined) this.txn.insert(globalTable, {});
     try {
-      for (const [index, { command }] of commands.entries()) command.run?.(this.#context(index));
+      for (const [index, { behaviour }] of commands.entries()) behaviour.run?.(this.#context(index));
     } catch (error) {
       if (error instanceof TryAgain) return "wait";
       throw error;
@@ -57,10 +57,10 @@ export class LineRun {
     const { settings, commands } = this.#line;
     let result = "";
     let tables = 0;
-    for (const [index, { command, args, options }] of commands.entries()) {
+    for (const [index, { behaviour, args, options }] of commands.entries()) {
       const output = this.#outputs[index];
       if (output === undefined) continue;
-      command.after?.({
+      behaviour.after?.({
         ...{ args, options, remembered: output.remembered },
         committedUuid: (temporary) => uuids.get(temporary) ?? temporary,
         print: (text) => {

@@ -15,8 +15,7 @@ export function findTable(schema: DatabaseSchema, name: string): TableSchema {
   const [table, ...others] = matches;
   if (table === undefined) throw new CommandError(`unknown table "${name}"`);
   if (others.length > 0) {
-    const names = matches.map((match) => match.name).join(", ");
-    throw new CommandError(`"${name}" matches multiple table names: ${names}`);
+    throw new CommandError(`"${name}" matches multiple table names: ${listOf(matches)}`);
   }
   return table;
 }
@@ -33,9 +32,15 @@ export function findColumn(table: TableSchema, name: string): ColumnSchema {
     throw new CommandError(`${table.name} does not contain a column whose name matches "${name}"`);
   }
   if (others.length > 0) {
-    throw new CommandError(`${table.name} contains more than one column whose name matches "${name}"`);
+    throw new CommandError(
+      `${table.name} contains more than one column whose name matches "${name}": ${listOf(matches)}`,
+    );
   }
   return column;
+}
+
+function listOf(matches: readonly { readonly name: string }[]): string {
+  return matches.map((match) => match.name).join(", ");
 }
 
 /** The one with exactly this name, or with this name when folded; else all whose names begin so, in order. */

@@ -31,8 +31,8 @@ export function collectNeeds(
     requests.set(table.name, known);
   };
   const warn: NeedsContext["warn"] = (message, module = logModule) => log.warn(module, message);
-  for (const { command, args, options } of line.commands) {
-    command.needs?.({ args, options, schema, recordNames, globalTable, need, warn });
+  for (const { behaviour, args, options } of line.commands) {
+    behaviour.needs?.({ args, options, schema, recordNames, globalTable, need, warn });
   }
   return requests;
 }

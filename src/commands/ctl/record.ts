@@ -6,7 +6,8 @@ import { type ColumnSchema, isUuid, type TableSchema, type Uuid } from "ovsdb-cl
 import type { AnyRow, CommandContext, NeedsContext } from "./command.ts";
 import { CommandError } from "./command-error.ts";
 
-const PARTIAL_UUID = /^[0-9a-f][0-9a-f-]{3,35}$/i;
+/** Lower case only, as in the C programs. */
+const PARTIAL_UUID = /^[0-9a-f][0-9a-f-]{3,35}$/;
 
 /** Declares what finding records of a table needs. */
 export function needRecords(context: NeedsContext, table: TableSchema): void {
@@ -69,8 +70,7 @@ function findByName(
 }
 
 function findByPartialUuid({ txn }: CommandContext, table: TableSchema, part: string): AnyRow | undefined {
-  const start = part.toLowerCase();
-  const [first, second] = [...txn.rows(table.name)].filter((row) => row._uuid.startsWith(start));
+  const [first, second] = [...txn.rows(table.name)].filter((row) => row._uuid.startsWith(part));
   if (first === undefined || second === undefined) return first;
   throw new CommandError(
     `${table.name} contains 2 or more rows whose UUIDs begin with ${part}: ` +

@@ -1,14 +1,9 @@
 /** `get-ssl`, `del-ssl`, `set-ssl`: the keys and certificates that the database server itself uses. */
-import type { Command, CommandContext, CommandGroup, NeedsContext } from "./command.ts";
+import type { Behaviour, Behaviours, CommandContext, NeedsContext } from "./command.ts";
 import { CommandError } from "./command-error.ts";
 import { globalRow, needTable, textOf } from "./global-row.ts";
 
-const getSsl: Command = {
-  name: "get-ssl",
-  args: [0, 0],
-  usage: "",
-  readOnly: true,
-  help: [["get-ssl", "print the SSL/TLS configuration", 30]],
+const getSsl: Behaviour = {
   needs: needSsl,
   run: ({ txn, print }) => {
     const [row] = txn.rows("SSL");
@@ -20,23 +15,12 @@ const getSsl: Command = {
   },
 };
 
-const delSsl: Command = {
-  name: "del-ssl",
-  args: [0, 0],
-  usage: "",
-  help: [["del-ssl", "delete the SSL/TLS configuration", 30]],
+const delSsl: Behaviour = {
   needs: needSsl,
   run: deleteSsl,
 };
 
-const setSsl: Command = {
-  name: "set-ssl",
-  args: [3, 6],
-  usage: "!PRIVATE-KEY !CERTIFICATE !CA-CERT ?SSL-PROTOS !?SSL-CIPHERS !?SSL-CIPHERSUITES",
-  options: ["--bootstrap"],
-  help: [
-    "set-ssl PRIV-KEY CERT CA-CERT [SSL-PROTOS [SSL-CIPHERS [SSL-CIPHERSUITES]]] set the SSL/TLS configuration",
-  ],
+const setSsl: Behaviour = {
   needs: needSsl,
   run: (context) => {
     const { args, options, schema, txn } = context;
@@ -71,7 +55,4 @@ function deleteSsl(context: CommandContext): void {
   txn.update(table, uuid, { ssl: null });
 }
 
-export const sslCommands: CommandGroup = {
-  heading: "SSL/TLS commands",
-  commands: [getSsl, delSsl, setSsl],
-};
+export const behaviours: Behaviours = { "get-ssl": getSsl, "del-ssl": delSsl, "set-ssl": setSsl };

@@ -2,7 +2,7 @@
  * The `@names` of a line: rows that it creates (`--id=@name create`) or names (`--id=@name get`), which its values may
  * refer to, before or after.
  */
-import type { BaseType, Uuid } from "ovsdb-client-ts";
+import { type BaseType, type Uuid, ZERO_UUID } from "ovsdb-client-ts";
 import { CommandError } from "./command-error.ts";
 
 interface Symbol {
@@ -33,11 +33,11 @@ export class SymbolTable {
     return symbol.uuid;
   }
 
-  /** Says which row a defined name is. `exists`: it did before the line, so that nothing need refer to it. */
-  assign(name: string, uuid: Uuid, exists: boolean): void {
+  /** Says which row a defined name is. `stays`: it is there even if nothing refers to it. */
+  assign(name: string, uuid: Uuid, stays: boolean): void {
     const symbol = this.#symbol(name);
     symbol.uuid = uuid;
-    if (exists) symbol.strong = true;
+    if (stays) symbol.strong = true;
   }
 
   has(name: string): boolean {
@@ -49,8 +49,8 @@ export class SymbolTable {
     const symbol = this.#symbol(name);
     if (base.refType === "strong") symbol.strong = true;
     else if (base.refType === "weak") symbol.weak = true;
-    symbol.uuid ??= this.#createAhead(name);
-    if (symbol.uuid === null) throw neverCreated(name);
+    // A name that nothing will ever be called by is an error in the end, if no other comes first.
+    symbol.uuid ??= this.#createAhead(name) ?? ZERO_UUID;
     return symbol.uuid;
   };
 
@@ -58,7 +58,11 @@ export class SymbolTable {
   check(): string[] {
     const warnings: string[] = [];
     for (const [name, { defined, strong, weak }] of this.#symbols) {
-      if (!defined) throw neverCreated(name);
+      if (!defined) {
+        throw new CommandError(
+          `row id "${name}" is referenced but never created (e.g. with "-- --id=${name} create ...")`,
+        );
+      }
       if (strong) continue;
       const which = weak ? "only a weak reference to it was" : "no reference to it was";
       warnings.push(
@@ -76,10 +80,4 @@ export class SymbolTable {
     }
     return symbol;
   }
-}
-
-function neverCreated(name: string): CommandError {
-  return new CommandError(
-    `row id "${name}" is referenced but never created (e.g. with "-- --id=${name} create ...")`,
-  );
 }

@@ -75,10 +75,9 @@ function formatLine(line: readonly string[], widths: readonly number[]): string 
   const texts = line.map((text, column) => {
     const width = widths[column] ?? 0;
     const cut = Buffer.from(text).subarray(0, width);
-    const padding = column === line.length - 1 ? 0 : width - cut.length;
-    return cut.toString() + " ".repeat(Math.max(0, padding));
+    return cut.toString() + " ".repeat(width - cut.length);
   });
-  return `${texts.join(" ")}\n`;
+  return `${texts.join(" ").replace(/ +$/, "")}\n`;
 }
 
 function formatList(table: OutputTable, style: OutputStyle): string {
@@ -110,7 +109,7 @@ function formatHtml(table: OutputTable, style: OutputStyle): string {
   const body = cells(table, style).map((texts) =>
     line(
       "td",
-      texts.map((text, column) => linkUuids(text, headings[column] === "_uuid")),
+      texts.map((text, column) => (headings[column] === "_uuid" ? linkTarget(text) : linkUuids(text))),
     ),
   );
   return `<table border=1>\n${head}${body.join("")}</table>\n`;
@@ -127,15 +126,16 @@ function escapeHtml(text: string): string {
   return text.replace(/[&<>"]/g, (character) => HTML_ENTITIES[character] ?? character);
 }
 
-/** Whatever looks like a uuid is shown by its first part: in a row's own column as the target of links, elsewhere as a link. */
-function linkUuids(text: string, isTarget: boolean): string {
+/** A row's own uuid is what links lead to, shown by its beginning. */
+function linkTarget(text: string): string {
+  return `<a name="${escapeHtml(text)}">${escapeHtml(text.slice(0, 8))}</a>`;
+}
+
+/** Elsewhere, whatever looks like a uuid is a link. */
+function linkUuids(text: string): string {
   return text
     .split(/([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})/)
-    .map((part, index) => {
-      if (index % 2 === 0) return escapeHtml(part);
-      const reference = isTarget ? `name="${part}"` : `href="#${part}"`;
-      return `<a ${reference}>${part.slice(0, 8)}</a>`;
-    })
+    .map((part, index) => (index % 2 === 0 ? escapeHtml(part) : `<a href="#${part}">${part.slice(0, 8)}</a>`))
     .join("");
 }
 

@@ -1,22 +1,9 @@
 /** `init` and `show`. */
-import type { Command, CommandGroup } from "../ctl/command.ts";
+import type { Behaviour, Behaviours } from "../ctl/command.ts";
 import { formatAtom } from "../ctl/datum/format.ts";
 import { needTable, sortedBy, textOf } from "../ctl/global-row.ts";
 
-/** Does nothing by itself: every line creates the row of IC_NB_Global if it is missing. */
-const init: Command = {
-  name: "init",
-  args: [0, 0],
-  usage: "",
-  help: [["init", "initialize the database"]],
-};
-
-const show: Command = {
-  name: "show",
-  args: [0, 0],
-  usage: "",
-  readOnly: true,
-  help: [["show", "print overview of database contents"]],
+const show: Behaviour = {
   needs: (context) => needTable(context, "Transit_Switch", ["name"]),
   run: ({ txn, print }) => {
     for (const row of sortedBy("name", txn.rows("Transit_Switch"))) {
@@ -25,4 +12,4 @@ const show: Command = {
   },
 };
 
-export const generalCommands: CommandGroup = { heading: "General commands", commands: [init, show] };
+export const behaviours: Behaviours = { show };

@@ -1,10 +1,7 @@
 /** `ovn-ic-nbctl`: the IC northbound database (ovn-ic-nbctl(8)). */
-import { connectionCommands } from "../ctl/connection.ts";
-import { databaseCommands } from "../ctl/database/index.ts";
 import type { Program } from "../ctl/program.ts";
-import { sslCommands } from "../ctl/ssl.ts";
-import { generalCommands } from "./general.ts";
-import { transitSwitchCommands } from "./transit-switch.ts";
+import { connectionCommands, databaseCommands, sslCommands } from "../ctl/shared-commands.ts";
+import { generalCommands, transitSwitchCommands } from "./commands.ts";
 
 export const nbctl: Program = {
   name: "ovn-ic-nbctl",

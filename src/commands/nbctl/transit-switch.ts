@@ -1,18 +1,13 @@
 /** `ts-add`, `ts-del`, `ts-list`. */
 
 import { isUuid } from "ovsdb-client-ts";
-import type { AnyRow, Command, CommandContext, CommandGroup, NeedsContext } from "../ctl/command.ts";
+import type { AnyRow, Behaviour, Behaviours, CommandContext, NeedsContext } from "../ctl/command.ts";
 import { CommandError } from "../ctl/command-error.ts";
 import { needTable, sortedBy, textOf } from "../ctl/global-row.ts";
 
 const TABLE = "Transit_Switch";
 
-const tsAdd: Command = {
-  name: "ts-add",
-  args: [1, 1],
-  usage: "!SWITCH",
-  options: ["--may-exist"],
-  help: [["ts-add SWITCH", "create a transit switch named SWITCH"]],
+const tsAdd: Behaviour = {
   needs: needSwitches,
   run: ({ args, options, txn }) => {
     const [name = ""] = args;
@@ -25,12 +20,7 @@ const tsAdd: Command = {
   },
 };
 
-const tsDel: Command = {
-  name: "ts-del",
-  args: [1, 1],
-  usage: "!SWITCH",
-  options: ["--if-exists"],
-  help: [["ts-del SWITCH", "delete SWITCH"]],
+const tsDel: Behaviour = {
   needs: needSwitches,
   run: (context) => {
     const { args, options, txn } = context;
@@ -45,12 +35,7 @@ const tsDel: Command = {
   },
 };
 
-const tsList: Command = {
-  name: "ts-list",
-  args: [0, 0],
-  usage: "",
-  readOnly: true,
-  help: [["ts-list", "print all transit switches"]],
+const tsList: Behaviour = {
   needs: needSwitches,
   run: ({ txn, print }) => {
     for (const row of sortedBy("name", txn.rows(TABLE))) print(`${row._uuid} (${textOf(row, "name")})\n`);
@@ -70,7 +55,4 @@ function findSwitch({ txn }: CommandContext, id: string): AnyRow | undefined {
   return undefined;
 }
 
-export const transitSwitchCommands: CommandGroup = {
-  heading: "Transit switch commands",
-  commands: [tsAdd, tsDel, tsList],
-};
+export const behaviours: Behaviours = { "ts-add": tsAdd, "ts-del": tsDel, "ts-list": tsList };

@@ -1,9 +1,7 @@
 /** `ovn-ic-sbctl`: the IC southbound database (ovn-ic-sbctl(8)). */
-import { connectionCommands } from "../ctl/connection.ts";
-import { databaseCommands } from "../ctl/database/index.ts";
 import type { Program } from "../ctl/program.ts";
-import { sslCommands } from "../ctl/ssl.ts";
-import { generalCommands } from "./show.ts";
+import { connectionCommands, databaseCommands, sslCommands } from "../ctl/shared-commands.ts";
+import { generalCommands } from "./commands.ts";
 
 export const sbctl: Program = {
   name: "ovn-ic-sbctl",

@@ -1,17 +1,9 @@
 /** `init` and `show`: availability zones with their gateways, and the ports bound there. */
 import { isUuid } from "ovsdb-client-ts";
-import type { AnyRow, Command, CommandContext, CommandGroup } from "../ctl/command.ts";
+import type { AnyRow, Behaviour, Behaviours, CommandContext } from "../ctl/command.ts";
 import { needTable, sortedBy, textOf } from "../ctl/global-row.ts";
 
-/** Does nothing by itself: every line creates the row of IC_SB_Global if it is missing. */
-const init: Command = { name: "init", args: [0, 0], usage: "" };
-
-const show: Command = {
-  name: "show",
-  args: [0, 1],
-  usage: "?AZ",
-  readOnly: true,
-  help: [["show", "print overview of database contents"]],
+const show: Behaviour = {
   needs: (context) => {
     needTable(context, "Availability_Zone", ["name"]);
     needTable(context, "Gateway", ["name", "availability_zone", "hostname", "encaps"]);
@@ -78,4 +70,4 @@ function groupBy(rows: Iterable<AnyRow>, keyOf: (row: AnyRow) => string): Map<st
   return groups;
 }
 
-export const generalCommands: CommandGroup = { heading: "General commands", commands: [init, show] };
+export const behaviours: Behaviours = { show };

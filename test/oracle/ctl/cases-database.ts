@@ -27,7 +27,6 @@ const names = cases(
   list Transit_Switch ${id.missing}
   list Transit_Switch 00000011
   list Transit_Switch 000
-  list Transit_Switch 0000
   list Transit_Switch abcd1
   list Transit_Switch abcd
   list Transit_Switch ABCD2
@@ -138,6 +137,7 @@ const sets = cases(
   set Transit_Switch ts2 name='"\\u0000"'
   set Transit_Switch ts2 name='"\\u12"'
   set Transit_Switch ts2 name='"\\u12x4"'
+  set Transit_Switch ts2 name='"\\udc00"'
   set Transit_Switch ts2 name='"\\ud800"'
   set Transit_Switch ts2 name='"\\ud800\\u0041"'
   set Transit_Switch ts2 name='"\\ud83d\\ude00"'

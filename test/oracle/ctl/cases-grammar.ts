@@ -120,7 +120,6 @@ export const grammarCases: readonly Case[] = [
     comment
     comment a b
     comment -- comment -x
-    --options
     `,
   ),
   {

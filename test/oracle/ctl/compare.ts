@@ -3,8 +3,12 @@
 /** A form of an output in which rows have one order. */
 export function withoutOrder(text: string): unknown {
   if (text.startsWith('{"data":')) return text.split("\n").map(jsonWithoutOrder);
-  if (text.startsWith("<table")) return text.split("  <tr>\n").sort();
-  if (text.includes("\n\n")) return text.trimEnd().split("\n\n").sort();
+  if (text.startsWith("<table"))
+    return text
+      .replace(/<\/table>\n$/, "")
+      .split("  <tr>\n")
+      .sort();
+  if (/^\w+ +: /.test(text)) return text.replace(/\n$/, "").split("\n\n").sort();
   return text.split("\n").sort();
 }
 

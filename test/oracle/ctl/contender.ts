@@ -10,7 +10,7 @@ import {
   startStandalone,
   transact,
 } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
-import { databases, dumpAndReset, type Which } from "./fixture.ts";
+import { databases, dumpAndClear, type Which } from "./fixture.ts";
 
 /** What a program did. */
 export interface Answer {
@@ -40,8 +40,14 @@ export async function startContender(side: "oracle" | "ours"): Promise<Contender
     nb: await startStandalone({ schema: databases.nb.schema }),
     sb: await startStandalone({ schema: databases.sb.schema }),
   };
-  const reset = (which: Which) =>
-    transact(servers[which].remote, databases[which].database, ...dumpAndReset(which));
+  const reset = async (which: Which) => {
+    const { remote } = servers[which];
+    const { database, contents } = databases[which];
+    const dump = succeeded(await transact(remote, database, ...dumpAndClear(which)));
+    // On its own: the uuid of a row can't be used again in the transaction that deletes the row.
+    succeeded(await transact(remote, database, ...contents));
+    return dump;
+  };
   await Promise.all([reset("nb"), reset("sb")]);
   return {
     answer: async (which, args, environment) => {
@@ -58,7 +64,7 @@ export async function startContender(side: "oracle" | "ours"): Promise<Contender
       const names = new UuidNames();
       return {
         stdout: names.replaceIn(ended.stdout),
-        stderr: names.replaceIn(plainLog(ended.stderr)),
+        stderr: names.replaceIn(conflictsInOrder(plainLog(ended.stderr))),
         status: ended.status,
         contents: contents.map((row) => row.replace(UUID, "<uuid>")).sort(),
       };
@@ -82,16 +88,37 @@ function run(
         texts[name] += text;
       });
     }
+    // Some commands wait for what never comes; a test that expects that says -t.
+    const impatient = setTimeout(() => child.kill("SIGKILL"), 20_000);
     child.once("error", reject);
     child.once("close", (code, signal) => {
+      clearTimeout(impatient);
       resolve({ ...texts, status: signal === null ? (code ?? -1) : 128 + constants.signals[signal] });
     });
   });
 }
 
+/** The results of a transaction that must not fail. */
+function succeeded(results: unknown[]): unknown[] {
+  const failed = results.find((result) => typeof result === "object" && result !== null && "error" in result);
+  if (failed !== undefined) throw new Error(`the database could not be reset: ${JSON.stringify(failed)}`);
+  return results;
+}
+
 /** Log lines without their time. */
 function plainLog(text: string): string {
   return text.replace(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\|/gm, "<time>|");
+}
+
+/** The server names two conflicting rows in either order. */
+function conflictsInOrder(text: string): string {
+  return text.replace(/First row, (with UUID .+?)\. {2}Second row, (with UUID .+?)\./g, (_, first, second) =>
+    [first, second].sort((a: string, b: string) => (afterUuid(a) < afterUuid(b) ? -1 : 1)).join("; "),
+  );
+}
+
+function afterUuid(text: string): string {
+  return text.slice(text.indexOf(","));
 }
 
 /** Every uuid that isn't one of the fixture's. */

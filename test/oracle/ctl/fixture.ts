@@ -130,12 +130,11 @@ export const databases = {
   },
 } as const;
 
-/** One transaction that returns all rows, as results of its first operations, and then makes the contents the fixture. */
-export function dumpAndReset(which: Which): Operation[] {
-  const { tables, contents } = databases[which];
+/** Returns all rows, as the results of its first operations, and deletes them. */
+export function dumpAndClear(which: Which): Operation[] {
+  const { tables } = databases[which];
   return [
     ...tables.map((table) => ({ op: "select", table, where: [] })),
     ...tables.map((table) => ({ op: "delete", table, where: [] })),
-    ...contents,
   ];
 }

@@ -1,6 +1,6 @@
 /** `add`, `remove` and `clear`: elements of sets and maps. */
 import type { ColumnSchema, TableSchema } from "ovsdb-client-ts";
-import type { AnyRow, Command, CommandContext, NeedsContext } from "../command.ts";
+import type { AnyRow, Behaviour, CommandContext, NeedsContext } from "../command.ts";
 import { CommandError } from "../command-error.ts";
 import { datumOf, type Element, elementsOf } from "../datum/elements.ts";
 import { type ParseType, parseElements } from "../datum/parse.ts";
@@ -8,12 +8,7 @@ import { findColumn, findTable } from "../names.ts";
 import { findRecordUnless, needRecords } from "../record.ts";
 import { setPair } from "./set.ts";
 
-export const add: Command = {
-  name: "add",
-  args: [4, Number.POSITIVE_INFINITY],
-  usage: "!TABLE !RECORD !COLUMN +?KEY=VALUE",
-  options: ["--if-exists"],
-  help: [["add TBL REC COL [KEY=]VALUE", "add (KEY=)VALUE to COLumn in RECord in TBL", 30]],
+export const add: Behaviour = {
   needs: needColumn,
   run: (context) => {
     const { table, column, row, values } = target(context);
@@ -28,12 +23,7 @@ export const add: Command = {
   },
 };
 
-export const remove: Command = {
-  name: "remove",
-  args: [4, Number.POSITIVE_INFINITY],
-  usage: "!TABLE !RECORD !COLUMN +KEY|VALUE|KEY=VALUE",
-  options: ["--if-exists"],
-  help: [["remove TBL REC COL [KEY=]VALUE", "remove (KEY=)VALUE from COLumn", 32]],
+export const remove: Behaviour = {
   needs: needColumn,
   run: (context) => {
     const { table, column, row, values } = target(context);
@@ -52,12 +42,7 @@ export const remove: Command = {
   },
 };
 
-export const clear: Command = {
-  name: "clear",
-  args: [3, Number.POSITIVE_INFINITY],
-  usage: "!TABLE !RECORD +COLUMN",
-  options: ["--if-exists"],
-  help: [["clear TBL REC COL", "clear values from COLumn in RECord in TBL", 30]],
+export const clear: Behaviour = {
   needs: (context) => {
     const [name = "", , ...columns] = context.args;
     const table = findTable(context.schema, name);

@@ -1,17 +1,12 @@
 /** `create` and `destroy`: whole rows. */
 import { isUuid } from "ovsdb-client-ts";
-import type { Command } from "../command.ts";
+import type { Behaviour } from "../command.ts";
 import { CommandError } from "../command-error.ts";
 import { findTable } from "../names.ts";
 import { findRecordUnless, needRecords } from "../record.ts";
 import { applySetting, needSettings } from "./set.ts";
 
-export const create: Command = {
-  name: "create",
-  args: [2, Number.POSITIVE_INFINITY],
-  usage: "!TABLE +COLUMN?:KEY=VALUE",
-  options: ["--id="],
-  help: [["create TBL COL[:KEY]=VALUE", "create and initialize new record", 30]],
+export const create: Behaviour = {
   needs: (context) => {
     const [name = "", ...settings] = context.args;
     const table = findTable(context.schema, name);
@@ -31,7 +26,7 @@ export const create: Command = {
     }
     const ahead = id === null ? null : symbols.define(id);
     const uuid = ahead ?? txn.insert(table.name, {});
-    if (id !== null) symbols.assign(id, uuid, false);
+    if (id !== null) symbols.assign(id, uuid, table.isRoot);
     for (const setting of settings) applySetting(context, table, uuid, setting);
     context.remember(uuid);
   },
@@ -40,12 +35,7 @@ export const create: Command = {
   },
 };
 
-export const destroy: Command = {
-  name: "destroy",
-  args: [1, Number.POSITIVE_INFINITY],
-  usage: "!TABLE *RECORD",
-  options: ["--if-exists", "--all"],
-  help: [["destroy TBL REC", "delete RECord from TBL", 30]],
+export const destroy: Behaviour = {
   needs: (context) => {
     const [name = "", ...records] = context.args;
     needRecords(context, findTable(context.schema, name));
@@ -63,10 +53,12 @@ export const destroy: Command = {
     }
     if (all && ifExists) throw new CommandError("--all and --if-exists should not be specified together");
     const table = findTable(schema, name);
-    if (all) for (const row of [...txn.rows(table.name)]) txn.delete(table.name, row._uuid);
+    // Rows of other tables are there only while something refers to them: the server itself deletes them when nothing does.
+    const mayDelete = table.isRoot;
+    if (all && mayDelete) for (const row of [...txn.rows(table.name)]) txn.delete(table.name, row._uuid);
     for (const record of records) {
       const row = findRecordUnless(ifExists, context, table, record);
-      if (row !== undefined) txn.delete(table.name, row._uuid);
+      if (row !== undefined && mayDelete) txn.delete(table.name, row._uuid);
     }
   },
 };

@@ -1,7 +1,7 @@
 /** `get`: values of columns, one per line. */
 import type { TableSchema } from "ovsdb-client-ts";
 import { argumentColumn, parseColumnKey } from "../column-argument.ts";
-import type { AnyRow, Command, CommandContext } from "../command.ts";
+import type { AnyRow, Behaviour, CommandContext } from "../command.ts";
 import { CommandError } from "../command-error.ts";
 import { elementsOf } from "../datum/elements.ts";
 import { formatAtom, formatDatum } from "../datum/format.ts";
@@ -9,13 +9,7 @@ import { parseAtom } from "../datum/parse.ts";
 import { findTable } from "../names.ts";
 import { findRecordUnless, needRecords } from "../record.ts";
 
-export const get: Command = {
-  name: "get",
-  args: [2, Number.POSITIVE_INFINITY],
-  usage: "!TABLE !RECORD *COLUMN?:KEY",
-  options: ["--if-exists", "--id="],
-  readOnly: true,
-  help: [["get TBL REC COL[:KEY]", "print values of COLumns in RECord in TBL", 30]],
+export const get: Behaviour = {
   needs: (context) => {
     const [name = "", , ...columns] = context.args;
     const table = findTable(context.schema, name);

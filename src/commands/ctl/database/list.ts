@@ -1,19 +1,13 @@
 /** `list` and `find`: rows as a table. */
 import type { TableSchema } from "ovsdb-client-ts";
 import { argumentColumn } from "../column-argument.ts";
-import type { AnyRow, Command, CommandContext, NeedsContext } from "../command.ts";
+import type { AnyRow, Behaviour, CommandContext, NeedsContext } from "../command.ts";
 import { findTable } from "../names.ts";
 import { findRecordUnless, needRecords } from "../record.ts";
 import { satisfies } from "../relation.ts";
 import { needShownColumns, rowsTable, shownColumns } from "./columns.ts";
 
-export const list: Command = {
-  name: "list",
-  args: [1, Number.POSITIVE_INFINITY],
-  usage: "!TABLE *RECORD",
-  options: ["--if-exists", "--columns="],
-  readOnly: true,
-  help: [["list TBL [REC]", "list RECord (or all records) in TBL", 30]],
+export const list: Behaviour = {
   needs: (context) => {
     const table = findTable(context.schema, context.args[0] ?? "");
     needShownColumns(context, table);
@@ -28,13 +22,7 @@ export const list: Command = {
   },
 };
 
-export const find: Command = {
-  name: "find",
-  args: [1, Number.POSITIVE_INFINITY],
-  usage: "!TABLE *COLUMN?:KEY=VALUE",
-  options: ["--columns="],
-  readOnly: true,
-  help: [["find TBL CONDITION...", "list records satisfying CONDITION in TBL", 30]],
+export const find: Behaviour = {
   needs: (context: NeedsContext) => {
     const [name = "", ...conditions] = context.args;
     const table = findTable(context.schema, name);

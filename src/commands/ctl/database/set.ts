@@ -1,18 +1,13 @@
 /** `set`, and the writing of `COLUMN[:KEY]=VALUE`, which other commands use too. */
 import type { Atom, TableSchema, Uuid } from "ovsdb-client-ts";
 import { argumentColumn, parseColumnKeyValue } from "../column-argument.ts";
-import type { Command, CommandContext, LineTransaction, NeedsContext } from "../command.ts";
+import type { Behaviour, CommandContext, LineTransaction, NeedsContext } from "../command.ts";
 import { CommandError } from "../command-error.ts";
 import { parseAtom, parseDatum } from "../datum/parse.ts";
 import { findTable } from "../names.ts";
 import { findRecordUnless, needRecords } from "../record.ts";
 
-export const set: Command = {
-  name: "set",
-  args: [3, Number.POSITIVE_INFINITY],
-  usage: "!TABLE !RECORD +COLUMN?:KEY=VALUE",
-  options: ["--if-exists"],
-  help: [["set TBL REC COL[:KEY]=VALUE", "set COLumn values in RECord in TBL", 30]],
+export const set: Behaviour = {
   needs: (context) => {
     const [name = "", , ...settings] = context.args;
     const table = findTable(context.schema, name);

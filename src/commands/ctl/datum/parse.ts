@@ -12,6 +12,7 @@ import {
 import { CommandError } from "../command-error.ts";
 import { checkConstraints } from "./constraints.ts";
 import { datumOf, type Element } from "./elements.ts";
+import { parseString } from "./string.ts";
 import { isDelimiter, readToken } from "./token.ts";
 
 /** What a text is parsed as. A column is one; commands widen or narrow the limits. */
@@ -183,48 +184,6 @@ function parseUuid(text: string): string {
   const uuid = text.toLowerCase();
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(uuid)) fail(`"${text}" is not a valid UUID`);
   return uuid;
-}
-
-function parseString(text: string): string {
-  if (text === "") fail('An empty string is not valid as input; use "" to represent the empty string');
-  if (!text.startsWith('"')) return text;
-  if (text.length < 2 || !text.endsWith('"')) fail(`${text}: missing quote at end of quoted string`);
-  return unescapeString(text);
-}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  '"': '"',
-  "\\": "\\",
-  "/": "/",
-  b: "\b",
-  f: "\f",
-  n: "\n",
-  r: "\r",
-  t: "\t",
-};
-
-/** A string in quotes with JSON's escapes; other than in JSON, control characters may stand in it as they are. */
-function unescapeString(text: string): string {
-  let result = "";
-  for (let at = 1; at < text.length - 1; at++) {
-    const character = text.charAt(at);
-    if (character !== "\\") {
-      result += character;
-      continue;
-    }
-    at += 1;
-    const letter = text.charAt(at);
-    const plain = ESCAPES[letter];
-    if (plain !== undefined) result += plain;
-    else if (letter === "u") {
-      const digits = /^[0-9a-fA-F]{4}/.exec(text.slice(at + 1, text.length - 1))?.[0];
-      if (digits === undefined) fail(`${text}: malformed \\u escape`);
-      if (digits === "0000") fail(`${text}: null bytes not supported in quoted strings`);
-      result += String.fromCharCode(Number.parseInt(digits, 16));
-      at += 4;
-    } else fail(`${text}: bad escape \\${letter}`);
-  }
-  return result;
 }
 
 function checkCount(text: string, count: number, type: ParseType): void {
