@@ -7,6 +7,7 @@ import {
   PATIENCE,
   settle,
   syncOnce,
+  transactionCounts,
   zones,
 } from "./zones.ts";
 
@@ -23,8 +24,12 @@ describe("two availability zones", { timeout: 2 * PATIENCE }, () => {
     await syncOnce(sandbox, "az1");
     expect(await learnedRoutes(sandbox, "az1")).toEqual(["10.0.2.1/24 169.254.100.2"]);
     expect(await learnedRoutes(sandbox, "az2")).toEqual(["10.0.1.1/24 169.254.100.1"]);
+    await sandbox.run("ovn-nbctl", ["--wait=sb", "sync"], "az1");
+    const before = transactionCounts(sandbox);
+    expect(Object.keys(before)).toHaveLength(6);
     expect(await syncOnce(sandbox, "az1")).toEqual([]);
     expect(await syncOnce(sandbox, "az2")).toEqual([]);
+    expect(transactionCounts(sandbox)).toEqual(before);
   });
 
   it("follow changes while running", async () => {

@@ -3,6 +3,8 @@
  *
  *     ls1 (10.0.N.0/24) -- lr1 -- ts1 (169.254.100.N/24)
  */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
 import type { Controller, ControllerOptions } from "../../../src/core/sync/controller.ts";
 import { Controller as SyncController } from "../../../src/core/sync/controller.ts";
@@ -138,16 +140,84 @@ export function describePlan(plan: readonly PlannedTransaction[]): string[] {
   );
 }
 
+type Cell = string | number | boolean | null | Cell[] | { [key: string]: Cell };
+
+/** Rows as a program of OVN prints them; sets are sorted arrays (of two or more, or none), maps are objects, uuids are texts. */
+export async function rows(
+  sandbox: Sandbox,
+  program: "ovn-nbctl" | "ovn-sbctl" | "ovn-ic-nbctl" | "ovn-ic-sbctl",
+  table: string,
+  columns: string,
+  zone?: string,
+): Promise<Cell[][]> {
+  const output = await sandbox.run(program, ["--format=json", `--columns=${columns}`, "list", table], zone);
+  const parsed: { headings: string[]; data: unknown[][] } = JSON.parse(output);
+  const order = columns.split(",").map((column) => parsed.headings.indexOf(column));
+  const list = parsed.data.map((row) => order.map((i) => decode(row[i])));
+  return list.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+}
+
+function decode(value: unknown): Cell {
+  if (!Array.isArray(value)) return value as Cell;
+  const [kind, content] = value as [string, unknown];
+  if (kind === "uuid") return String(content);
+  if (kind === "set") return (content as unknown[]).map(decode).sort();
+  return Object.fromEntries(
+    (content as [unknown, unknown][]).map(([key, one]) => [String(decode(key)), decode(one)]),
+  );
+}
+
 /** The learned routes of a zone's routers: prefix, next hop. */
 export async function learnedRoutes(sandbox: Sandbox, zone: string): Promise<string[]> {
-  const rows = await sandbox.run(
+  const routes = await rows(
+    sandbox,
     "ovn-nbctl",
-    ["--format=json", "--columns=ip_prefix,nexthop,external_ids", "list", "Logical_Router_Static_Route"],
+    "Logical_Router_Static_Route",
+    "ip_prefix,nexthop,external_ids",
     zone,
   );
-  const table: { data: [string, string, ["map", [string, string][]]][] } = JSON.parse(rows);
-  return table.data
-    .filter(([, , [, ids]]) => ids.some(([key]) => key === "ic-learned-route"))
-    .map(([prefix, nexthop]) => `${prefix} ${nexthop}`)
-    .sort();
+  return routes
+    .filter(([, , ids]) => JSON.stringify(ids).includes("ic-learned-route"))
+    .map(([prefix, nexthop]) => `${prefix} ${nexthop}`);
+}
+
+/** What a zone has advertised, or all zones: prefix, next hop, origin. */
+export async function advertisedRoutes(sandbox: Sandbox, zone?: string): Promise<string[]> {
+  const zones = await rows(sandbox, "ovn-ic-sbctl", "Availability_Zone", "_uuid,name");
+  const names = new Map(zones.map(([uuid, name]) => [uuid, name]));
+  const routes = await rows(sandbox, "ovn-ic-sbctl", "Route", "ip_prefix,nexthop,origin,availability_zone");
+  return routes
+    .filter(([, , , uuid]) => zone === undefined || names.get(uuid ?? null) === zone)
+    .map(([prefix, nexthop, origin]) => `${prefix} ${nexthop} ${origin}`);
+}
+
+/** Two zones with routers on transit switch ts1, run by controllers in this process, and settled. */
+export async function twoZones(options: Partial<ControllerOptions> = {}) {
+  const sandbox = await zones();
+  const az1 = controller(sandbox, "az1", options);
+  const az2 = controller(sandbox, "az2");
+  az1.start();
+  az2.start();
+  await Promise.all([addRouter(sandbox, "az1", 1), addRouter(sandbox, "az2", 2)]);
+  await sandbox.run("ovn-ic-nbctl", ["ts-add", "ts1"]);
+  await settle(sandbox, az1, az2);
+  await Promise.all([joinSwitch(sandbox, "az1", 1), joinSwitch(sandbox, "az2", 2)]);
+  await settle(sandbox, az1, az2);
+  const settled = () => settle(sandbox, az1, az2);
+  const nbctl = (zone: string, ...args: string[]) => sandbox.run("ovn-nbctl", args, zone);
+  const sbctl = (zone: string, ...args: string[]) => sandbox.run("ovn-sbctl", args, zone);
+  return { sandbox, az1, az2, settled, nbctl, sbctl };
+}
+
+/** The files of all databases of a sandbox. A standalone server appends one record for each transaction that changed something. */
+export function transactionCounts(sandbox: Sandbox): Record<string, number> {
+  const files = readdirSync(sandbox.dir, { recursive: true, encoding: "utf8" }).filter((name) =>
+    name.endsWith(".db"),
+  );
+  return Object.fromEntries(
+    files.sort().map((name) => {
+      const records = readFileSync(join(sandbox.dir, name), "utf8").match(/^OVSDB (JSON|CLUSTER) /gm) ?? [];
+      return [name, records.length];
+    }),
+  );
 }

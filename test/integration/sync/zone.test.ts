@@ -1,0 +1,101 @@
+import { describe, expect, it } from "vitest";
+import {
+  advertisedRoutes,
+  controller,
+  learnedRoutes,
+  PATIENCE,
+  rows,
+  settle,
+  twoZones,
+  zones,
+} from "./zones.ts";
+
+describe("the availability zone", { timeout: 2 * PATIENCE }, () => {
+  it("keeps its row, and all that hangs on it, when it is renamed", async () => {
+    const { sandbox, settled, nbctl, az1 } = await twoZones();
+    const [before] = await rows(sandbox, "ovn-ic-sbctl", "Availability_Zone", "name,_uuid");
+    const ports = await rows(sandbox, "ovn-ic-sbctl", "Port_Binding", "_uuid,logical_port,availability_zone");
+    const written = az1.written.length;
+    await nbctl("az1", "set", "NB_Global", ".", "name=paris");
+    await settled();
+    const zonesNow = await rows(sandbox, "ovn-ic-sbctl", "Availability_Zone", "name,_uuid");
+    expect(zonesNow.find(([name]) => name === "paris")?.[1]).toBe(before?.[1]);
+    expect(
+      await rows(sandbox, "ovn-ic-sbctl", "Port_Binding", "_uuid,logical_port,availability_zone"),
+    ).toEqual(ports);
+    expect(az1.written.length - written).toBe(1);
+  });
+
+  it("goes away with all that is its own when its name becomes empty, and comes back", async () => {
+    const { sandbox, settled, nbctl } = await twoZones();
+    await nbctl("az1", "set", "NB_Global", ".", 'name=""');
+    await settled();
+    expect((await rows(sandbox, "ovn-ic-sbctl", "Availability_Zone", "name")).flat()).toEqual(["az2"]);
+    expect((await rows(sandbox, "ovn-ic-sbctl", "Gateway", "name")).flat()).toEqual(["gw2"]);
+    expect((await rows(sandbox, "ovn-ic-sbctl", "Port_Binding", "logical_port")).flat()).toEqual(["ts1-az2"]);
+    expect(await advertisedRoutes(sandbox)).toEqual(["10.0.2.1/24 169.254.100.2 connected"]);
+    expect(await learnedRoutes(sandbox, "az2")).toEqual([]);
+    await nbctl("az1", "set", "NB_Global", ".", "name=az1");
+    await settled();
+    expect(await learnedRoutes(sandbox, "az2")).toEqual(["10.0.1.1/24 169.254.100.1"]);
+    expect(await learnedRoutes(sandbox, "az1")).toEqual(["10.0.2.1/24 169.254.100.2"]);
+  });
+
+  it("without a name does nothing", async () => {
+    const sandbox = await zones({ azs: ["az1"] });
+    await sandbox.run("ovn-nbctl", ["set", "NB_Global", ".", 'name=""'], "az1");
+    await sandbox.run("ovn-ic-nbctl", ["ts-add", "ts1"]);
+    const az1 = controller(sandbox, "az1");
+    az1.start();
+    await settle(sandbox, az1);
+    expect(az1.written).toEqual([]);
+  });
+});
+
+describe("two instances for one zone", { timeout: 2 * PATIENCE }, () => {
+  it("one writes, the other takes over when it is gone", async () => {
+    const sandbox = await zones({ azs: ["az1"] });
+    const first = controller(sandbox, "az1");
+    first.start();
+    await settle(sandbox, first);
+    const second = controller(sandbox, "az1");
+    second.start();
+    await second.until(() => second.state === "standby", AbortSignal.timeout(PATIENCE));
+    await sandbox.run("ovn-ic-nbctl", ["ts-add", "ts1"]);
+    await settle(sandbox, first);
+    expect(second.written).toEqual([]);
+    await first.close();
+    await sandbox.run("ovn-ic-nbctl", ["ts-add", "ts2"]);
+    await second.until(() => second.state === "active", AbortSignal.timeout(PATIENCE));
+    await settle(sandbox, second);
+    const keys = await rows(sandbox, "ovn-ic-sbctl", "Datapath_Binding", "transit_switch,tunnel_key");
+    expect(keys).toEqual([
+      ["ts1", 16711682],
+      ["ts2", 16711683],
+    ]);
+  });
+
+  it("a standby leaves the global lock to others", async () => {
+    const sandbox = await zones();
+    const first = controller(sandbox, "az1");
+    first.start();
+    await settle(sandbox, first);
+    const standby = controller(sandbox, "az1");
+    const az2 = controller(sandbox, "az2");
+    standby.start();
+    await standby.until(() => standby.state === "standby", AbortSignal.timeout(PATIENCE));
+    az2.start();
+    await settle(sandbox, first, az2);
+    // The first leader goes; were the standby before az2 in the line, it would keep the lock and write nothing.
+    await sandbox.run("ovn-nbctl", ["set", "NB_Global", ".", 'name=""'], "az1");
+    await settle(sandbox, first, az2);
+    await first.close();
+    await sandbox.run("ovn-ic-nbctl", ["ts-add", "ts1"]);
+    await az2.until(
+      () => az2.view.icSbIndexes.datapathBySwitch.has("ts1") || az2.view.leader,
+      AbortSignal.timeout(PATIENCE),
+    );
+    await settle(sandbox, az2);
+    expect(await rows(sandbox, "ovn-ic-sbctl", "Datapath_Binding", "transit_switch")).toHaveLength(1);
+  });
+});
