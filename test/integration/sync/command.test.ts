@@ -1,0 +1,145 @@
+/** The program `ovn-ic sync` itself: output and exit status. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it, onTestFinished } from "vitest";
+import type { Sandbox } from "../../../src/sandbox/index.ts";
+import { addRouter, PATIENCE, rows, transactionCounts, zones } from "./zones.ts";
+
+const PROGRAM = fileURLToPath(new URL("../../../bin/ovn-ic", import.meta.url));
+
+function start(sandbox: Sandbox, args: readonly string[]): ChildProcess {
+  const zone = sandbox.azs.get("az1");
+  const env = { ...process.env, ...sandbox.env, OVN_NB_DB: zone?.nb, OVN_SB_DB: zone?.sb };
+  const child = spawn(process.execPath, [PROGRAM, "sync", ...args], {
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  return child;
+}
+
+async function run(sandbox: Sandbox, ...args: string[]) {
+  return end(start(sandbox, args));
+}
+
+async function end(child: ChildProcess): Promise<{ status: number | null; stdout: string; stderr: string }> {
+  const output = { stdout: "", stderr: "" };
+  child.stdout?.on("data", (data) => (output.stdout += data));
+  child.stderr?.on("data", (data) => (output.stderr += data));
+  const status = await new Promise<number | null>((resolve) => child.once("close", resolve));
+  return { status, ...output };
+}
+
+/** A watching instance that is active. */
+async function watching(sandbox: Sandbox): Promise<ChildProcess> {
+  const child = start(sandbox, ["--watch"]);
+  await new Promise<void>((resolve) =>
+    child.stdout?.on("data", (data) => String(data).includes("active") && resolve()),
+  );
+  return child;
+}
+
+describe("ovn-ic sync", { timeout: 2 * PATIENCE }, () => {
+  it("shows what it would do, does it, and has nothing left to do", async () => {
+    const sandbox = await zones({ azs: ["az1"] });
+    await addRouter(sandbox, "az1", 1);
+    await sandbox.run("ovn-ic-nbctl", ["ts-add", "ts1"]);
+    const before = transactionCounts(sandbox);
+    const plan = await run(sandbox, "--dry-run");
+    expect(plan).toMatchObject({ status: 2, stderr: "" });
+    expect(plan.stdout).toContain(
+      "OVN_IC_Southbound\n  + Availability_Zone az1\n      name: az1\n      (availability-zone: NB_Global.name is az1)\n",
+    );
+    const json = await run(sandbox, "--dry-run", "--json");
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      version: 1,
+      zone: "az1",
+      status: "changes",
+      rows: [{ table: "Availability_Zone", action: "insert" }],
+    });
+    expect(transactionCounts(sandbox)).toEqual(before);
+
+    const done = await run(sandbox);
+    expect(done).toMatchObject({ status: 0, stderr: "" });
+    expect(done.stdout).toMatch(
+      /^az1: \d+ inserted, \d+ changed in \d+ transactions\n {2}OVN_IC_Southbound Availability_Zone: 1 inserted\n/,
+    );
+    expect((await rows(sandbox, "ovn-ic-sbctl", "Gateway", "name")).flat()).toEqual(["gw1"]);
+
+    const after = transactionCounts(sandbox);
+    expect(await run(sandbox, "--once")).toEqual({
+      status: 0,
+      stdout: "az1: in sync, nothing to do\n",
+      stderr: "",
+    });
+    expect(await run(sandbox, "--quiet")).toEqual({ status: 0, stdout: "", stderr: "" });
+    expect(await run(sandbox, "--dry-run")).toEqual({
+      status: 0,
+      stdout: "az1: in sync, nothing to do\n",
+      stderr: "",
+    });
+    const report = JSON.parse((await run(sandbox, "--json")).stdout);
+    expect(report).toMatchObject({ version: 1, zone: "az1", status: "in-sync", transactions: 0 });
+    expect(transactionCounts(sandbox)).toEqual(after);
+  });
+
+  it("leaves the zone to the instance that is active, and follows when that ends", async () => {
+    const sandbox = await zones({ azs: ["az1"] });
+    const active = await watching(sandbox);
+    const refused = await run(sandbox);
+    expect(refused).toEqual({
+      status: 3,
+      stdout: "",
+      stderr: "ovn-ic sync: another instance is active for this availability zone\n",
+    });
+    const ended = end(active);
+    active.kill("SIGTERM");
+    expect((await ended).status).toBe(0);
+    expect((await run(sandbox)).status).toBe(0);
+  });
+
+  it("leaves no lock behind when it is killed", async () => {
+    const sandbox = await zones({ azs: ["az1"] });
+    const active = await watching(sandbox);
+    const ended = end(active);
+    active.kill("SIGKILL");
+    await ended;
+    expect((await run(sandbox)).status).toBe(0);
+  });
+
+  it("says which database it can't reach", async () => {
+    const sandbox = await zones({ azs: ["az1"] });
+    const result = await run(sandbox, "--timeout=1", "--ic-sb-db=unix:/nonexistent");
+    expect(result.status).toBe(1);
+    expect(result.stderr).toMatch(
+      /not connected: OVN_IC_Southbound \(.*unix:\/nonexistent.*No such file or directory\)\n$/,
+    );
+  });
+
+  it("reports what it could not bring in order", async () => {
+    const sandbox = await zones({ azs: ["az1"] });
+    await addRouter(sandbox, "az1", 1);
+    await sandbox.run("ovn-ic-sbctl", [
+      ...["--id=@e", "create", "Encap", "type=geneve", "ip=10.255.0.1", "gateway_name=foreign"],
+      ...["--", "--id=@z", "create", "Availability_Zone", "name=az3"],
+      ...["--", "create", "Gateway", "name=foreign", "availability_zone=@z", "encaps=@e"],
+    ]);
+    const result = await run(sandbox, "--timeout=2", "--json");
+    expect(result.status).toBe(4);
+    expect(JSON.parse(result.stdout)).toMatchObject({
+      status: "not-converged",
+      problems: [{ planner: "gateways" }, { planner: "gateways" }],
+    });
+    expect(result.stderr).toContain("constraint violation");
+  });
+
+  it("without a name of the zone writes nothing and says so", async () => {
+    const sandbox = await zones({ azs: ["az1"] });
+    await sandbox.run("ovn-nbctl", ["set", "NB_Global", ".", 'name=""'], "az1");
+    expect(await run(sandbox)).toEqual({
+      status: 0,
+      stdout: "",
+      stderr: "ovn-ic sync: NB_Global.name is empty: this availability zone takes no part\n",
+    });
+  });
+});
