@@ -4,23 +4,18 @@
  * States follow the session's. Each time it comes up the schema is fetched first, and only then do replicas begin: nothing is asked for
  * that the server doesn't have.
  */
-import { ConnectionError, type OvsdbError, ProtocolError, TransactionError } from "./errors.ts";
+import { ConnectionError, type OvsdbError, ProtocolError, TimeoutError, TransactionError } from "./errors.ts";
 import type { Connection } from "./jsonrpc/connection.ts";
 import { isJsonArray, isJsonObject, type JsonValue } from "./jsonrpc/json.ts";
 import { Layout } from "./replica/layout.ts";
-import type {
-  ReplicaHost,
-  ReplicaLink,
-  ReplicaOptions,
-  TableRequests,
-  WaitOptions,
-} from "./replica/replica.ts";
+import type { ReplicaHost, ReplicaLink, ReplicaOptions, TableRequests } from "./replica/types.ts";
 import { isUuid, type Uuid } from "./schema/atom.ts";
 import type { ColumnName, Row, TableName } from "./schema/infer.ts";
 import { type DatabaseSchema, type OvsSchema, parseSchema, type TableSchema } from "./schema/schema.ts";
 import type { Lock } from "./session/locks.ts";
 import { Session } from "./session/session.ts";
 import type { SessionOptions, SessionParticipant } from "./session/types.ts";
+import { rest, type WaitOptions } from "./session/wait.ts";
 import { Replica, type TransactionLink } from "./txn/replica.ts";
 import { Transaction } from "./txn/transaction.ts";
 import { type Condition, encodeCondition } from "./wire/condition.ts";
@@ -146,14 +141,14 @@ export class OvsdbClient<S extends OvsSchema = OvsSchema> {
   /**
    * Reads rows once (`select`, RFC 7047 §5.2.2), when the client is connected; again if the connection is lost before the answer.
    *
-   * @throws SchemaError for a condition on a column that the server lacks; TransactionError; as `ready`.
+   * @throws SchemaError for a condition that can't be right, or on a column that the server lacks; TransactionError; as `ready`.
    * @example await client.select("Availability_Zone", { where: [["name", "==", "az1"]], columns: ["name"] });
    */
   async select<T extends TableName<S>>(
     table: T,
     options: SelectOptions<ColumnName<S, T>> = {},
   ): Promise<Row<S, T>[]> {
-    return this.#read(options, async (connection) => {
+    return this.#read(options, async (connection, left) => {
       const server = this.serverSchema.tables.get(table);
       if (server === undefined) return [];
       const layout = new Layout(this.#described?.tables.get(table) ?? server, server, options.columns);
@@ -161,7 +156,7 @@ export class OvsdbClient<S extends OvsSchema = OvsSchema> {
         encodeCondition(condition, table, server.columns),
       );
       const select = { op: "select", table, where, columns: ["_uuid", ...layout.monitored] };
-      const reply = await connection.request("transact", [this.database, select], options);
+      const reply = await connection.request("transact", [this.database, select], left);
       const rows = readRows(reply, select).map((row) => layout.decode(rowUuid(row), row));
       // The layout gave the rows the columns of the table's description, which is what Row<S, T> says.
       return rows as unknown as Row<S, T>[];
@@ -189,11 +184,11 @@ export class OvsdbClient<S extends OvsSchema = OvsSchema> {
           if (this.#connection === connection) this.session.forceReconnect(String(error));
         });
       },
-      down: (error) => {
+      down: () => {
         this.#connection = null;
         if (!this.#current) return;
         this.#current = false;
-        for (const replica of [...this.#replicas]) replica.down(error);
+        for (const replica of [...this.#replicas]) replica.down();
       },
       notification: (method, params) => {
         if (!this.#current) return;
@@ -230,19 +225,24 @@ export class OvsdbClient<S extends OvsSchema = OvsSchema> {
   }
 
   async #readyConnection(options: WaitOptions): Promise<Connection> {
+    const began = performance.now();
     for (;;) {
-      await this.session.whenUp(options);
+      await this.session.whenUp(rest(options, began));
       if (this.#current && this.#connection !== null) return this.#connection;
-      await this.#nextReady(options.signal);
+      await this.#nextReady(rest(options, began));
     }
   }
 
   /** A read changes nothing, so one that a lost connection cut off is simply made again on the next. */
-  async #read<R>(options: WaitOptions, request: (connection: Connection) => Promise<R>): Promise<R> {
+  async #read<R>(
+    options: WaitOptions,
+    request: (connection: Connection, left: WaitOptions) => Promise<R>,
+  ): Promise<R> {
+    const began = performance.now();
     for (;;) {
-      const connection = await this.#readyConnection(options);
+      const connection = await this.#readyConnection(rest(options, began));
       try {
-        return await request(connection);
+        return await request(connection, rest(options, began));
       } catch (error) {
         if (!(error instanceof ConnectionError) || !connection.closed || this.session.state === "closed")
           throw error;
@@ -251,18 +251,20 @@ export class OvsdbClient<S extends OvsSchema = OvsSchema> {
   }
 
   /** Resolves when a schema was learned, or the session has changed its state meanwhile. */
-  #nextReady(signal: AbortSignal | undefined): Promise<void> {
+  #nextReady({ signal, timeout }: WaitOptions): Promise<void> {
+    if (signal?.aborted === true) return Promise.reject(signal.reason);
     return new Promise((resolve, reject) => {
-      const done = () => {
+      const settle = (outcome: () => void) => {
+        clearTimeout(timer);
         this.#readyListeners.delete(done);
         unsubscribe();
         signal?.removeEventListener("abort", aborted);
-        resolve();
+        outcome();
       };
-      const aborted = () => {
-        done();
-        reject(signal?.reason);
-      };
+      const done = () => settle(resolve);
+      const aborted = () => settle(() => reject(signal?.reason));
+      const late = `database ${this.database}: the server at ${this.session.remote} does not tell its schema`;
+      const timer = timeout ? setTimeout(() => settle(() => reject(new TimeoutError(late))), timeout) : undefined;
       const unsubscribe = this.session.onStateChange(done);
       this.#readyListeners.add(done);
       signal?.addEventListener("abort", aborted);

@@ -15,9 +15,9 @@ export type {
   ReplicaOptions,
   TableRequest,
   TableRequests,
-  WaitOptions,
   WhereRequests,
-} from "./replica/replica.ts";
+} from "./replica/types.ts";
+export type { RefRows } from "./replica/references.ts";
 export type { ReplicaTable } from "./replica/table.ts";
 export * from "./schema/atom.ts";
 export type * from "./schema/infer.ts";
@@ -32,6 +32,7 @@ export type {
   SessionParticipant,
   SessionState,
 } from "./session/types.ts";
+export type { WaitOptions } from "./session/wait.ts";
 export type { TlsOptions } from "./transport/tls.ts";
 export type { CommitResult } from "./txn/commit.ts";
 export type { CommitOptions } from "./txn/commit-host.ts";

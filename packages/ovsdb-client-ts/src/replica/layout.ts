@@ -8,7 +8,7 @@
 import { ProtocolError } from "../errors.ts";
 import { type Datum, datumEquals, type Uuid } from "../schema/atom.ts";
 import type { ColumnSchema, TableSchema } from "../schema/schema.ts";
-import { applyDiff, decodeDatum, defaultDatum } from "../wire/datum.ts";
+import { applyDiff, decodeDatum, defaultDatum, describeType } from "../wire/datum.ts";
 
 /** A row whose columns are not known at compile time. */
 export type AnyRow = { readonly _uuid: Uuid; readonly [column: string]: Datum };
@@ -29,6 +29,8 @@ export class Layout {
   readonly #byName: ReadonlyMap<string, LaidOutColumn>;
   /** The columns to be monitored: wanted by the program and known to the server. */
   readonly monitored: readonly string[];
+  /** Layouts with the same signature make the same rows of the same contents. */
+  readonly signature: string;
 
   /**
    * @param described what the program says of the table
@@ -46,6 +48,12 @@ export class Layout {
     });
     this.#byName = new Map(this.columns.map((laidOut) => [laidOut.column.name, laidOut]));
     this.monitored = this.columns.filter(({ server }) => server !== null).map(({ column }) => column.name);
+    const types = this.columns.map(({ column, server }) => [
+      column.name,
+      describeType(column),
+      server === null ? "-" : describeType(server),
+    ]);
+    this.signature = types.join(" ");
   }
 
   /** Whether rows carry the server's value of a column. */
@@ -62,7 +70,7 @@ export class Layout {
   decode(uuid: Uuid, json: Readonly<Record<string, unknown>>): AnyRow {
     const row: Record<string, Datum> = { _uuid: uuid };
     for (const { column, server, initial } of this.columns) {
-      const value = server === null ? undefined : json[column.name];
+      const value = server === null ? undefined : member(json, column.name);
       row[column.name] = value === undefined ? initial : this.#decodeColumn(uuid, value, column);
     }
     return row as AnyRow;
@@ -80,8 +88,9 @@ export class Layout {
     );
   }
 
-  /** Whether two rows of this layout hold the same values. */
+  /** Whether a row, perhaps of an earlier layout, is the same as one of this layout. */
   equals(a: AnyRow, b: AnyRow): boolean {
+    if (Object.keys(a).length !== this.columns.length + 1) return false;
     return this.columns.every(({ column }) => {
       const x = a[column.name];
       const y = b[column.name];
@@ -98,7 +107,7 @@ export class Layout {
     for (const laidOut of this.columns) {
       const { column, server, initial } = laidOut;
       const oldValue = old[column.name] ?? initial;
-      const value = server === null ? undefined : json[column.name];
+      const value = server === null ? undefined : member(json, column.name);
       row[column.name] =
         value === undefined
           ? oldValue
@@ -115,6 +124,11 @@ export class Layout {
       throw new ProtocolError(`table ${this.table}, row ${uuid}: ${text}`, { cause });
     }
   }
+}
+
+/** A member of a JSON object, unlike what every object inherits: a column may be called "constructor". */
+function member(json: Readonly<Record<string, unknown>>, name: string): unknown {
+  return Object.hasOwn(json, name) ? json[name] : undefined;
 }
 
 const WIDTH = { scalar: 0, optional: 1, set: 2, map: 3 } as const;

@@ -3,22 +3,23 @@
  * last time, applies notifications in order, and carries changes of conditions.
  *
  * States, and what leaves each:
- *   idle      no connection                                       `up` → loading
+ *   idle      nothing runs                                        `up` → loading
  *   loading   monitor request sent                                reply → live; refused → idle, and the host is told
  *   live      the copy follows the server                         `down` → idle
  * `down` leads to idle from anywhere. A batch that can't be decoded asks the host for a new connection, with the transaction id forgotten
  * so that a whole dump comes: a copy that may be wrong is never kept.
  *
- * Invariants: replies are processed in stream order with notifications (`onResult`), so no update overtakes the dump that it builds
- * on; replies of an earlier connection change nothing (each continuation checks that its connection is still the current one).
+ * Invariants: each `up` begins a run with an id of its own, for `up` may follow `down` on the same connection while replies are still on
+ * their way: what belongs to an earlier run changes nothing, and a monitor that an earlier run leaves at the server is cancelled. Replies
+ * are processed in stream order with notifications (`onResult`), so no update overtakes the dump that it builds on.
  */
-import { OvsdbError, ProtocolError, RequestError } from "../errors.ts";
+import { ConnectionError, OvsdbError, ProtocolError, RequestError } from "../errors.ts";
 import type { Connection } from "../jsonrpc/connection.ts";
 import { isJsonArray, type JsonValue } from "../jsonrpc/json.ts";
 import { ZERO_UUID } from "../schema/atom.ts";
-import type { DatabaseSchema } from "../schema/schema.ts";
+import type { DatabaseSchema, TableSchema } from "../schema/schema.ts";
 import type { AnyChange } from "./changes.ts";
-import { type ConditionSet, encodeWhere } from "./conditions.ts";
+import { type ConditionSet, encodeWhere, type Sent } from "./conditions.ts";
 import type { TableStore } from "./table.ts";
 import { decodeDump, decodeUpdates, type UpdateFormat } from "./updates.ts";
 
@@ -31,25 +32,33 @@ export interface MonitorHost {
   readonly database: string;
   readonly tables: ReadonlyMap<string, TableStore>;
   readonly conditions: ConditionSet;
+  /** The program's description of a table; undefined if it has none. */
+  describedTable(table: string): TableSchema | undefined;
   apply(changes: AnyChange[]): void;
-  /** The first dump is in, or the copy has caught up after a reconnect. */
-  live(): void;
+  /** The first dump, or what it takes to catch up after a reconnect: with it the copy is complete. */
+  load(changes: AnyChange[]): void;
   /** The server refuses the monitor, or has sent what can't be understood. */
   failed(error: OvsdbError): void;
 }
 
-let monitorCount = 0;
+/** What is between an `up` and a `down`. */
+interface Run {
+  readonly id: string;
+  readonly connection: Connection;
+  readonly schema: DatabaseSchema;
+  live: boolean;
+  /** A change of conditions is in flight. */
+  changing: boolean;
+}
+
+let runCount = 0;
 
 export class Monitor {
   readonly #host: MonitorHost;
-  readonly #id = `monitor ${++monitorCount}`;
   readonly #methods: readonly MonitorMethod[];
   #method: MonitorMethod | null = null;
-  #connection: Connection | null = null;
-  #schema: DatabaseSchema | null = null;
-  #state: "idle" | "loading" | "live" = "idle";
+  #run: Run | null = null;
   #lastTransaction: string = ZERO_UUID;
-  #changing = false;
 
   /** @param best the first method to try, for servers or tests that want an older one */
   constructor(host: MonitorHost, best: MonitorMethod = "monitor_cond_since") {
@@ -64,25 +73,24 @@ export class Monitor {
 
   /** @param resume whether what is known is still of this schema, so that the server may send only what is new */
   up(connection: Connection, schema: DatabaseSchema, resume: boolean): void {
-    this.#connection = connection;
-    this.#schema = schema;
-    this.#state = "loading";
+    const run = { id: `monitor ${++runCount}`, connection, schema, live: false, changing: false };
+    this.#run = run;
     if (!resume || !this.#host.conditions.stillReflected) this.#lastTransaction = ZERO_UUID;
-    this.#load(connection).catch((error: unknown) => this.#loadFailed(connection, error));
+    this.#load(run).catch((error: unknown) => {
+      if (this.#run === run) this.#fail(error);
+    });
   }
 
   down(): void {
-    // A change of conditions in flight: the copy may hold rows of the old ones, of the new ones, or both.
-    if (this.#changing) this.#lastTransaction = ZERO_UUID;
-    this.#connection = null;
-    this.#state = "idle";
-    this.#changing = false;
-    this.#host.conditions.forget();
+    // Conditions that are being changed count as not reflected: the copy may hold rows of the old ones, of the new ones, or both.
+    this.#host.conditions.forget(this.#run?.live === true);
+    this.#run = null;
   }
 
   /** A notification of the current connection; those of other monitors are ignored. */
   notification(method: string, params: readonly JsonValue[]): void {
-    if (params[0] !== this.#id || this.#state !== "live") return;
+    const run = this.#run;
+    if (run === null || !run.live || params[0] !== run.id) return;
     try {
       this.#host.apply(this.#decodeNotification(method, params));
     } catch (error) {
@@ -92,80 +100,69 @@ export class Monitor {
 
   /** Sends conditions that have changed, unless a change is in flight: then its reply calls this again. */
   changeConditions(): void {
-    const connection = this.#connection;
-    if (connection === null || this.#state !== "live" || this.#changing) return;
+    const run = this.#run;
+    if (run === null || !run.live || run.changing) return;
     const { conditions } = this.#host;
-    const outstanding = conditions.outstanding();
-    const { version } = conditions;
-    const requests = this.#method === "monitor" ? [] : this.#conditionRequests(outstanding);
+    const sent = conditions.sendOutstanding();
+    const requests = this.#method === "monitor" ? [] : this.#conditionRequests(run, sent);
     if (requests.length === 0) {
-      conditions.acknowledge(outstanding, version);
+      conditions.acknowledge(sent);
       return;
     }
-    this.#changing = true;
-    const onResult = () => {
-      if (this.#connection !== connection) return;
-      this.#changing = false;
-      conditions.acknowledge(outstanding, version);
+    run.changing = true;
+    const answered = (settle: () => void) => {
+      if (this.#run !== run) return;
+      run.changing = false;
+      settle();
       this.changeConditions();
     };
-    const params = [this.#id, this.#id, Object.fromEntries(requests)];
-    connection.request("monitor_cond_change", params, { onResult }).catch((error: unknown) => {
-      if (this.#connection !== connection) return;
-      this.#changing = false;
-      conditions.fail(error);
+    const onResult = () => answered(() => conditions.acknowledge(sent));
+    const params = [run.id, run.id, Object.fromEntries(requests)];
+    run.connection.request("monitor_cond_change", params, { onResult }).catch((error: unknown) => {
+      // After a lost connection `down` and `up` follow, and the conditions go out with the next monitor request.
+      if (!(error instanceof ConnectionError)) answered(() => conditions.refuse(sent, error));
     });
   }
 
-  /** Stops the monitor at the server. */
+  /** Stops the monitor at the server. One that is still being loaded is stopped when it answers. */
   cancel(): void {
-    if (this.#connection !== null && this.#state !== "idle") {
-      // The answer is of no interest: a server that no longer knows the monitor has nothing to stop.
-      this.#connection.request("monitor_cancel", [this.#id]).catch(() => undefined);
-    }
+    if (this.#run?.live === true) cancelAtServer(this.#run);
     this.down();
   }
 
-  async #load(connection: Connection): Promise<void> {
-    const { conditions } = this.#host;
-    const snapshot = conditions.snapshot();
-    const { version } = conditions;
+  async #load(run: Run): Promise<void> {
     for (const method of this.#methods) {
+      const sent = this.#host.conditions.sendAll();
       const onResult = (reply: JsonValue) => {
-        if (this.#connection !== connection) return;
-        this.#loaded(method, reply);
-        if (this.#state !== "live") return;
-        conditions.acknowledge(snapshot, version);
-        this.#host.live();
-        this.changeConditions();
+        if (this.#run === run) this.#loaded(run, method, reply, sent);
+        else cancelAtServer(run);
       };
       try {
-        await connection.request(method, this.#monitorParams(method), { onResult });
+        await run.connection.request(method, this.#monitorParams(run, method), { onResult });
         return;
       } catch (error) {
-        if (this.#connection !== connection) return;
+        if (this.#run !== run) return;
         if (!isUnknownMethod(error) || method === "monitor") throw error;
       }
     }
   }
 
-  #loaded(method: MonitorMethod, reply: JsonValue): void {
+  #loaded(run: Run, method: MonitorMethod, reply: JsonValue, sent: Sent): void {
     try {
+      const changes = this.#decodeReply(method, reply);
       this.#method = method;
-      this.#host.apply(this.#decodeReply(method, reply));
-      this.#state = "live";
+      run.live = true;
+      this.#host.conditions.acknowledge(sent);
+      this.#host.load(changes);
     } catch (error) {
       this.#fail(error);
     }
-  }
-
-  #loadFailed(connection: Connection, error: unknown): void {
-    if (this.#connection === connection) this.#fail(error);
+    this.changeConditions();
   }
 
   #fail(error: unknown): void {
     this.#lastTransaction = ZERO_UUID;
-    this.#state = "idle";
+    this.down();
     this.#host.failed(
       error instanceof OvsdbError ? error : new ProtocolError(String(error), { cause: error }),
     );
@@ -202,31 +199,36 @@ export class Monitor {
     return changes;
   }
 
-  #monitorParams(method: MonitorMethod): JsonValue[] {
+  #monitorParams(run: Run, method: MonitorMethod): JsonValue[] {
     const requests: Record<string, JsonValue> = {};
     for (const store of this.#host.tables.values()) {
-      const server = this.#schema?.tables.get(store.name);
+      const server = run.schema.tables.get(store.name);
       if (server === undefined) continue;
       const columns = store.layout.monitored;
       requests[store.name] =
         method === "monitor"
           ? { columns }
-          : [{ columns, where: encodeWhere(this.#host.conditions.desired(store.name), server) }];
+          : [{ columns, where: this.#where(server, this.#host.conditions.desired(store.name)) }];
     }
-    const params = [this.#host.database, this.#id, requests];
+    const params = [this.#host.database, run.id, requests];
     return method === "monitor_cond_since" ? [...params, this.#lastTransaction] : params;
   }
 
-  #conditionRequests(
-    outstanding: Iterable<readonly [string, Parameters<typeof encodeWhere>[0]]>,
-  ): [string, JsonValue][] {
-    const requests: [string, JsonValue][] = [];
-    for (const [table, where] of outstanding) {
-      const server = this.#schema?.tables.get(table);
-      if (server !== undefined) requests.push([table, [{ where: encodeWhere(where, server) }]]);
-    }
-    return requests;
+  #conditionRequests(run: Run, { conditions }: Sent): [string, JsonValue][] {
+    return conditions.flatMap(([table, where]): [string, JsonValue][] => {
+      const server = run.schema.tables.get(table);
+      return server === undefined ? [] : [[table, [{ where: this.#where(server, where) }]]];
+    });
   }
+
+  #where(server: TableSchema, where: Parameters<typeof encodeWhere>[0]): JsonValue {
+    return encodeWhere(where, server, this.#host.describedTable(server.name));
+  }
+}
+
+/** The answer is of no interest: a server that no longer knows the monitor has nothing to stop. */
+function cancelAtServer(run: Run): void {
+  run.connection.request("monitor_cancel", [run.id]).catch(() => undefined);
 }
 
 function transactionId(json: JsonValue | undefined): string {

@@ -4,63 +4,29 @@
  * Invariants: rows are immutable, and unchanged rows stay the same objects, across reconnects too; a batch is applied whole, indexes
  * included, and then announced once; what was announced adds up to what is there.
  */
-import { ConnectionError, type OvsdbError, SchemaError, TimeoutError } from "../errors.ts";
+import { ConnectionError, OvsdbError, SchemaError } from "../errors.ts";
 import type { Connection } from "../jsonrpc/connection.ts";
 import type { JsonValue } from "../jsonrpc/json.ts";
-import type { Uuid } from "../schema/atom.ts";
+import type { Datum, Uuid } from "../schema/atom.ts";
 import type { ColumnName, Row, TableName } from "../schema/infer.ts";
 import type { DatabaseSchema, OvsSchema, TableSchema } from "../schema/schema.ts";
+import { tell } from "../session/listeners.ts";
+import type { WaitOptions } from "../session/wait.ts";
 import { type AnyChange, type ChangeSet, makeChangeSet } from "./changes.ts";
-import { ConditionSet, type Where } from "./conditions.ts";
+import { ConditionSet, checkWhere, encodeWhere, type Where } from "./conditions.ts";
 import { Layout } from "./layout.ts";
 import { Monitor, type MonitorMethod } from "./monitor.ts";
+import { type RefRows, references, referredTable } from "./references.ts";
 import { type ReplicaTable, TableStore } from "./table.ts";
-
-/** What a replica holds of one table: all described columns and all rows, unless said otherwise. */
-export interface TableRequest<C extends string = string> {
-  readonly columns?: readonly C[];
-  readonly where?: Where<C>;
-}
-
-/** What a replica holds: a request for each table. */
-export type TableRequests<S extends OvsSchema> = {
-  readonly [T in TableName<S>]?: TableRequest<ColumnName<S, T>>;
-};
-
-/** Conditions to be changed. */
-export type WhereRequests<S extends OvsSchema> = { readonly [T in TableName<S>]?: Where<ColumnName<S, T>> };
-
-export interface ReplicaOptions {
-  /** The best monitor method to use; older ones follow when the server lacks it. */
-  readonly monitorMethod?: MonitorMethod;
-}
-
-/** How long to wait, and what ends the wait early. */
-export interface WaitOptions {
-  readonly signal?: AbortSignal;
-  /** Milliseconds; 0 or absent: for ever. */
-  readonly timeout?: number;
-}
-
-/** What a replica needs of the client that it belongs to. */
-export interface ReplicaHost {
-  readonly database: string;
-  /** The program's description of a table; undefined if it has none, and the server's is to be used. */
-  describedTable(table: string): TableSchema | undefined;
-  /** What the server sent can't be used: make a new connection. */
-  refuse(error: OvsdbError): void;
-  /** The replica is closed and wants to hear no more. */
-  detach(replica: ReplicaLink): void;
-}
-
-/** What a client tells its replicas. */
-export interface ReplicaLink {
-  up(connection: Connection, schema: DatabaseSchema): void;
-  down(error: OvsdbError): void;
-  notification(method: string, params: readonly JsonValue[]): void;
-  /** No connection will ever come again. */
-  end(error: OvsdbError): void;
-}
+import type {
+  ReplicaHost,
+  ReplicaLink,
+  ReplicaOptions,
+  TableRequest,
+  TableRequests,
+  WhereRequests,
+} from "./types.ts";
+import { eachBatch, whenHolds } from "./wait.ts";
 
 const NO_TABLE = (name: string): TableSchema => ({
   name,
@@ -89,6 +55,7 @@ export class ReadReplica<S extends OvsSchema = OvsSchema> implements ReplicaLink
     this.#requests = new Map(
       Object.entries<TableRequest | undefined>(requests).map(([name, request]) => [name, request ?? {}]),
     );
+    for (const [name, { where }] of this.#requests) this.#checkWhere(name, where ?? true);
     this.#conditions = new ConditionSet(
       [...this.#requests].map(([name, { where }]) => [name, where ?? true]),
     );
@@ -99,8 +66,9 @@ export class ReadReplica<S extends OvsSchema = OvsSchema> implements ReplicaLink
         database: host.database,
         tables: this.#tables,
         conditions: this.#conditions,
+        describedTable: (table) => host.describedTable(table),
         apply: (changes) => this.#apply(changes),
-        live: () => this.#setComplete(true),
+        load: (changes) => this.#load(changes),
         failed: (error) => {
           this.#setComplete(false);
           host.refuse(error);
@@ -118,12 +86,26 @@ export class ReadReplica<S extends OvsSchema = OvsSchema> implements ReplicaLink
     return this.#complete;
   }
 
+  /** Why the replica follows the server no more: it or its client was closed, or can't go on. Null while it does. */
+  get ended(): OvsdbError | null {
+    return this.#end;
+  }
+
+  get database(): string {
+    return this.#host.database;
+  }
+
   /** The monitor method in use, null before the first dump. */
   get monitorMethod(): MonitorMethod | null {
     return this.#monitor.method;
   }
 
-  /** A table of this replica. @throws SchemaError if the replica was made without it. */
+  /**
+   * A table of this replica.
+   *
+   * @throws SchemaError if the replica was made without it.
+   * @example for (const ts of replica.table("Transit_Switch")) console.log(ts.name);
+   */
   table<T extends TableName<S>>(name: T): ReplicaTable<Row<S, T>, ColumnName<S, T>> {
     // A store's rows have the columns that the description of this table gave them, which is what Row<S, T> says.
     return this.#store(name) as unknown as ReplicaTable<Row<S, T>, ColumnName<S, T>>;
@@ -140,8 +122,10 @@ export class ReadReplica<S extends OvsSchema = OvsSchema> implements ReplicaLink
   }
 
   /**
-   * The rows that a reference column points to, in the order of the column. Those that the replica doesn't hold are left out.
+   * The rows that a reference column points to, in the order of the column: of a map its values, or if these are no references its keys.
+   * Those that the replica doesn't hold are left out.
    *
+   * @throws SchemaError if the column holds no references, or the replica was made without the table that they lead to.
    * @example replica.deref("Gateway", gateway, "encaps"); // Row<…, "Encap">[]
    */
   deref<T extends TableName<S>, C extends ColumnName<S, T>>(
@@ -150,25 +134,25 @@ export class ReadReplica<S extends OvsSchema = OvsSchema> implements ReplicaLink
     column: C,
   ): RefRows<S, Row<S, T>[C]> {
     const described = this.tableSchema(table).columns.get(column);
-    const target = described?.value?.refTable ?? described?.key.refTable ?? null;
+    const target = described === undefined ? null : referredTable(described);
     const store = target === null ? undefined : this.#tables.get(target);
     if (described === undefined || store === undefined) {
       throw new SchemaError(
         `${table}.${column} can't be followed: it refers to ${target ?? "nothing"}, which the replica doesn't hold`,
       );
     }
-    const value: unknown = row[column];
-    const uuids: unknown[] =
-      value instanceof Map
-        ? [...(described.value?.refTable === target ? value.values() : value.keys())]
-        : Array.isArray(value)
-          ? value
-          : [value];
+    // A column's type that follows from the description is a Datum; the store holds rows of the table that it refers to.
+    const uuids = references(row[column] as Datum, described);
     const rows = uuids.flatMap((uuid) => (typeof uuid === "string" ? (store.get(uuid) ?? []) : []));
     return rows as unknown as RefRows<S, Row<S, T>[C]>;
   }
 
-  /** Resolves once the copy is complete. @throws TimeoutError, ConnectionError if the client is closed, `signal.reason`. */
+  /**
+   * Resolves once the copy is complete.
+   *
+   * @throws TimeoutError; ConnectionError if the client is closed; SchemaError if the server can't be asked for these rows; `signal.reason`.
+   * @example const replica = await client.replica({ Gateway: {} }).synced({ timeout: 5000 });
+   */
   async synced(options: WaitOptions = {}): Promise<this> {
     await this.when(() => true, options);
     return this;
@@ -178,42 +162,11 @@ export class ReadReplica<S extends OvsSchema = OvsSchema> implements ReplicaLink
    * Waits for a condition on the copy: tried now if it is complete, and after each later batch.
    *
    * @returns what `predicate` returned, once that is neither undefined nor false.
-   * @throws TimeoutError, ConnectionError if the client is closed, `signal.reason`, and what `predicate` throws.
+   * @throws as `synced`, and what `predicate` throws.
    * @example await replica.when((r) => r.table("Transit_Switch").index(["name"]).get("ts1"), { timeout: 5000 });
    */
   when<R>(predicate: (replica: this) => R | undefined | false, options: WaitOptions = {}): Promise<R> {
-    const { signal, timeout } = options;
-    return new Promise<R>((resolve, reject) => {
-      const leave: (() => void)[] = [];
-      const settle = (finish: () => void) => {
-        for (const undo of leave) undo();
-        finish();
-      };
-      const attempt = () => {
-        try {
-          if (this.#end !== null) throw this.#end;
-          const result = this.#complete ? predicate(this) : undefined;
-          if (result !== undefined && result !== false) settle(() => resolve(result));
-        } catch (error) {
-          settle(() => reject(error));
-        }
-      };
-      const abort = () => settle(() => reject(signal?.reason));
-      if (signal?.aborted === true) return reject(signal.reason);
-      leave.push(this.subscribe(attempt), this.onStateChange(attempt));
-      if (signal !== undefined) {
-        signal.addEventListener("abort", abort, { once: true });
-        leave.push(() => signal.removeEventListener("abort", abort));
-      }
-      if (timeout !== undefined && timeout > 0) {
-        const expired = new TimeoutError(
-          `database ${this.#host.database}: not as waited for within ${timeout} ms`,
-        );
-        const timer = setTimeout(() => settle(() => reject(expired)), timeout);
-        leave.push(() => clearTimeout(timer));
-      }
-      attempt();
-    });
+    return whenHolds(this, () => predicate(this), options);
   }
 
   /**
@@ -226,56 +179,47 @@ export class ReadReplica<S extends OvsSchema = OvsSchema> implements ReplicaLink
     return () => this.#listeners.delete(listener);
   }
 
-  /** Calls a function when `complete` has changed. Returns what ends the subscription. */
+  /**
+   * Calls a function when `complete` has changed, after the batch that completed the copy was announced. Returns what ends the subscription.
+   *
+   * @example replica.onStateChange((complete) => console.log(complete ? "up to date" : "disconnected"));
+   */
   onStateChange(listener: (complete: boolean) => void): () => void {
     this.#stateListeners.add(listener);
     return () => this.#stateListeners.delete(listener);
   }
 
   /**
-   * The batches from now on, one after the other; ends when the replica is closed.
+   * The batches from the first step of the iteration on, one after the other; ends when the replica is closed.
    *
+   * @throws `signal.reason`.
    * @example for await (const changes of replica.changes({ signal })) console.log(changes.length);
    */
-  async *changes(options: { readonly signal?: AbortSignal } = {}): AsyncGenerator<ChangeSet<S>, void, void> {
-    const { signal } = options;
-    const queue: ChangeSet<S>[] = [];
-    let wake = () => {};
-    const unsubscribe = [
-      this.subscribe((changes) => {
-        queue.push(changes);
-        wake();
-      }),
-      this.onStateChange(() => wake()),
-    ];
-    const abort = () => wake();
-    signal?.addEventListener("abort", abort);
-    try {
-      while (signal?.aborted !== true) {
-        const next = queue.shift();
-        if (next !== undefined) yield next;
-        else if (this.#end !== null) return;
-        else await new Promise<void>((resolve) => (wake = resolve));
-      }
-      throw signal.reason;
-    } finally {
-      for (const undo of unsubscribe) undo();
-      signal?.removeEventListener("abort", abort);
-    }
+  changes(options: { readonly signal?: AbortSignal } = {}): AsyncGenerator<ChangeSet<S>, void, void> {
+    return eachBatch<ChangeSet<S>>(this, options.signal);
   }
 
   /**
    * Changes which rows the replica holds. Resolves once the server has acknowledged, that is when all rows that satisfy the new conditions
    * are there; rows that no longer do go away like deleted ones. A table that is not named keeps its condition.
+   *
+   * @throws SchemaError for a condition that can't be right; RequestError if the server refuses it, which then changes nothing;
+   *   ConnectionError if the replica or its client is closed.
+   * @example await replica.setConditions({ Route: [["transit_switch", "==", "ts1"]] });
    */
   setConditions(requests: WhereRequests<S>): Promise<void> {
-    if (this.#end !== null) return Promise.reject(this.#end);
-    const changes = Object.entries<Where | undefined>(requests).flatMap(
-      ([table, where]): [string, Where][] => {
+    const changes: [string, Where][] = [];
+    try {
+      if (this.#end !== null) throw this.#end;
+      for (const [table, where] of Object.entries<Where | undefined>(requests)) {
         this.#store(table);
-        return where === undefined ? [] : [[table, where]];
-      },
-    );
+        if (where === undefined) continue;
+        this.#checkWhere(table, where);
+        changes.push([table, where]);
+      }
+    } catch (error) {
+      return Promise.reject(error);
+    }
     const done = this.#conditions.request(changes);
     this.#monitor.changeConditions();
     return done;
@@ -295,18 +239,23 @@ export class ReadReplica<S extends OvsSchema = OvsSchema> implements ReplicaLink
   }
 
   up(connection: Connection, schema: DatabaseSchema): void {
-    const before = new Map(
-      [...this.#tables].map(([name, store]) => [name, store.layout.monitored.join(" ")]),
-    );
+    if (this.#end !== null) return;
+    const before = [...this.#tables.values()].map(({ layout }) => layout.signature);
     this.#schema = schema;
     for (const [name, store] of this.#tables) store.layout = this.#layout(name, schema);
-    const resume = [...this.#tables].every(
-      ([name, store]) => store.layout.monitored.join(" ") === before.get(name),
-    );
+    const resume = [...this.#tables.values()].every(({ layout }, i) => layout.signature === before[i]);
+    try {
+      for (const name of this.#tables.keys()) this.#checkWhere(name, this.#conditions.desired(name));
+    } catch (error) {
+      // Without a description only now can be said that this will never work.
+      this.#host.detach(this);
+      this.end(error instanceof OvsdbError ? error : new SchemaError(String(error), { cause: error }));
+      return;
+    }
     this.#monitor.up(connection, schema, resume);
   }
 
-  down(_error: OvsdbError): void {
+  down(): void {
     this.#monitor.down();
     this.#setComplete(false);
   }
@@ -319,7 +268,7 @@ export class ReadReplica<S extends OvsSchema = OvsSchema> implements ReplicaLink
     this.#end = error;
     this.#conditions.fail(error);
     this.#complete = false;
-    for (const listener of [...this.#stateListeners]) listener(false);
+    tell(this.#stateListeners, false);
   }
 
   #layout(name: string, schema: DatabaseSchema | null): Layout {
@@ -331,11 +280,27 @@ export class ReadReplica<S extends OvsSchema = OvsSchema> implements ReplicaLink
     );
   }
 
+  /** @throws SchemaError for a condition that is wrong, as far as that can be said now. */
+  #checkWhere(name: string, where: Where): void {
+    const described = this.#host.describedTable(name);
+    const server = this.#schema?.tables.get(name);
+    if (described !== undefined) checkWhere(where, described);
+    else if (server !== undefined) encodeWhere(where, server, undefined);
+  }
+
   #store(name: string): TableStore {
     const store = this.#tables.get(name);
     if (store === undefined)
       throw new SchemaError(`the replica of database ${this.#host.database} was made without table ${name}`);
     return store;
+  }
+
+  #load(changes: AnyChange[]): void {
+    const wasComplete = this.#complete;
+    this.#complete = true;
+    this.#apply(changes);
+    // A listener may have closed it meanwhile.
+    if (this.#complete && !wasComplete) tell(this.#stateListeners, true);
   }
 
   #apply(changes: AnyChange[]): void {
@@ -344,27 +309,12 @@ export class ReadReplica<S extends OvsSchema = OvsSchema> implements ReplicaLink
     this.#loadedOnce = true;
     if (changes.length === 0 && !initial) return;
     // The untyped changes come from tables whose rows have the described columns: the same step as in `table`.
-    const announced = makeChangeSet(changes, initial) as unknown as ChangeSet<S>;
-    for (const listener of [...this.#listeners]) listener(announced);
+    tell(this.#listeners, makeChangeSet(changes, initial) as unknown as ChangeSet<S>);
   }
 
   #setComplete(complete: boolean): void {
     if (this.#complete === complete) return;
     this.#complete = complete;
-    for (const listener of [...this.#stateListeners]) listener(complete);
+    tell(this.#stateListeners, complete);
   }
 }
-
-type RefTarget<V> = V extends readonly (infer U)[]
-  ? RefTarget<U>
-  : V extends ReadonlyMap<infer K, infer W>
-    ? RefTarget<K> | RefTarget<W>
-    : V extends Uuid<infer T>
-      ? string extends V
-        ? T
-        : T
-      : never;
-
-/** The rows that a reference column's type points to. */
-export type RefRows<S extends OvsSchema, V> =
-  RefTarget<V> extends infer T extends TableName<S> ? Row<S, T>[] : never;

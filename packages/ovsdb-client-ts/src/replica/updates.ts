@@ -93,7 +93,9 @@ function forEachRow(
 function decodeRowUpdate(layout: Layout, uuid: Uuid, old: AnyRow | null, update: JsonObject): AnyRow | null {
   if (update.new === undefined) return null;
   const json = rowObject(update.new, layout.table, uuid);
-  return old === null ? layout.decode(uuid, json) : layout.replace(old, json);
+  if (old === null) return layout.decode(uuid, json);
+  const row = layout.replace(old, json);
+  return layout.equals(old, row) ? old : row;
 }
 
 /**
@@ -102,7 +104,10 @@ function decodeRowUpdate(layout: Layout, uuid: Uuid, old: AnyRow | null, update:
  */
 function decodeRowUpdate2(layout: Layout, uuid: Uuid, old: AnyRow | null, update: JsonObject): AnyRow | null {
   const whole = update.initial ?? update.insert;
-  if (whole !== undefined) return layout.decode(uuid, rowObject(whole, layout.table, uuid));
+  if (whole !== undefined) {
+    const row = layout.decode(uuid, rowObject(whole, layout.table, uuid));
+    return old !== null && layout.equals(old, row) ? old : row;
+  }
   if (update.modify !== undefined) {
     if (old === null)
       throw new ProtocolError(`table ${layout.table}: row ${uuid} was modified but is not known`);

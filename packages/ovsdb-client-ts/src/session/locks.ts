@@ -15,6 +15,7 @@
 import { ConnectionError, OvsdbError } from "../errors.ts";
 import type { Connection } from "../jsonrpc/connection.ts";
 import { isJsonObject, type JsonValue } from "../jsonrpc/json.ts";
+import { tell } from "./listeners.ts";
 
 /**
  * A lock of the server, by name. `Session.lock` gives the same object for the same name.
@@ -149,7 +150,7 @@ class SessionLock implements Lock {
   #setHeld(held: boolean): void {
     if (this.#held === held) return;
     this.#held = held;
-    for (const listener of [...this.#listeners]) listener(held);
+    tell(this.#listeners, held);
   }
 }
 

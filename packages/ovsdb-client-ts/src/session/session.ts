@@ -22,6 +22,7 @@ import type { Connection } from "../jsonrpc/connection.ts";
 import type { JsonValue } from "../jsonrpc/json.ts";
 import { JsonrpcSession } from "./jsonrpc-session.ts";
 import { type DatabaseStatus, judgeServer, lacksDatabase } from "./leader.ts";
+import { tell } from "./listeners.ts";
 import { type Lock, Locks } from "./locks.ts";
 import { ServerDatabase } from "./server-database.ts";
 import type {
@@ -30,8 +31,8 @@ import type {
   SessionParticipant,
   SessionRequestOptions,
   SessionState,
-  WaitOptions,
 } from "./types.ts";
+import { rest, type WaitOptions } from "./wait.ts";
 
 /** A server that accepts connections and then says nothing for this many milliseconds is given up. */
 const CHECK_TIMEOUT = 30_000;
@@ -138,13 +139,11 @@ export class Session {
     params: readonly JsonValue[],
     options: SessionRequestOptions = {},
   ): Promise<JsonValue> {
-    const { wait, timeout, ...others } = options;
-    if (this.connection !== null) return this.connection.request(method, params, { timeout, ...others });
-    if (!wait) throw this.#notUp(`cannot send ${method}`);
-    const begin = performance.now();
-    const connection = await this.whenUp({ signal: options.signal, timeout });
-    const left = timeout ? Math.max(1, timeout - (performance.now() - begin)) : undefined;
-    return connection.request(method, params, { timeout: left, ...others });
+    if (this.connection !== null) return this.connection.request(method, params, options);
+    if (!options.wait) throw this.#notUp(`cannot send ${method}`);
+    const began = performance.now();
+    const connection = await this.whenUp(options);
+    return connection.request(method, params, rest(options, began));
   }
 
   /**
@@ -316,7 +315,7 @@ export class Session {
   }
 
   #tellState(): void {
-    for (const listener of [...this.#listeners]) listener(this.#state);
+    tell(this.#listeners, this.#state);
   }
 
   #notUp(what: string): ConnectionError {

@@ -54,9 +54,3 @@ export interface SessionRequestOptions extends RequestOptions {
   /** Wait until the session is up, instead of failing at once when it is not. Default false. */
   wait?: boolean;
 }
-
-export interface WaitOptions {
-  signal?: AbortSignal;
-  /** Milliseconds; 0 or absent: no limit. */
-  timeout?: number;
-}

@@ -1,12 +1,13 @@
 /** What committing needs of the client, and what the program can ask of it. */
 import type { Connection } from "../jsonrpc/connection.ts";
+import type { WaitOptions } from "../session/wait.ts";
 
 export interface CommitHost {
   readonly database: string;
   /** The connection to commit on; null while there is none that can be used. */
   connection(): Connection | null;
   /** Reads once there is a connection, and a replica that has caught up on it; again when the connection is lost meanwhile. */
-  read<R>(options: CommitOptions, request: (connection: Connection) => Promise<R>): Promise<R>;
+  read<R>(options: WaitOptions, request: (connection: Connection, left: WaitOptions) => Promise<R>): Promise<R>;
 }
 
 export interface CommitOptions {

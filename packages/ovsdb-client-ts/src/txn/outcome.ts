@@ -9,6 +9,7 @@ import type { Connection } from "../jsonrpc/connection.ts";
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from "../jsonrpc/json.ts";
 import { type Atom, type Datum, datumEquals, setHas } from "../schema/atom.ts";
 import type { ColumnSchema } from "../schema/schema.ts";
+import type { WaitOptions } from "../session/wait.ts";
 import { decodeDatum, encodeDatum } from "../wire/datum.ts";
 import type { ColumnWrite } from "./column-write.ts";
 import type { CommitHost } from "./commit-host.ts";
@@ -21,10 +22,10 @@ export type Outcome = "applied" | "not applied" | "undetermined";
 export async function resolveOutcome(
   host: CommitHost,
   rows: readonly PendingRow[],
-  options: { readonly signal?: AbortSignal; readonly timeout?: number },
+  options: WaitOptions,
 ): Promise<Outcome> {
-  const outcomes = await host.read(options, (connection) =>
-    Promise.all(rows.map((row) => witness(host.database, connection, row, options))),
+  const outcomes = await host.read(options, (connection, left) =>
+    Promise.all(rows.map((row) => witness(host.database, connection, row, left))),
   );
   if (outcomes.includes("applied")) return outcomes.includes("not applied") ? "undetermined" : "applied";
   return outcomes.includes("not applied") ? "not applied" : "undetermined";
@@ -34,7 +35,7 @@ async function witness(
   database: string,
   connection: Connection,
   row: PendingRow,
-  options: { readonly signal?: AbortSignal; readonly timeout?: number },
+  options: WaitOptions,
 ): Promise<Outcome> {
   const columns = [...row.writes.values()].map((write) => write.column);
   const where = row.kind === "insert" ? insertedWhere(row) : [["_uuid", "==", ["uuid", row.uuid]]];

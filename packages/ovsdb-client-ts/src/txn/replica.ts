@@ -1,11 +1,8 @@
 /** A replica that can be written to: what it holds, and transactions that see it. */
-import {
-  ReadReplica,
-  type ReplicaHost,
-  type ReplicaOptions,
-  type TableRequests,
-} from "../replica/replica.ts";
+import { ReadReplica } from "../replica/replica.ts";
+import type { ReplicaHost, ReplicaOptions, TableRequests } from "../replica/types.ts";
 import type { OvsSchema } from "../schema/schema.ts";
+import { rest } from "../session/wait.ts";
 import { Transaction, type TransactionHost } from "./transaction.ts";
 
 /** What transactions need of the client, whatever they see. */
@@ -39,8 +36,9 @@ export class Replica<S extends OvsSchema = OvsSchema> extends ReadReplica<S> {
       ...this.#link,
       connection: () => (this.complete ? this.#link.connection() : null),
       read: async (options, request) => {
+        const began = performance.now();
         await this.synced(options);
-        return this.#link.read(options, request);
+        return this.#link.read(rest(options, began), request);
       },
       row: (table, uuid) => this.store(table)?.get(uuid),
       rows: (table) => this.store(table) ?? [],

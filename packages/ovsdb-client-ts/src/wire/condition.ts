@@ -7,7 +7,7 @@ import type { JsonValue } from "../jsonrpc/json.ts";
 import { type Atom, makeSet } from "../schema/atom.ts";
 import type { DatumInput } from "../schema/infer.ts";
 import type { ColumnSchema } from "../schema/schema.ts";
-import { type EncodeUuid, encodeDatum, encodeUuid, normalizeDatum } from "./datum.ts";
+import { describeType, type EncodeUuid, encodeDatum, encodeUuid, normalizeDatum } from "./datum.ts";
 
 export type ConditionFunction = "<" | "<=" | "==" | "!=" | ">=" | ">" | "includes" | "excludes";
 
@@ -55,7 +55,19 @@ export function encodeCondition(
   const [name, func, value] = condition;
   const column = conditionColumn(name, columns);
   if (column === undefined) throw new SchemaError(`table ${table} has no column ${name} (in a condition)`);
+  checkFunction(func, column, table);
   return [name, func, encodeDatum(normalizeConditionValue(value, column, func), column, uuid)];
+}
+
+const EQUALITY: ReadonlySet<string> = new Set(["==", "!=", "includes", "excludes"]);
+const ORDER: ReadonlySet<string> = new Set(["<", "<=", ">=", ">"]);
+
+/** RFC 7047 §5.1 `<condition>`: only numbers are in an order; servers take optional ones too. */
+function checkFunction(func: string, column: ColumnSchema, table: string): void {
+  if (EQUALITY.has(func)) return;
+  const isNumber = column.key.type === "integer" || column.key.type === "real";
+  if (ORDER.has(func) && isNumber && (column.kind === "scalar" || column.kind === "optional")) return;
+  throw new SchemaError(`table ${table}: ${func} can't be a condition on ${column.name} (${describeType(column)})`);
 }
 
 /** `includes` and `excludes` take a part of an optional's or map's value, so an empty one is fine, and keys of a map are not. */

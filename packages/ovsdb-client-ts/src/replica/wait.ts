@@ -1,0 +1,84 @@
+/** Waiting for what a replica will hold: one condition, or one batch after the other. */
+import { type OvsdbError, TimeoutError } from "../errors.ts";
+import type { WaitOptions } from "../session/wait.ts";
+
+/** What waiting needs of a replica. */
+export interface Waitable<C> {
+  readonly complete: boolean;
+  /** Why no more will come; null while it may. */
+  readonly ended: OvsdbError | null;
+  /** Its database, for messages. */
+  readonly database: string;
+  subscribe(listener: (changes: C) => void): () => void;
+  onStateChange(listener: (complete: boolean) => void): () => void;
+}
+
+/** See `Replica.when`. */
+export function whenHolds<R>(
+  replica: Waitable<unknown>,
+  predicate: () => R | undefined | false,
+  options: WaitOptions,
+): Promise<R> {
+  const { signal, timeout } = options;
+  return new Promise<R>((resolve, reject) => {
+    const leave: (() => void)[] = [];
+    const settle = (finish: () => void) => {
+      for (const undo of leave) undo();
+      finish();
+    };
+    const attempt = () => {
+      try {
+        if (replica.ended !== null) throw replica.ended;
+        const result = replica.complete ? predicate() : undefined;
+        if (result !== undefined && result !== false) settle(() => resolve(result));
+      } catch (error) {
+        settle(() => reject(error));
+      }
+    };
+    const abort = () => settle(() => reject(signal?.reason));
+    if (signal?.aborted === true) return reject(signal.reason);
+    leave.push(replica.subscribe(attempt), replica.onStateChange(attempt));
+    if (signal !== undefined) {
+      signal.addEventListener("abort", abort, { once: true });
+      leave.push(() => signal.removeEventListener("abort", abort));
+    }
+    if (timeout !== undefined && timeout > 0) {
+      const expired = new TimeoutError(
+        `database ${replica.database}: not as waited for within ${timeout} ms`,
+      );
+      const timer = setTimeout(() => settle(() => reject(expired)), timeout);
+      leave.push(() => clearTimeout(timer));
+    }
+    attempt();
+  });
+}
+
+/** See `Replica.changes`. */
+export async function* eachBatch<C>(
+  replica: Waitable<C>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<C, void, void> {
+  const queue: C[] = [];
+  let wake = () => {};
+  const unsubscribe = [
+    replica.subscribe((changes) => {
+      queue.push(changes);
+      wake();
+    }),
+    replica.onStateChange(() => wake()),
+  ];
+  const abort = () => wake();
+  signal?.addEventListener("abort", abort);
+  try {
+    while (signal?.aborted !== true) {
+      const next = queue.shift();
+      if (next !== undefined) yield next;
+      else if (replica.ended !== null) return;
+      else await new Promise<void>((resolve) => (wake = resolve));
+    }
+    throw signal.reason;
+  } finally {
+    for (const undo of unsubscribe) undo();
+    signal?.removeEventListener("abort", abort);
+  }
+}

@@ -1,0 +1,128 @@
+import { OvsdbClient, SchemaError } from "ovsdb-client-ts";
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { type Server, startProxy, startStandalone, transact } from "../fixtures/index.ts";
+import { type Zoo, zoo } from "../fixtures/zoo.ts";
+
+let server: Server;
+beforeAll(async () => {
+  server = await startStandalone({ schema: zoo });
+});
+afterAll(() => server.stop());
+beforeEach(async () => {
+  const rows = [1, 2, 3, 4].map((number) => ({ op: "insert", table: "Cage", row: { few: "a", number } }));
+  await transact(server.remote, "Zoo", { op: "delete", table: "Cage", where: [] }, ...rows);
+});
+
+async function connect(remotes = server.remote): Promise<OvsdbClient<Zoo>> {
+  const client = await OvsdbClient.connect({ remotes, schema: zoo, backoff: { min: 20, max: 100 } });
+  onTestFinished(() => client.close());
+  return client;
+}
+
+describe("acknowledged", () => {
+  test("is never said while another condition may be in force", async () => {
+    const replica = await (await connect()).replica({ Cage: {} }).synced();
+    const seen: [boolean, number][] = [];
+    replica.subscribe(() => seen.push([replica.conditionsAcknowledged("Cage"), replica.table("Cage").size]));
+    const none = replica.setConditions({ Cage: false });
+    const all = replica.setConditions({ Cage: true });
+    expect(replica.conditionsAcknowledged("Cage")).toBe(false);
+    await none;
+    await all;
+    expect(replica.conditionsAcknowledged("Cage")).toBe(true);
+    expect(replica.table("Cage").size).toBe(4);
+    expect(seen.filter(([acknowledged, size]) => acknowledged && size < 4)).toEqual([]);
+  });
+
+  test("what is asked for while nothing is connected, or the first dump is on its way, is settled then", async () => {
+    const client = new OvsdbClient<Zoo>({ remotes: server.remote, schema: zoo });
+    onTestFinished(() => client.close());
+    const replica = client.replica({ Cage: {} });
+    const early = replica.setConditions({ Cage: [["number", "<=", 2]] });
+    client.start();
+    await client.ready();
+    const late = replica.setConditions({ Cage: [["number", "<=", 3]] });
+    await Promise.all([early, late]);
+    expect(replica.table("Cage").size).toBe(3);
+  });
+
+  test("a change that was answered just before the connection went is not asked for again", async () => {
+    const proxy = await startProxy({ target: server.remote });
+    onTestFinished(() => proxy.stop());
+    const replica = await (await connect(proxy.remote)).replica({ Cage: {} }).synced();
+    for (const where of [[["number", ">", 3]], true, false, [["number", "<", 3]]] as const) {
+      const done = replica.setConditions({ Cage: where });
+      proxy.cut();
+      await done;
+      const expected = where === true ? 4 : where === false ? 0 : where[0][1] === ">" ? 1 : 2;
+      expect(replica.table("Cage").size).toBe(expected);
+    }
+  });
+
+  test("several replicas of one client have conditions of their own", async () => {
+    const client = await connect();
+    const replicas = await Promise.all(
+      [1, 2, 3].map((number) => client.replica({ Cage: { where: [["number", ">", number]] } }).synced()),
+    );
+    expect(replicas.map((replica) => replica.table("Cage").size)).toEqual([3, 2, 1]);
+    replicas[1]?.close();
+    await Promise.all(replicas.map((r, i) => (i === 1 ? null : r.setConditions({ Cage: true }))));
+    expect(replicas.map((replica) => replica.table("Cage").size)).toEqual([4, 2, 4]);
+    await expect(replicas[1]?.setConditions({ Cage: true })).rejects.toThrow(/closed/);
+  });
+
+  test("closing the replica or the client ends the wait", async () => {
+    const proxy = await startProxy({ target: server.remote });
+    onTestFinished(() => proxy.stop());
+    const client = await connect(proxy.remote);
+    const [one, two] = await Promise.all([client.replica({ Cage: {} }).synced(), client.replica({ Cage: {} }).synced()]);
+    proxy.stall();
+    const waits = [one, two].map((replica) => replica.setConditions({ Cage: false }));
+    const ends = Promise.all(waits.map((wait) => expect(wait).rejects.toThrow(/closed/)));
+    one.close();
+    await client.close();
+    await ends;
+  });
+});
+
+describe("a condition that no server would take", () => {
+  const bad = [
+    ["number", "==", "five"],
+    ["label", "<", "x"],
+    ["integers", ">", [1]],
+    ["nothing", "==", 1],
+  ] as const;
+
+  test.each(bad)("%s %s %s is refused at once by a client with a description", async (...condition) => {
+    const client = await connect();
+    const where = [condition as never];
+    expect(() => client.replica({ Cage: { where } })).toThrow(SchemaError);
+    const replica = await client.replica({ Cage: { where: [["number", "==", 1]] } }).synced();
+    await expect(replica.setConditions({ Cage: where })).rejects.toThrow(SchemaError);
+    await expect(client.select("Cage", { where })).rejects.toThrow(SchemaError);
+    await replica.setConditions({ Cage: [["number", ">=", 3]] });
+    expect(replica.table("Cage").size).toBe(2);
+  });
+
+  test("ends the replica of a client without one, not the client", async () => {
+    const client = new OvsdbClient({ remotes: server.remote, database: "Zoo" });
+    onTestFinished(() => client.close());
+    const replica = client.replica({ Cage: { where: [["number", "==", "five"]] } });
+    client.start();
+    await expect(replica.synced({ timeout: 20_000 })).rejects.toThrow(
+      'column number: "five" is not a value of type integer',
+    );
+    const good = await client.replica({ Cage: { where: [["number", "==", 5]] } }).synced();
+    await expect(good.setConditions({ Cage: [["label", ">", "x"]] })).rejects.toThrow(SchemaError);
+    await good.setConditions({ Cage: [["number", "==", 4]] });
+    expect(good.table("Cage").size).toBe(1);
+  });
+
+  test("an optional number can be compared", async () => {
+    await transact(server.remote, "Zoo", { op: "insert", table: "Cage", row: { few: "a", small: 5 } });
+    const client = await connect();
+    expect(await client.select("Cage", { where: [["small", ">", 4]] })).toHaveLength(1);
+    expect(await client.select("Cage", { where: [["small", "includes", [5]]] })).toHaveLength(1);
+    expect(await client.select("Cage", { where: [["small", "==", null]] })).toHaveLength(4);
+  });
+});
