@@ -77,3 +77,17 @@ function findByPartialUuid({ txn }: CommandContext, table: TableSchema, part: st
       `at least ${first._uuid} and ${second._uuid}`,
   );
 }
+
+/** The record that a command is about to write to: it must still be there, under this name, when the line is committed. */
+export function findRecordToWrite(
+  ifExists: boolean,
+  context: CommandContext,
+  table: TableSchema,
+  id: string,
+): AnyRow | undefined {
+  const row = findRecordUnless(ifExists, context, table, id);
+  if (row === undefined) return undefined;
+  const names = nameColumns(context, table).map((column) => column.name);
+  context.txn.verify(table.name, row._uuid, names);
+  return row;
+}

@@ -6,6 +6,7 @@
  * command that waits. Each way back needs a change of the database, so a line that can't succeed ends.
  */
 import {
+  type Log as ClientLog,
   type CommitResult,
   ConnectionError,
   OvsdbClient,
@@ -79,9 +80,7 @@ async function connect(line: Line): Promise<OvsdbClient> {
       leaderOnly: settings.leaderOnly,
       retry: false,
       tls: tlsOptions(settings.tls),
-      ...(settings.verbose
-        ? { log: (level, module, text) => log.line(LOG_LEVELS[level], module, text) }
-        : {}),
+      ...(settings.verbose ? { log: clientLog(log) } : {}),
     });
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error;
@@ -89,6 +88,11 @@ async function connect(line: Line): Promise<OvsdbClient> {
     collectNeeds(line, parseSchema(await program.loadSchema()));
     throw connectionFailed(line, error);
   }
+}
+
+/** What the client has to say, as lines of the program's log. */
+function clientLog(log: Log): ClientLog {
+  return (level, module, text) => log.line(LOG_LEVELS[level], module, text);
 }
 
 const LOG_LEVELS = { debug: "DBG", info: "INFO", warn: "WARN" } as const;

@@ -44,3 +44,75 @@ export const transitSwitchCommands: CommandGroup = {
     },
   ],
 };
+
+export const transitSwitchPortCommands: CommandGroup = {
+  heading: "Transit switch port commands",
+  load: async () => (await import("./transit-switch-port.ts")).behaviours,
+  commands: [
+    {
+      name: "tsp-add",
+      args: [2, Number.POSITIVE_INFINITY],
+      usage: "!SWITCH !PORT *COLUMN?:KEY=VALUE",
+      options: ["--may-exist"],
+      help: ["tsp-add SWITCH PORT [COLUMN[:KEY]=VALUE]...", ["", "add a port to SWITCH"]],
+    },
+    {
+      name: "tsp-set-addr",
+      args: [1, Number.POSITIVE_INFINITY],
+      usage: "!PORT *ADDRESS",
+      help: ["tsp-set-addr PORT [ADDRESS]...", ["", "set the addresses of PORT"]],
+    },
+    {
+      name: "tsp-del",
+      args: [1, 1],
+      usage: "!PORT",
+      options: ["--if-exists"],
+      help: [["tsp-del PORT", "delete PORT"]],
+    },
+  ],
+};
+
+export const transitRouterCommands: CommandGroup = {
+  heading: "Transit router commands",
+  load: async () => ({
+    ...(await import("./transit-router.ts")).behaviours,
+    ...(await import("./transit-router-port.ts")).behaviours,
+  }),
+  commands: [
+    {
+      name: "tr-add",
+      args: [1, 1],
+      usage: "!ROUTER",
+      options: ["--may-exist"],
+      help: [["tr-add ROUTER", "create a transit router named ROUTER"]],
+    },
+    {
+      name: "tr-del",
+      args: [1, 1],
+      usage: "!ROUTER",
+      options: ["--if-exists"],
+      help: [["tr-del ROUTER", "delete ROUTER"]],
+    },
+    {
+      name: "tr-list",
+      args: [0, 0],
+      usage: "",
+      readOnly: true,
+      help: [["tr-list", "print all transit routers"]],
+    },
+    {
+      name: "trp-add",
+      args: [5, Number.POSITIVE_INFINITY],
+      usage: "!ROUTER !PORT !MAC *NETWORK?COLUMN?:KEY=VALUE",
+      options: ["--may-exist"],
+      help: ["trp-add ROUTER PORT MAC [NETWORK]...[chassis=CHASSIS]", ["", "add a transit router PORT"]],
+    },
+    {
+      name: "trp-del",
+      args: [1, 1],
+      usage: "!PORT",
+      options: ["--if-exists"],
+      help: [["trp-del PORT", "delete a transit router PORT"]],
+    },
+  ],
+};

@@ -1,7 +1,12 @@
 /** `ovn-ic-nbctl`: the IC northbound database (ovn-ic-nbctl(8)). */
 import type { Program } from "../ctl/program.ts";
 import { connectionCommands, databaseCommands, sslCommands } from "../ctl/shared-commands.ts";
-import { generalCommands, transitSwitchCommands } from "./commands.ts";
+import {
+  generalCommands,
+  transitRouterCommands,
+  transitSwitchCommands,
+  transitSwitchPortCommands,
+} from "./commands.ts";
 
 export const nbctl: Program = {
   name: "ovn-ic-nbctl",
@@ -27,5 +32,13 @@ export const nbctl: Program = {
     Transit_Router: ["name"],
     Transit_Router_Port: ["name", "tr_uuid", "mac"],
   },
-  groups: [generalCommands, transitSwitchCommands, connectionCommands, sslCommands, databaseCommands],
+  groups: [
+    generalCommands,
+    transitSwitchCommands,
+    transitSwitchPortCommands,
+    transitRouterCommands,
+    connectionCommands,
+    sslCommands,
+    databaseCommands,
+  ],
 };

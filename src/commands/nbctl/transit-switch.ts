@@ -1,9 +1,8 @@
 /** `ts-add`, `ts-del`, `ts-list`. */
-
-import { isUuid } from "ovsdb-client-ts";
-import type { AnyRow, Behaviour, Behaviours, CommandContext, NeedsContext } from "../ctl/command.ts";
+import type { Behaviour, Behaviours, NeedsContext } from "../ctl/command.ts";
 import { CommandError } from "../ctl/command-error.ts";
 import { needTable, sortedBy, textOf } from "../ctl/global-row.ts";
+import { findNamed, notFound } from "./named-row.ts";
 
 const TABLE = "Transit_Switch";
 
@@ -25,12 +24,12 @@ const tsDel: Behaviour = {
   run: (context) => {
     const { args, options, txn } = context;
     const [id = ""] = args;
-    const row = findSwitch(context, id);
+    const row = findNamed(context, TABLE, id);
     if (row !== undefined) {
       txn.verify(TABLE, row._uuid, ["name"]);
       txn.delete(TABLE, row._uuid);
     } else if (!options.has("if-exists")) {
-      throw new CommandError(`${id}: switch ${isUuid(id.toLowerCase()) ? "UUID" : "name"} not found`);
+      throw notFound("switch", id);
     }
   },
 };
@@ -44,15 +43,6 @@ const tsList: Behaviour = {
 
 function needSwitches(context: NeedsContext): void {
   needTable(context, TABLE, ["name"]);
-}
-
-/** A transit switch by uuid, or else by name. */
-function findSwitch({ txn }: CommandContext, id: string): AnyRow | undefined {
-  const uuid = id.toLowerCase();
-  const byUuid = isUuid(uuid) ? txn.get(TABLE, uuid) : undefined;
-  if (byUuid !== undefined) return byUuid;
-  for (const row of txn.rows(TABLE)) if (row.name === id) return row;
-  return undefined;
 }
 
 export const behaviours: Behaviours = { "ts-add": tsAdd, "ts-del": tsDel, "ts-list": tsList };

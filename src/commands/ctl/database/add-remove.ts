@@ -5,7 +5,7 @@ import { CommandError } from "../command-error.ts";
 import { datumOf, type Element, elementsOf } from "../datum/elements.ts";
 import { type ParseType, parseElements } from "../datum/parse.ts";
 import { findColumn, findTable } from "../names.ts";
-import { findRecordUnless, needRecords } from "../record.ts";
+import { findRecordToWrite, needRecords } from "../record.ts";
 import { setPair } from "./set.ts";
 
 export const add: Behaviour = {
@@ -55,7 +55,7 @@ export const clear: Behaviour = {
   run: (context) => {
     const [name = "", record = "", ...columns] = context.args;
     const table = findTable(context.schema, name);
-    const row = findRecordUnless(context.options.has("if-exists"), context, table, record);
+    const row = findRecordToWrite(context.options.has("if-exists"), context, table, record);
     if (row === undefined) return;
     for (const columnName of columns) {
       const column = findColumn(table, columnName);
@@ -82,7 +82,7 @@ interface Target {
 function target(context: CommandContext): Target {
   const [name = "", record = "", columnName = "", ...values] = context.args;
   const table = findTable(context.schema, name);
-  const row = findRecordUnless(context.options.has("if-exists"), context, table, record);
+  const row = findRecordToWrite(context.options.has("if-exists"), context, table, record);
   return { table, column: findColumn(table, columnName), row, values };
 }
 

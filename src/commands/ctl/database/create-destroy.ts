@@ -3,7 +3,7 @@ import { isUuid } from "ovsdb-client-ts";
 import type { Behaviour } from "../command.ts";
 import { CommandError } from "../command-error.ts";
 import { findTable } from "../names.ts";
-import { findRecordUnless, needRecords } from "../record.ts";
+import { findRecordToWrite, needRecords } from "../record.ts";
 import { applySetting, needSettings } from "./set.ts";
 
 export const create: Behaviour = {
@@ -57,7 +57,7 @@ export const destroy: Behaviour = {
     const mayDelete = table.isRoot;
     if (all && mayDelete) for (const row of [...txn.rows(table.name)]) txn.delete(table.name, row._uuid);
     for (const record of records) {
-      const row = findRecordUnless(ifExists, context, table, record);
+      const row = findRecordToWrite(ifExists, context, table, record);
       if (row !== undefined && mayDelete) txn.delete(table.name, row._uuid);
     }
   },

@@ -52,8 +52,12 @@ function unicodeEscape(text: string, at: number): readonly [string, number] {
   const unit = hexDigits(text, at);
   if (unit === 0) fail(`${text}: null bytes not supported in quoted strings`);
   if (unit < 0xd800 || unit > 0xdfff) return [String.fromCharCode(unit), 4];
-  if (unit > 0xdbff || text.slice(at + 4, at + 6) !== "\\u")
-    fail(`${text}: malformed escaped surrogate pair`);
+  if (unit > 0xdbff) {
+    // The second half of a pair alone: the C programs make UTF-8 of it, and then find that this isn't.
+    const byte = (0x80 | ((unit >> 6) & 0x3f)).toString(16);
+    fail(`constraint violation: not a valid UTF-8 string: invalid UTF-8 sequence 0xed 0x${byte}`);
+  }
+  if (text.slice(at + 4, at + 6) !== "\\u") fail(`${text}: malformed escaped surrogate pair`);
   const second = hexDigits(text, at + 6);
   if (second < 0xdc00 || second > 0xdfff) {
     fail(`${text}: second half of escaped surrogate pair is not trailing surrogate`);
