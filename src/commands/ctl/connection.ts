@@ -1,6 +1,6 @@
 /** `get-connection`, `del-connection`, `set-connection`: where the database server itself listens, or connects to. */
 import type { Behaviour, Behaviours, CommandContext, NeedsContext } from "./command.ts";
-import { globalRow, needTable, textOf } from "./global-row.ts";
+import { globalRow, needTable, textOf } from "./known-tables.ts";
 
 const TARGET_METHODS = ["tcp", "ssl", "unix", "ptcp", "pssl", "punix"];
 

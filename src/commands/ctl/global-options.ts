@@ -6,16 +6,7 @@ import { defaultRemote } from "../../core/databases.ts";
 import type { Command } from "./command.ts";
 import { CommandError } from "./command-error.ts";
 import { type OptionSpec, readOptions } from "./getopt.ts";
-
-/** What `--format` and its relatives say. `cellFormat` null: what suits the format. */
-export interface OutputStyle {
-  format: "table" | "list" | "html" | "csv" | "json";
-  cellFormat: "string" | "bare" | "json" | null;
-  headings: boolean;
-  pretty: boolean;
-  /** Longest column of a "table", in bytes; 0: no limit. */
-  maxColumnWidth: number;
-}
+import type { OutputStyle } from "./table.ts";
 
 /** Files and parameters for `ssl:` remotes, as in ovn-ic-nbctl(8). */
 export interface TlsSettings {

@@ -3,8 +3,8 @@
  */
 import type { DatabaseSchema, OvsSchema, Transaction, Uuid } from "ovsdb-client-ts";
 import { type CommandContext, TryAgain } from "./command.ts";
+import type { Line } from "./loaded-line.ts";
 import { findTable } from "./names.ts";
-import type { Line } from "./run.ts";
 import { SymbolTable } from "./symbols.ts";
 import { formatTable, type OutputTable } from "./table.ts";
 

@@ -2,7 +2,7 @@
 import type { DatabaseSchema } from "ovsdb-client-ts";
 import type { NeedsContext } from "./command.ts";
 import { CommandError } from "./command-error.ts";
-import type { Line } from "./run.ts";
+import type { Line } from "./loaded-line.ts";
 
 /** The columns needed, by table. */
 export type Requests = ReadonlyMap<string, ReadonlySet<string>>;

@@ -17,32 +17,12 @@ import {
   type RequestError,
   type TransactionError,
 } from "ovsdb-client-ts";
-import type { Behaviour } from "./command.ts";
 import { CommandError } from "./command-error.ts";
-import type { Settings, TlsSettings } from "./global-options.ts";
-import type { LineCommand } from "./line.ts";
+import type { TlsSettings } from "./global-options.ts";
 import { LineRun } from "./line-run.ts";
+import { type Line, loadLine, type ParsedLine } from "./loaded-line.ts";
 import { collectNeeds, type Requests } from "./needs.ts";
 import type { Log } from "./output.ts";
-import type { Program } from "./program.ts";
-
-/** A line whose words are understood. */
-export type ParsedLine = Omit<Line, "commands"> & { readonly commands: readonly LineCommand[] };
-
-/** A command of a line, with what it does. */
-export interface LoadedCommand extends LineCommand {
-  readonly behaviour: Behaviour;
-}
-
-/** A line ready to be run. */
-export interface Line {
-  readonly program: Program;
-  readonly settings: Settings;
-  readonly commands: readonly LoadedCommand[];
-  /** The words as typed, for the comment of the transaction. */
-  readonly words: readonly string[];
-  readonly log: Log;
-}
 
 /**
  * Runs a line and returns what it prints.
@@ -50,8 +30,7 @@ export interface Line {
  * @throws CommandError with the text for the user.
  */
 export async function runLine(parsed: ParsedLine): Promise<string> {
-  const commands = await Promise.all(parsed.commands.map((command) => load(parsed.program, command)));
-  const line: Line = { ...parsed, commands };
+  const line = await loadLine(parsed);
   const client = await connect(line);
   try {
     return await runConnected(line, client);
@@ -62,13 +41,6 @@ export async function runLine(parsed: ParsedLine): Promise<string> {
   } finally {
     void client.close();
   }
-}
-
-/** The behaviour of a command; none for one that does nothing by itself. */
-async function load({ groups }: Program, line: LineCommand): Promise<LoadedCommand> {
-  const group = groups.find(({ commands }) => commands.includes(line.command));
-  const behaviours = await group?.load();
-  return { ...line, behaviour: behaviours?.[line.command.name] ?? {} };
 }
 
 async function connect(line: Line): Promise<OvsdbClient> {

@@ -1,7 +1,7 @@
 /** `get-ssl`, `del-ssl`, `set-ssl`: the keys and certificates that the database server itself uses. */
 import type { Behaviour, Behaviours, CommandContext, NeedsContext } from "./command.ts";
 import { CommandError } from "./command-error.ts";
-import { globalRow, needTable, textOf } from "./global-row.ts";
+import { globalRow, needTable, textOf } from "./known-tables.ts";
 
 const getSsl: Behaviour = {
   needs: needSsl,

@@ -3,7 +3,16 @@
  */
 import type { Datum } from "ovsdb-client-ts";
 import { formatBareDatum, formatDatum, formatJsonDatum, type ValueType } from "./datum/format.ts";
-import type { OutputStyle } from "./global-options.ts";
+
+/** What `--format` and its relatives say. `cellFormat` null: what suits the format. */
+export interface OutputStyle {
+  format: "table" | "list" | "html" | "csv" | "json";
+  cellFormat: "string" | "bare" | "json" | null;
+  headings: boolean;
+  pretty: boolean;
+  /** Longest column of a "table", in bytes; 0: no limit. */
+  maxColumnWidth: number;
+}
 
 /** A column of a table, or a row's `_uuid`. */
 export interface OutputColumn {

@@ -1,7 +1,7 @@
 /** `init` and `show`. */
 import type { Behaviour, Behaviours } from "../ctl/command.ts";
 import { formatAtom } from "../ctl/datum/format.ts";
-import { needTable, sortedBy, textOf } from "../ctl/global-row.ts";
+import { needTable, sortedBy, textOf } from "../ctl/known-tables.ts";
 
 const show: Behaviour = {
   needs: (context) => needTable(context, "Transit_Switch", ["name"]),

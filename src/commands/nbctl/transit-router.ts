@@ -1,7 +1,7 @@
 /** `tr-add`, `tr-del`, `tr-list`. */
 import type { Behaviour, Behaviours, NeedsContext } from "../ctl/command.ts";
 import { CommandError } from "../ctl/command-error.ts";
-import { needTable, sortedBy, textOf } from "../ctl/global-row.ts";
+import { needTable, sortedBy, textOf } from "../ctl/known-tables.ts";
 import { findNamed, notFound, requireTable } from "./named-row.ts";
 
 const TABLE = "Transit_Router";

@@ -4,7 +4,7 @@ import { formatAddress, parseAddress } from "../../core/net/prefix.ts";
 import type { AnyRow, Behaviour, Behaviours, CommandContext, NeedsContext } from "../ctl/command.ts";
 import { CommandError } from "../ctl/command-error.ts";
 import { applySetting, needSettings } from "../ctl/database/set.ts";
-import { needTable, textOf } from "../ctl/global-row.ts";
+import { needTable, textOf } from "../ctl/known-tables.ts";
 import { findTable } from "../ctl/names.ts";
 import { findNamed, notFound, requireNamed, requireTable } from "./named-row.ts";
 

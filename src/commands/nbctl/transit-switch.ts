@@ -1,7 +1,7 @@
 /** `ts-add`, `ts-del`, `ts-list`. */
 import type { Behaviour, Behaviours, NeedsContext } from "../ctl/command.ts";
 import { CommandError } from "../ctl/command-error.ts";
-import { needTable, sortedBy, textOf } from "../ctl/global-row.ts";
+import { needTable, sortedBy, textOf } from "../ctl/known-tables.ts";
 import { findNamed, notFound } from "./named-row.ts";
 
 const TABLE = "Transit_Switch";

@@ -12,7 +12,7 @@ export const generalCommands: CommandGroup = {
       args: [0, 1],
       usage: "?AZ",
       readOnly: true,
-      help: [["show", "print overview of database contents"]],
+      help: [["show", "print overview of database contents", 30]],
     },
   ],
 };

@@ -112,8 +112,10 @@ function plainLog(text: string): string {
 
 /** The server names two conflicting rows in either order. */
 function conflictsInOrder(text: string): string {
-  return text.replace(/First row, (with UUID .+?)\. {2}Second row, (with UUID .+?)\./g, (_, first, second) =>
-    [first, second].sort((a: string, b: string) => (afterUuid(a) < afterUuid(b) ? -1 : 1)).join("; "),
+  return text.replace(
+    /First row, (with UUID .+?)\. {2}Second row, (with UUID .+?)\.(?=",")/g,
+    (_, first, second) =>
+      [first, second].sort((a: string, b: string) => (afterUuid(a) < afterUuid(b) ? -1 : 1)).join("; "),
   );
 }
 
