@@ -4,10 +4,17 @@
  * States follow the session's. Each time it comes up the schema is fetched first, and only then do replicas begin: nothing is asked for
  * that the server doesn't have.
  */
-import { ConnectionError, type OvsdbError, ProtocolError, TimeoutError, TransactionError } from "./errors.ts";
+import {
+  ConnectionError,
+  type OvsdbError,
+  ProtocolError,
+  SchemaError,
+  TimeoutError,
+  TransactionError,
+} from "./errors.ts";
 import type { Connection } from "./jsonrpc/connection.ts";
 import { isJsonArray, isJsonObject, type JsonValue } from "./jsonrpc/json.ts";
-import { Layout } from "./replica/layout.ts";
+import { asDescribed, Layout } from "./replica/layout.ts";
 import type { ReplicaHost, ReplicaLink, ReplicaOptions, TableRequests } from "./replica/types.ts";
 import { isUuid, type Uuid } from "./schema/atom.ts";
 import type { ColumnName, Row, TableName } from "./schema/infer.ts";
@@ -49,6 +56,8 @@ export class OvsdbClient<S extends OvsSchema = OvsSchema> {
   readonly #described: DatabaseSchema | null;
   readonly #replicas = new Set<ReplicaLink>();
   readonly #readyListeners = new Set<() => void>();
+  /** Tables as transactions write to them, made when they are first needed. */
+  readonly #writable = new Map<string, TableSchema>();
   #connection: Connection | null = null;
   #schema: DatabaseSchema | null = null;
   #current = false;
@@ -201,6 +210,7 @@ export class OvsdbClient<S extends OvsSchema = OvsSchema> {
     if (this.#connection !== connection) return;
     const schema = parseSchema(reply);
     this.#schema = schema;
+    this.#writable.clear();
     this.#current = true;
     for (const replica of [...this.#replicas]) replica.up(connection, schema);
     for (const listener of [...this.#readyListeners]) listener();
@@ -211,8 +221,21 @@ export class OvsdbClient<S extends OvsSchema = OvsSchema> {
       database: this.database,
       connection: () => (this.#current ? this.#connection : null),
       read: (options, request) => this.#read(options, request),
-      schema: () => this.serverSchema,
+      table: (name) => this.#writableTable(name),
+      rowSchema: (name) => this.#described?.tables.get(name) ?? this.#writableTable(name),
     };
+  }
+
+  #writableTable(name: string): TableSchema {
+    const known = this.#writable.get(name);
+    if (known !== undefined) return known;
+    const { name: database, version, tables } = this.serverSchema;
+    const server = tables.get(name);
+    if (server === undefined)
+      throw new SchemaError(`database ${database} of the server (version ${version}) has no table ${name}`);
+    const table = asDescribed(server, this.#described?.tables.get(name));
+    this.#writable.set(name, table);
+    return table;
   }
 
   #replicaHost(): ReplicaHost {
@@ -264,7 +287,9 @@ export class OvsdbClient<S extends OvsSchema = OvsSchema> {
       const done = () => settle(resolve);
       const aborted = () => settle(() => reject(signal?.reason));
       const late = `database ${this.database}: the server at ${this.session.remote} does not tell its schema`;
-      const timer = timeout ? setTimeout(() => settle(() => reject(new TimeoutError(late))), timeout) : undefined;
+      const timer = timeout
+        ? setTimeout(() => settle(() => reject(new TimeoutError(late))), timeout)
+        : undefined;
       const unsubscribe = this.session.onStateChange(done);
       this.#readyListeners.add(done);
       signal?.addEventListener("abort", aborted);

@@ -11,14 +11,14 @@ export type { Change, ChangeSet } from "./replica/changes.ts";
 export type { Where } from "./replica/conditions.ts";
 export type { Index, IndexKey } from "./replica/index.ts";
 export type { MonitorMethod } from "./replica/monitor.ts";
+export type { RefRows } from "./replica/references.ts";
+export type { ReplicaTable } from "./replica/table.ts";
 export type {
   ReplicaOptions,
   TableRequest,
   TableRequests,
   WhereRequests,
 } from "./replica/types.ts";
-export type { RefRows } from "./replica/references.ts";
-export type { ReplicaTable } from "./replica/table.ts";
 export * from "./schema/atom.ts";
 export type * from "./schema/infer.ts";
 export * from "./schema/schema.ts";

@@ -122,7 +122,11 @@ export class ConditionSet {
  *
  * @throws SchemaError when it is wrong by the description, or by the server's schema if there is no description.
  */
-export function encodeWhere(where: Where, server: TableSchema, described: TableSchema | undefined): JsonValue {
+export function encodeWhere(
+  where: Where,
+  server: TableSchema,
+  described: TableSchema | undefined,
+): JsonValue {
   if (typeof where === "boolean") return [where];
   if (where.length === 0) return [false];
   if (described !== undefined) checkWhere(where, described);

@@ -131,6 +131,16 @@ function member(json: Readonly<Record<string, unknown>>, name: string): unknown 
   return Object.hasOwn(json, name) ? json[name] : undefined;
 }
 
+/** A server's table as a program writes to it: its columns, with the described types where those fit. */
+export function asDescribed(server: TableSchema, described: TableSchema | undefined): TableSchema {
+  if (described === undefined) return server;
+  const columns = [...server.columns].map(([name, theirs]): [string, ColumnSchema] => {
+    const column = described.columns.get(name);
+    return [name, column !== undefined && isReadableAs(theirs, column) ? column : theirs];
+  });
+  return { ...server, columns: new Map(columns) };
+}
+
 const WIDTH = { scalar: 0, optional: 1, set: 2, map: 3 } as const;
 
 /** Whether each value of a server's column is one of the described column: the same atoms, in the same or a narrower container. */

@@ -103,6 +103,31 @@ export type CollectionColumn<S extends OvsSchema, T extends TableName<S>> = {
         : never;
 }[ColumnName<S, T>];
 
+/** The columns of a table whose values are maps. */
+export type MapColumn<S extends OvsSchema, T extends TableName<S>> = {
+  [C in ColumnName<S, T>]: OvsType extends TypeOf<S, T, C>
+    ? C
+    : ColumnValue<TypeOf<S, T, C>> extends ReadonlyMap<unknown, unknown>
+      ? C
+      : never;
+}[ColumnName<S, T>];
+
+/** A key of a map column. */
+export type MapKey<S extends OvsSchema, T extends TableName<S>, C extends ColumnName<S, T>> =
+  OvsType extends TypeOf<S, T, C>
+    ? Atom
+    : ColumnValue<TypeOf<S, T, C>> extends ReadonlyMap<infer K, unknown>
+      ? K
+      : never;
+
+/** A value of a map column. */
+export type MapValue<S extends OvsSchema, T extends TableName<S>, C extends ColumnName<S, T>> =
+  OvsType extends TypeOf<S, T, C>
+    ? Atom
+    : ColumnValue<TypeOf<S, T, C>> extends ReadonlyMap<unknown, infer V>
+      ? V
+      : never;
+
 /** What an `insert` mutation adds: elements of a set, or pairs of a map. */
 export type InsertElements<
   S extends OvsSchema,

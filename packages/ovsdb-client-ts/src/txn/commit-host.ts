@@ -7,7 +7,10 @@ export interface CommitHost {
   /** The connection to commit on; null while there is none that can be used. */
   connection(): Connection | null;
   /** Reads once there is a connection, and a replica that has caught up on it; again when the connection is lost meanwhile. */
-  read<R>(options: WaitOptions, request: (connection: Connection, left: WaitOptions) => Promise<R>): Promise<R>;
+  read<R>(
+    options: WaitOptions,
+    request: (connection: Connection, left: WaitOptions) => Promise<R>,
+  ): Promise<R>;
 }
 
 export interface CommitOptions {

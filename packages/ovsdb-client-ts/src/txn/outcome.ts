@@ -89,8 +89,9 @@ function writeOutcome(write: ColumnWrite, now: Datum, old: Datum | undefined): O
     if (datumEquals(now, write.whole)) return "applied";
     return old !== undefined && datumEquals(now, old) ? "not applied" : "undetermined";
   }
-  const { added, removed } = write.delta;
-  if (added.size + removed.size === 0) return "undetermined";
+  const { delta } = write;
+  if (delta === null || delta.added.size + delta.removed.size === 0) return "undetermined";
+  const { added, removed } = delta;
   const isThere = [...added].every(([key, value]) => holds(now, key, value));
   const isGone = [...removed].every((key) => added.has(key) || !holds(now, key, null));
   if (isThere && isGone) return "applied";

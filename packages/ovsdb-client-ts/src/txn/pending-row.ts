@@ -12,6 +12,17 @@ import { ColumnWrite } from "./column-write.ts";
 
 export type RowKind = "insert" | "update" | "delete";
 
+export interface PendingRowOptions {
+  readonly table: TableSchema;
+  /** The columns that rows of the table have, those that the server lacks included. */
+  readonly rowSchema: TableSchema;
+  readonly uuid: Uuid;
+  readonly kind: RowKind;
+  readonly old: AnyRow | undefined;
+  /** Whether `old` carries the server's value of a column; what was not seen can't be left unwritten as unchanged. */
+  sees(column: string): boolean;
+}
+
 export class PendingRow {
   readonly table: TableSchema;
   readonly uuid: Uuid;
@@ -19,21 +30,16 @@ export class PendingRow {
   /** The row as the transaction saw it; undefined if it is new, or was not seen. */
   readonly old: AnyRow | undefined;
   readonly writes = new Map<string, ColumnWrite>();
+  readonly #rowSchema: TableSchema;
   readonly #sees: (column: string) => boolean;
 
-  /** @param sees whether `old` carries the server's value of a column; what was not seen can't be left unwritten as unchanged */
-  constructor(
-    table: TableSchema,
-    uuid: Uuid,
-    kind: RowKind,
-    old: AnyRow | undefined,
-    sees: (column: string) => boolean,
-  ) {
-    this.table = table;
-    this.uuid = uuid;
-    this.kind = kind;
-    this.old = old;
-    this.#sees = sees;
+  constructor(row: PendingRowOptions) {
+    this.table = row.table;
+    this.uuid = row.uuid;
+    this.kind = row.kind;
+    this.old = row.old;
+    this.#rowSchema = row.rowSchema;
+    this.#sees = row.sees;
   }
 
   /** The write of a column, to be added to. @throws SchemaError if the server has no such column. */
@@ -60,9 +66,8 @@ export class PendingRow {
     if (this.kind === "delete") return undefined;
     if (this.kind === "update" && this.old === undefined) return undefined;
     const row: Record<string, Datum> = { _uuid: this.uuid };
-    for (const column of this.table.columns.values())
+    for (const column of this.#rowSchema.columns.values())
       row[column.name] = this.old?.[column.name] ?? defaultDatum(column);
-    for (const [name, value] of Object.entries(this.old ?? {})) row[name] = value;
     for (const [name, write] of this.writes) {
       const value = write.result;
       if (value !== undefined) row[name] = value;

@@ -6,7 +6,10 @@ import { rest } from "../session/wait.ts";
 import { Transaction, type TransactionHost } from "./transaction.ts";
 
 /** What transactions need of the client, whatever they see. */
-export type TransactionLink = Pick<TransactionHost, "database" | "connection" | "read" | "schema">;
+export type TransactionLink = Pick<
+  TransactionHost,
+  "database" | "connection" | "read" | "table" | "rowSchema"
+>;
 
 export class Replica<S extends OvsSchema = OvsSchema> extends ReadReplica<S> {
   readonly #link: TransactionLink;

@@ -16,22 +16,32 @@ import type {
   DeleteElements,
   Insert,
   InsertElements,
+  MapColumn,
+  MapKey,
+  MapValue,
   Row,
   TableName,
   Update,
 } from "../schema/infer.ts";
-import type { ColumnSchema, DatabaseSchema, OvsSchema, TableSchema } from "../schema/schema.ts";
+import type { ColumnSchema, OvsSchema, TableSchema } from "../schema/schema.ts";
 import type { ArithmeticMutator } from "../wire/arithmetic.ts";
 import { type Condition, encodeCondition } from "../wire/condition.ts";
 import { type EncodeUuid, encodeDatum, encodeUuid, normalizeDatum } from "../wire/datum.ts";
 import { type CommitResult, commit } from "./commit.ts";
 import type { CommitHost, CommitOptions } from "./commit-host.ts";
+import { elementsOf } from "./element-changes.ts";
 import { PendingRow, rowName } from "./pending-row.ts";
 
 /** What a transaction needs of the client, and of the replica if it was made by one. */
 export interface TransactionHost extends CommitHost {
-  /** The server's schema. @throws ConnectionError while it is not known. */
-  schema(): DatabaseSchema;
+  /**
+   * A table with the columns that the server has, of the types that the program describes as far as these fit.
+   *
+   * @throws SchemaError if the server has no such table; ConnectionError before the first connection.
+   */
+  table(name: string): TableSchema;
+  /** The program's description of a table, or else the server's: the columns that its rows have. */
+  rowSchema(name: string): TableSchema;
   /** The row that the transaction sees before its own writes; undefined without a replica. */
   row(table: string, uuid: Uuid): AnyRow | undefined;
   rows(table: string): Iterable<AnyRow>;
@@ -63,7 +73,7 @@ export class Transaction<S extends OvsSchema = OvsSchema> {
   insert<T extends TableName<S>>(table: T, columns: Insert<S, T>): Uuid<T> {
     this.#checkOpen();
     const uuid: Uuid<T> = randomUUID();
-    const row = new PendingRow(this.#table(table), uuid, "insert", undefined, () => false);
+    const row = this.#makePending(table, uuid, "insert");
     overwriteAll(row, columns);
     this.#rows.set(uuid, row);
     return uuid;
@@ -109,40 +119,66 @@ export class Transaction<S extends OvsSchema = OvsSchema> {
     value: unknown,
   ): void {
     const write = this.#pending(table, uuid).write(column);
-    if (mutator === "insert") write.insert(normalizeDatum(value, asCollection(write.column)), false);
-    else if (mutator !== "delete") write.compute(mutator, normalizeDatum(value, asOperand(write.column)));
-    else if (write.column.kind === "map" && !isKeyList(value)) {
+    if (mutator !== "insert" && mutator !== "delete") {
+      write.compute(mutator, normalizeDatum(value, asOperand(write.column)));
+      return;
+    }
+    if (write.column.kind === "scalar") {
+      throw new SchemaError(
+        `column ${column}: ${mutator} needs a set or a map, not one ${write.column.key.type}`,
+      );
+    }
+    if (mutator === "insert") {
+      write.insert(elementsOf(normalizeDatum(value, asCollection(write.column))), false);
+    } else if (write.column.kind === "map" && !isKeyList(value)) {
       const pairs = normalizeDatum(value, write.column);
-      if (pairs instanceof Map) write.removePairs(pairs);
+      if (pairs instanceof Map) write.changeElements((elements) => elements.removePairs(pairs));
     } else {
-      const keys = normalizeDatum(value, asCollection({ ...write.column, kind: "set", value: null }));
-      if (Array.isArray(keys)) write.removeKeys(keys);
+      const keys = elementsOf(normalizeDatum(value, keysOf(write.column))).keys();
+      write.changeElements((elements) => elements.remove(keys));
     }
   }
 
-  /** Sets one key of a map column, whatever it was, and touches no other. */
-  setKey<T extends TableName<S>, C extends CollectionColumn<S, T>>(
+  /**
+   * Sets one key of a map column, whatever it was, and touches no other.
+   *
+   * @throws as `mutate`.
+   * @example txn.setKey("Transit_Switch", ts, "other_config", "subnet", "10.0.0.0/16");
+   */
+  setKey<T extends TableName<S>, C extends MapColumn<S, T>>(
     table: T,
     uuid: Uuid<T>,
     column: C,
-    key: string,
-    value: string,
+    key: MapKey<S, T, C>,
+    value: MapValue<S, T, C>,
   ): void {
     const write = this.#pending(table, uuid).write(column);
-    write.insert(normalizeDatum({ [key]: value }, write.column), true);
+    write.insert(elementsOf(normalizeDatum(new Map([[key, value]]), write.column)), true);
   }
 
-  /** Removes one key of a map column, if it is there, and touches no other. */
-  removeKey<T extends TableName<S>, C extends CollectionColumn<S, T>>(
+  /**
+   * Removes one key of a map column, if it is there, and touches no other.
+   *
+   * @throws as `mutate`.
+   * @example txn.removeKey("Transit_Switch", ts, "other_config", "subnet");
+   */
+  removeKey<T extends TableName<S>, C extends MapColumn<S, T>>(
     table: T,
     uuid: Uuid<T>,
     column: C,
-    key: string,
+    key: MapKey<S, T, C>,
   ): void {
-    this.#pending(table, uuid).write(column).removeKeys([key]);
+    const write = this.#pending(table, uuid).write(column);
+    const keys = elementsOf(normalizeDatum([key], keysOf(write.column))).keys();
+    write.changeElements((elements) => elements.remove(keys));
   }
 
-  /** Deletes a row (RFC 7047 §5.2.5). */
+  /**
+   * Deletes a row (RFC 7047 §5.2.5).
+   *
+   * @throws SchemaError for a table that the server lacks.
+   * @example txn.delete("Transit_Switch", ts);
+   */
   delete<T extends TableName<S>>(table: T, uuid: Uuid<T>): void {
     const row = this.#pending(table, uuid);
     if (row.kind === "insert") this.#rows.delete(uuid);
@@ -281,14 +317,18 @@ export class Transaction<S extends OvsSchema = OvsSchema> {
   }
 
   #table(name: string): TableSchema {
-    const schema = this.#host.schema();
-    const table = schema.tables.get(name);
-    if (table === undefined) {
-      throw new SchemaError(
-        `database ${schema.name} of the server (version ${schema.version}) has no table ${name}`,
-      );
-    }
-    return table;
+    return this.#host.table(name);
+  }
+
+  #makePending(table: string, uuid: Uuid, kind: "insert" | "update"): PendingRow {
+    return new PendingRow({
+      table: this.#table(table),
+      rowSchema: this.#host.rowSchema(table),
+      uuid,
+      kind,
+      old: kind === "insert" ? undefined : this.#host.row(table, uuid),
+      sees: (column) => this.#host.sees(table, column),
+    });
   }
 
   #pending(table: string, uuid: Uuid): PendingRow {
@@ -297,8 +337,7 @@ export class Transaction<S extends OvsSchema = OvsSchema> {
     if (known?.kind === "delete")
       throw new OvsdbError("transaction", `table ${table}: row ${uuid} was deleted in this transaction`);
     if (known !== undefined) return known;
-    const seen = (column: string) => this.#host.sees(table, column);
-    const row = new PendingRow(this.#table(table), uuid, "update", this.#host.row(table, uuid), seen);
+    const row = this.#makePending(table, uuid, "update");
     this.#rows.set(uuid, row);
     return row;
   }
@@ -364,6 +403,11 @@ function columnOf(table: TableSchema, name: string): ColumnSchema {
 /** An optional column takes elements like a set does. */
 function asCollection(column: ColumnSchema): ColumnSchema {
   return column.kind === "map" ? column : { ...column, kind: "set" };
+}
+
+/** The keys of a map, or the elements of any other column, as a set. */
+function keysOf(column: ColumnSchema): ColumnSchema {
+  return { ...column, kind: "set", value: null };
 }
 
 function asOperand(column: ColumnSchema): ColumnSchema {

@@ -67,7 +67,9 @@ function checkFunction(func: string, column: ColumnSchema, table: string): void 
   if (EQUALITY.has(func)) return;
   const isNumber = column.key.type === "integer" || column.key.type === "real";
   if (ORDER.has(func) && isNumber && (column.kind === "scalar" || column.kind === "optional")) return;
-  throw new SchemaError(`table ${table}: ${func} can't be a condition on ${column.name} (${describeType(column)})`);
+  throw new SchemaError(
+    `table ${table}: ${func} can't be a condition on ${column.name} (${describeType(column)})`,
+  );
 }
 
 /** `includes` and `excludes` take a part of an optional's or map's value, so an empty one is fine, and keys of a map are not. */

@@ -243,8 +243,12 @@ export function normalizeDatum(input: unknown, column: ColumnSchema): Datum {
       Array.isArray(input) || input instanceof Set ? [...input] : input === null ? [] : [input];
     return makeSet(elements.map((element) => checkAtom(element, column.key, column)));
   }
-  if (column.kind === "optional" && (input === null || (Array.isArray(input) && input.length === 0)))
-    return null;
+  if (column.kind === "optional") {
+    // A set of one element is the same as that element (RFC 7047 §5.1).
+    const [element, ...more] = Array.isArray(input) || input instanceof Set ? input : [input ?? undefined];
+    if (element === undefined && input !== undefined) return null;
+    if (more.length === 0) return checkAtom(element, column.key, column);
+  }
   return checkAtom(input, column.key, column);
 }
 
@@ -257,7 +261,7 @@ function checkAtom(value: unknown, base: BaseType, column: ColumnSchema): Atom {
       if (typeof value === "string" && isUuid(value)) return value;
       break;
     case "integer":
-      if (typeof value === "number" && Number.isSafeInteger(value)) return value;
+      if (typeof value === "number" && Number.isSafeInteger(value)) return value + 0; // never -0
       if (typeof value === "bigint" && value >= INT64_MIN && value <= INT64_MAX)
         return normalizeInteger(value);
       break;

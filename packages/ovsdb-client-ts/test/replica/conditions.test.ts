@@ -75,7 +75,10 @@ describe("acknowledged", () => {
     const proxy = await startProxy({ target: server.remote });
     onTestFinished(() => proxy.stop());
     const client = await connect(proxy.remote);
-    const [one, two] = await Promise.all([client.replica({ Cage: {} }).synced(), client.replica({ Cage: {} }).synced()]);
+    const [one, two] = await Promise.all([
+      client.replica({ Cage: {} }).synced(),
+      client.replica({ Cage: {} }).synced(),
+    ]);
     proxy.stall();
     const waits = [one, two].map((replica) => replica.setConditions({ Cage: false }));
     const ends = Promise.all(waits.map((wait) => expect(wait).rejects.toThrow(/closed/)));

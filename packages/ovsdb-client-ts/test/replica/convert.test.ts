@@ -2,9 +2,16 @@
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type OvsSchema, OvsdbClient, type Replica, type TableRequests } from "ovsdb-client-ts";
+import { OvsdbClient, type OvsSchema, type Replica, type TableRequests } from "ovsdb-client-ts";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { ovsdbClient, startCluster, startProxy, startRelay, startStandalone, transact } from "../fixtures/index.ts";
+import {
+  ovsdbClient,
+  startCluster,
+  startProxy,
+  startRelay,
+  startStandalone,
+  transact,
+} from "../fixtures/index.ts";
 
 const text = { type: "string" } as const;
 const number = { type: "integer" } as const;
@@ -54,11 +61,18 @@ async function farm(kind: "standalone" | "cluster" | "relay"): Promise<Farm> {
       : await startStandalone({ schema: first });
   onTestFinished(() => source.stop());
   const [where, dir] =
-    "members" in source ? [(await source.leader()).remote, (await source.leader()).dir] : [source.remote, source.dir];
+    "members" in source
+      ? [(await source.leader()).remote, (await source.leader()).dir]
+      : [source.remote, source.dir];
   const remotes = "members" in source ? source.remotes : source.remote;
   const file = join(dir, "second.ovsschema");
   writeFileSync(file, JSON.stringify(second));
-  await transact(where, "Farm", insert("Barn", { name: "a", old: "o", widened: "w" }), insert("Barn", { name: "b" }));
+  await transact(
+    where,
+    "Farm",
+    insert("Barn", { name: "a", old: "o", widened: "w" }),
+    insert("Barn", { name: "b" }),
+  );
   await transact(where, "Farm", insert("Gone", { name: "g" }), insert("Less", { name: "l", old: "o" }));
   const convert = () => ovsdbClient("convert", where, file);
   if (kind !== "relay") return { remotes, convert };
@@ -119,7 +133,8 @@ describe.each(["standalone", "cluster", "relay"] as const)("%s", (kind) => {
     expect([...untyped.replica.table("Less")].map((row) => Object.keys(row))).toEqual([["_uuid", "name"]]);
     expect(untyped.announced.filter(([table]) => table === "Barn")).toHaveLength(2);
     for (const [table, old, row] of untyped.announced) {
-      if (table === "Barn") expect([...untypedOld.values(), ...after.values()]).toEqual(expect.arrayContaining([old, row]));
+      if (table === "Barn")
+        expect([...untypedOld.values(), ...after.values()]).toEqual(expect.arrayContaining([old, row]));
     }
 
     const txn = typed.replica.transaction();
