@@ -4,6 +4,7 @@
 import type { Uuid } from "ovsdb-client-ts";
 import type { PortBinding as IcPortBinding, Route as IcRoute } from "../schema/ic-sb.ts";
 import type { LogicalRouter, LogicalRouterPort, LogicalSwitch, LogicalSwitchPort } from "../schema/nb.ts";
+import type { LearnedRoute } from "../schema/sb.ts";
 import type { Subject } from "./plan.ts";
 import type { View } from "./view.ts";
 import { joinKey } from "./view.ts";
@@ -118,6 +119,12 @@ export function routerBehind(view: View, port: LogicalSwitchPort): string[] {
 export function routerOfDatapath(view: View, uuid: Uuid): Uuid | undefined {
   const datapath = view.sb.Datapath_Binding.get(uuid);
   return datapath?.nb_uuid ?? datapath?.external_ids.get("logical-router");
+}
+
+/** The routes that northd learned for a router, by dynamic routing. */
+export function dynamicRoutesOf(view: View, router: LogicalRouter): LearnedRoute[] {
+  const datapaths = [...view.sbIndexes.datapathByRouter.find(router._uuid)];
+  return datapaths.flatMap((datapath) => [...view.sbIndexes.learnedRouteByDatapath.find(datapath._uuid)]);
 }
 
 export function routerSubject(router: LogicalRouter): Subject {

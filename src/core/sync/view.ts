@@ -13,6 +13,7 @@ import { sb } from "../schema/sb.ts";
 import type { DatabaseName, Schemas, TableOf } from "./databases.ts";
 import type { Identity } from "./identity.ts";
 import { NOBODY, nextIdentity } from "./identity.ts";
+import { vipPrefixes } from "./load-balancers.ts";
 import type { CountedIndex, CountedTable, ReadCount, RowSource, Tables } from "./tables.ts";
 import { countedTables } from "./tables.ts";
 
@@ -138,6 +139,10 @@ function nbIndexes(tables: Tables<Schemas["nb"]>) {
     ),
     routerByPort: tables.Logical_Router.index("ports"),
     routerByRoute: tables.Logical_Router.index("static_routes"),
+    routerByBalancer: tables.Logical_Router.index("load_balancer"),
+    routerByBalancerGroup: tables.Logical_Router.index("load_balancer_group"),
+    groupByBalancer: tables.Load_Balancer_Group.index("load_balancer"),
+    balancerByVip: tables.Load_Balancer.indexBy("vip", vipPrefixes),
     routerPortByName: tables.Logical_Router_Port.index("name"),
     routerPortByNetwork: tables.Logical_Router_Port.indexBy("network", (row) => [
       ...new Set(row.networks.map(prefixKey)),
@@ -154,6 +159,11 @@ function sbIndexes(tables: Tables<Schemas["sb"]>) {
     portByName: tables.Port_Binding.index("logical_port"),
     portByPeer: tables.Port_Binding.indexBy("peer", (row) => row.options.get("peer")),
     portByDatapath: tables.Port_Binding.index("datapath"),
+    datapathByRouter: tables.Datapath_Binding.indexBy(
+      "router",
+      (row) => row.nb_uuid ?? row.external_ids.get("logical-router"),
+    ),
+    learnedRouteByDatapath: tables.Learned_Route.index("datapath"),
     learnedRouteByPrefix: tables.Learned_Route.index("ip_prefix"),
   };
 }

@@ -3,9 +3,12 @@
  *
  *     ls1 (10.0.N.0/24) -- lr1 -- ts1 (169.254.100.N/24)
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
+import { icNb } from "../../../src/core/schema/ic-nb.ts";
+import { icSb } from "../../../src/core/schema/ic-sb.ts";
 import type { Controller, ControllerOptions } from "../../../src/core/sync/controller.ts";
 import { Controller as SyncController } from "../../../src/core/sync/controller.ts";
 import { DATABASE_NAMES } from "../../../src/core/sync/databases.ts";
@@ -22,6 +25,17 @@ export async function zones(options: SandboxOptions = {}): Promise<Sandbox> {
   const sandbox = await startSandbox({ azs: ["az1", "az2"], routes: true, ...options });
   onTestFinished(() => sandbox.stop(), PATIENCE);
   return sandbox;
+}
+
+/** A directory of schemas: the interconnection databases of the newest release, as described here, and the zones' as installed. */
+export function newestSchemas(): string {
+  const directory = mkdtempSync(join(tmpdir(), "ovn-ic-schemas-"));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  for (const file of ["ovn-nb.ovsschema", "ovn-sb.ovsschema"])
+    copyFileSync(`/usr/share/ovn/${file}`, join(directory, file));
+  writeFileSync(join(directory, "ovn-ic-nb.ovsschema"), JSON.stringify(icNb));
+  writeFileSync(join(directory, "ovn-ic-sb.ovsschema"), JSON.stringify(icSb));
+  return directory;
 }
 
 /** Gives a zone a gateway, and a router between a network of its own and transit switches. */
@@ -192,8 +206,11 @@ export async function advertisedRoutes(sandbox: Sandbox, zone?: string): Promise
 }
 
 /** Two zones with routers on transit switch ts1, run by controllers in this process, and settled. */
-export async function twoZones(options: Partial<ControllerOptions> = {}) {
-  const sandbox = await zones();
+export async function twoZones(
+  options: Partial<ControllerOptions> = {},
+  sandboxOptions: SandboxOptions = {},
+) {
+  const sandbox = await zones(sandboxOptions);
   const az1 = controller(sandbox, "az1", options);
   const az2 = controller(sandbox, "az2");
   az1.start();

@@ -5,10 +5,17 @@
 import type { Uuid } from "ovsdb-client-ts";
 import { parsePortAddresses } from "../../net/addresses.ts";
 import type { Prefix } from "../../net/prefix.ts";
-import { formatAddress, isLinkLocalNexthop, parseAddress, parsePrefix } from "../../net/prefix.ts";
+import { formatAddress, isLinkLocalNexthop, parsePrefix } from "../../net/prefix.ts";
 import type { Route } from "../../schema/ic-sb.ts";
-import type { LogicalRouter, LogicalRouterPort, LogicalRouterStaticRoute } from "../../schema/nb.ts";
-import type { Plan, Subject } from "../plan.ts";
+import type { LogicalRouter, LogicalRouterPort } from "../../schema/nb.ts";
+import {
+  balancersOf,
+  balancersOfChangedGroups,
+  changedBalancers,
+  routersOfChangedBalancer,
+  vipPrefixes,
+} from "../load-balancers.ts";
+import type { Plan } from "../plan.ts";
 import type { Batch, Planner, RowChange } from "../planner.ts";
 import { ALL, bothRows, changedElements, touched } from "../planner.ts";
 import type { Desired } from "../reconcile.ts";
@@ -17,31 +24,27 @@ import type { Drop } from "../route-filters.ts";
 import { dropByPrefix } from "../route-filters.ts";
 import type { TransitPort } from "../topology.ts";
 import {
-  isTransitPort,
+  dynamicRoutesOf,
   leadsToTransitSwitch,
   routerBehind,
   routerOf,
+  routerOfDatapath,
   routerPortSubject,
   routersOnSwitch,
-  transitPortsOn,
   transitSwitchesOfRouter,
 } from "../topology.ts";
 import type { View } from "../view.ts";
 import { isTrue, joinKey, prefixKey, splitKey } from "../view.ts";
-
-/** Something that could be advertised. Of several for one row, the first origin wins. */
-interface Candidate {
-  readonly origin: "static" | "connected";
-  readonly port: TransitPort;
-  readonly source: Subject;
-  readonly routeTable: string;
-  readonly override: boolean;
-}
-
-const RANKS = { static: 0, connected: 1 };
+import type { Candidate, Source } from "./route-candidates.ts";
+import { candidates, explainDrop, isLearned } from "./route-candidates.ts";
 
 /** What names a source in the warning about duplicates. */
-const SOURCE_NAMES = { static: "NB route", connected: "NB lrp" };
+const SOURCE_NAMES: Readonly<Record<Source, string>> = {
+  static: "NB route",
+  connected: "NB lrp",
+  loadbalancer: "NB loadbalancer",
+  dynamic: "NB lr",
+};
 
 export const advertisedRoutes: Planner = {
   name: "advertised-routes",
@@ -61,10 +64,30 @@ export const advertisedRoutes: Planner = {
           const router = view.nbIndexes.routerByRoute.get(route._uuid);
           return router === undefined ? [] : unitsOf(view, router._uuid, [prefixKey(route.ip_prefix)]);
         }),
+      Load_Balancer: (change, view) => {
+        const prefixes = [...bothRows(change)].flatMap(vipPrefixes);
+        return routersOfChangedBalancer(change, view).flatMap((router) =>
+          unitsOf(view, router._uuid, prefixes),
+        );
+      },
+      Load_Balancer_Group: (change, view, batch) => {
+        const prefixes = changedBalancers(change, view, batch).flatMap(vipPrefixes);
+        const routers = [...bothRows(change)].flatMap((group) => [
+          ...view.nbIndexes.routerByBalancerGroup.find(group._uuid),
+        ]);
+        return routers.flatMap((router) => unitsOf(view, router._uuid, prefixes));
+      },
       Logical_Switch_Port: (change, view) =>
         [...bothRows(change)].flatMap((port) =>
           routerBehind(view, port).flatMap((uuid) => allUnitsOf(view, uuid)),
         ),
+    },
+    sb: {
+      Learned_Route: (change, view) =>
+        [...bothRows(change)].flatMap((route) => {
+          const router = routerOfDatapath(view, route.datapath);
+          return router === undefined ? [] : unitsOf(view, router, [prefixKey(route.ip_prefix)]);
+        }),
     },
     icNb: {
       Transit_Switch: (change, view) =>
@@ -128,6 +151,8 @@ function* prefixesOf(view: View, router: LogicalRouter): Generator<string, void,
   for (const uuid of router.ports) {
     for (const network of view.nb.Logical_Router_Port.get(uuid)?.networks ?? []) yield prefixKey(network);
   }
+  for (const balancer of balancersOf(view, router)) yield* vipPrefixes(balancer);
+  for (const route of dynamicRoutesOf(view, router)) yield prefixKey(route.ip_prefix);
 }
 
 function unitsOf(view: View, router: Uuid, prefixes: Iterable<string>): string[] {
@@ -172,7 +197,11 @@ function unitsOfChangedRouter(change: RowChange<LogicalRouter>, view: View, batc
     const port = view.nb.Logical_Router_Port.get(uuid) ?? batch.before("nb", "Logical_Router_Port", uuid);
     return port === undefined ? [] : unitsOfPort(view, now, port);
   });
-  return [...unitsOf(view, now._uuid, routes), ...ports];
+  const balancers = [
+    ...changedBalancers(change, view, batch),
+    ...balancersOfChangedGroups(change, view, batch),
+  ];
+  return [...unitsOf(view, now._uuid, [...routes, ...balancers.flatMap(vipPrefixes)]), ...ports];
 }
 
 /** A port to a transit switch decides about every route of its router there, another one only about its own networks. */
@@ -180,10 +209,6 @@ function unitsOfPort(view: View, router: LogicalRouter, port: LogicalRouterPort)
   if (leadsToTransitSwitch(view, port))
     return [...unitsOf(view, router._uuid, port.networks.map(prefixKey)), ...allUnitsOf(view, router._uuid)];
   return unitsOf(view, router._uuid, port.networks.map(prefixKey));
-}
-
-function isLearned(route: LogicalRouterStaticRoute): boolean {
-  return route.external_ids.has("ic-learned-route");
 }
 
 function desiredRoutes(
@@ -228,82 +253,6 @@ function desiredRoutes(
   }));
 }
 
-/** What has this prefix, the most wanted first. */
-function candidates(view: View, plan: Plan, transitSwitch: string, text: string): Candidate[] {
-  const found: Candidate[] = [];
-  for (const route of view.nbIndexes.routeByPrefix.find(text)) {
-    const router = view.nbIndexes.routerByRoute.get(route._uuid);
-    if (isLearned(route) || router === undefined) continue;
-    for (const port of transitPortsOn(view, router, transitSwitch))
-      found.push(...staticCandidate(view, plan, route, port));
-  }
-  for (const routerPort of view.nbIndexes.routerPortByNetwork.find(text)) {
-    const router = view.nbIndexes.routerByPort.get(routerPort._uuid);
-    if (router === undefined || isTransitPort(view, router, routerPort)) continue;
-    for (const port of transitPortsOn(view, router, transitSwitch))
-      found.push(...connectedCandidates(view, routerPort, port));
-  }
-  return found.sort((a, b) => RANKS[a.origin] - RANKS[b.origin] || compareSources(a, b));
-}
-
-function compareSources(a: Candidate, b: Candidate): number {
-  if (a.source.uuid !== b.source.uuid) return a.source.uuid < b.source.uuid ? -1 : 1;
-  return Number(a.override) - Number(b.override);
-}
-
-function staticCandidate(
-  view: View,
-  plan: Plan,
-  route: LogicalRouterStaticRoute,
-  port: TransitPort,
-): Candidate[] {
-  const candidate: Candidate = {
-    origin: "static",
-    port,
-    source: {
-      database: "nb",
-      table: "Logical_Router_Static_Route",
-      uuid: route._uuid,
-      name: route.ip_prefix,
-    },
-    routeTable: route.route_table,
-    override: view.has("icSb", "Route", "options") && isTrue(route.options.get("override-connected")),
-  };
-  const drop = dropStatic(route, port);
-  if (drop === null) return [candidate];
-  explainDrop(plan, candidate, route.ip_prefix, drop);
-  return [];
-}
-
-function dropStatic(route: LogicalRouterStaticRoute, port: TransitPort): Drop | null {
-  if (route.policy === "src-ip") return { reason: "source-policy" };
-  const table = port.routerPort.options.get("route_table") ?? "";
-  if (route.route_table !== table) {
-    return {
-      reason: "other-route-table",
-      decidedBy: { ...routerPortSubject(port.routerPort), option: "route_table", value: table },
-    };
-  }
-  if (route.nexthop === "discard") return null;
-  const nexthop = parseAddress(route.nexthop);
-  if (nexthop === null) return { reason: "invalid-nexthop" };
-  return isLinkLocalNexthop(nexthop) ? { reason: "link-local-nexthop" } : null;
-}
-
-/** A network is advertised into the main table, and where the transit port has a table of its own, into that too. */
-function connectedCandidates(view: View, routerPort: LogicalRouterPort, port: TransitPort): Candidate[] {
-  const main: Candidate = {
-    origin: "connected",
-    port,
-    source: routerPortSubject(routerPort),
-    routeTable: "",
-    override: false,
-  };
-  const table = port.routerPort.options.get("route_table") ?? "";
-  if (table === "" || !view.has("icSb", "Route", "options")) return [main];
-  return [main, { ...main, routeTable: table, override: true }];
-}
-
 /** The port's own address of the prefix's family. */
 function nexthopOf(port: TransitPort, prefix: Prefix): string | null {
   const addresses = parsePortAddresses(port.binding.address);
@@ -320,21 +269,13 @@ function noAddress(port: TransitPort, prefix: Prefix): Drop {
   return { reason: `no-ipv${prefix.family}-address-on-port`, decidedBy: routerPortSubject(port.routerPort) };
 }
 
-function explainDrop(plan: Plan, candidate: Candidate, text: string, drop: Drop): void {
-  plan.explain?.({
-    ...drop,
-    text: `${text} of router ${candidate.port.router.name} is not advertised on ${candidate.port.transitSwitch}`,
-    subject: candidate.source,
-  });
-}
-
 function warnDuplicate(plan: Plan, loser: Candidate, winner: Candidate, text: string): void {
   const same = loser.origin === winner.origin && loser.override === winner.override;
   plan.warn({
     reason: "duplicate-route",
     text: same
-      ? `Duplicate ${loser.origin} route advertisement was suppressed! ${SOURCE_NAMES[loser.origin]} uuid: ${loser.source.uuid}`
-      : `${loser.origin} route ${text} (${SOURCE_NAMES[loser.origin]} ${loser.source.uuid}) is not advertised on ${loser.port.transitSwitch}: the ${winner.origin} one (${SOURCE_NAMES[winner.origin]} ${winner.source.uuid}) takes its place`,
+      ? `Duplicate ${loser.origin} route advertisement was suppressed! ${SOURCE_NAMES[loser.kind]} uuid: ${loser.source.uuid}`
+      : `${loser.origin} route ${text} (${SOURCE_NAMES[loser.kind]} ${loser.source.uuid}) is not advertised on ${loser.port.transitSwitch}: the ${winner.origin} one (${SOURCE_NAMES[winner.kind]} ${winner.source.uuid}) takes its place`,
     subject: loser.source,
     decidedBy: winner.source,
   });

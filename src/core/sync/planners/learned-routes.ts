@@ -3,17 +3,20 @@
  * A unit is a prefix, as its text stands in the global database, of a router.
  */
 import type { Uuid } from "ovsdb-client-ts";
-import type { Address } from "../../net/prefix.ts";
-import { isLinkLocalNexthop, parseAddress, parsePrefix, sameNetwork } from "../../net/prefix.ts";
 import type { Route } from "../../schema/ic-sb.ts";
 import type { LogicalRouter, LogicalRouterStaticRoute } from "../../schema/nb.ts";
+import {
+  balancersOfChangedGroups,
+  changedBalancers,
+  coveringPrefixes,
+  routersOfChangedBalancer,
+} from "../load-balancers.ts";
 import type { Plan } from "../plan.ts";
 import type { Batch, Planner, RowChange } from "../planner.ts";
 import { ALL, bothRows, changedElements, touched } from "../planner.ts";
 import type { Desired } from "../reconcile.ts";
 import { reconcile } from "../reconcile.ts";
 import type { Drop } from "../route-filters.ts";
-import { dropByPrefix } from "../route-filters.ts";
 import type { TransitPort } from "../topology.ts";
 import {
   icRouteSubject,
@@ -21,14 +24,13 @@ import {
   routerBehind,
   routerOf,
   routerOfDatapath,
-  routerPortSubject,
-  routerSubject,
   routersOnSwitch,
   transitPortsOn,
   transitSwitchesOfRouter,
 } from "../topology.ts";
 import type { View } from "../view.ts";
 import { isTrue, joinKey, splitKey } from "../view.ts";
+import { whyNotLearned } from "./learning-rules.ts";
 
 export const learnedRoutes: Planner = {
   name: "learned-routes",
@@ -48,6 +50,19 @@ export const learnedRoutes: Planner = {
           const router = view.nbIndexes.routerByRoute.get(route._uuid);
           return router === undefined ? [] : [joinKey(router._uuid, route.ip_prefix)];
         }),
+      Load_Balancer: (change, view) => {
+        const prefixes = [...bothRows(change)].flatMap(coveringPrefixes);
+        return routersOfChangedBalancer(change, view).flatMap((router) =>
+          unitsCovering(view, router._uuid, prefixes),
+        );
+      },
+      Load_Balancer_Group: (change, view, batch) => {
+        const prefixes = changedBalancers(change, view, batch).flatMap(coveringPrefixes);
+        const routers = [...bothRows(change)].flatMap((group) => [
+          ...view.nbIndexes.routerByBalancerGroup.find(group._uuid),
+        ]);
+        return routers.flatMap((router) => unitsCovering(view, router._uuid, prefixes));
+      },
       Logical_Switch_Port: (change, view) =>
         [...bothRows(change)].flatMap((port) =>
           routerBehind(view, port).flatMap((uuid) => unitsOf(view, uuid)),
@@ -140,12 +155,24 @@ function unitsOfChangedRouter(change: RowChange<LogicalRouter>, view: View, batc
     return port !== undefined && leadsToTransitSwitch(view, port);
   });
   if (transit) return unitsOf(view, now._uuid);
-  return changedElements(old.static_routes, now.static_routes).flatMap((uuid) => {
+  const balancers = [
+    ...changedBalancers(change, view, batch),
+    ...balancersOfChangedGroups(change, view, batch),
+  ];
+  const routes = changedElements(old.static_routes, now.static_routes).flatMap((uuid) => {
     const route =
       view.nb.Logical_Router_Static_Route.get(uuid) ??
       batch.before("nb", "Logical_Router_Static_Route", uuid);
     return route === undefined ? [] : [joinKey(now._uuid, route.ip_prefix)];
   });
+  return [...routes, ...unitsCovering(view, now._uuid, balancers.flatMap(coveringPrefixes))];
+}
+
+/** The units of those prefixes that are advertised by anybody. */
+function unitsCovering(view: View, uuid: Uuid, prefixes: readonly string[]): string[] {
+  return prefixes
+    .filter((prefix) => view.icSbIndexes.routeByText.has(prefix))
+    .map((prefix) => joinKey(uuid, prefix));
 }
 
 function desiredRoutes(
@@ -186,86 +213,6 @@ function desiredRoute(
     },
     why: `learned-routes: ISB Route ${route.ip_prefix} via ${route.nexthop} from ${zone} on ${port.transitSwitch}`,
   };
-}
-
-/** The first rule that keeps a route from being learned; null if none does. */
-function whyNotLearned(
-  view: View,
-  plan: Plan,
-  port: TransitPort,
-  route: Route,
-  own: readonly LogicalRouterStaticRoute[],
-): Drop | null {
-  const prefix = parsePrefix(route.ip_prefix);
-  const nexthop = parseAddress(route.nexthop);
-  if (prefix === null || nexthop === null || isLinkLocalNexthop(nexthop)) {
-    const reason =
-      prefix === null ? "invalid-prefix" : nexthop === null ? "invalid-nexthop" : "link-local-nexthop";
-    const subject = icRouteSubject(route);
-    plan.warn({
-      reason,
-      text: `ISB Route ${subject.name} on ${route.transit_switch} is not learned: ${reason}`,
-      subject,
-    });
-    return { reason };
-  }
-  return (
-    dropByOrigin(view, port, route) ??
-    dropByPrefix(view, plan, "learn", prefix, port) ??
-    dropByOwn(port, route, own) ??
-    dropByNetwork(port, nexthop) ??
-    dropByDynamic(view, port, route)
-  );
-}
-
-function dropByOrigin(view: View, port: TransitPort, route: Route): Drop | null {
-  if (port.binding.address === "")
-    return { reason: "no-address-on-port", decidedBy: routerPortSubject(port.routerPort) };
-  const routerId = route.external_ids.get("lr-id");
-  if (routerId === undefined ? route.availability_zone === view.zone : routerId === port.router._uuid) {
-    return { reason: "own-route" };
-  }
-  const { options } = port.routerPort;
-  const tag = options.get("ic-route-filter-tag");
-  const subject = routerPortSubject(port.routerPort);
-  if (tag !== undefined && tag === route.external_ids.get("ic-route-tag")) {
-    return { reason: "tag", decidedBy: { ...subject, option: "ic-route-filter-tag", value: tag } };
-  }
-  const table = options.get("route_table") ?? "";
-  if (route.route_table !== "" && route.route_table !== table) {
-    return { reason: "other-route-table", decidedBy: { ...subject, option: "route_table", value: table } };
-  }
-  if (route.origin === "loadbalancer" && !isTrue(view.options.get("ic-route-learn-lb"))) {
-    return { reason: "load-balancer-not-allowed" };
-  }
-  return port.router.enabled === false
-    ? { reason: "router-disabled", decidedBy: routerSubject(port.router) }
-    : null;
-}
-
-function dropByOwn(port: TransitPort, route: Route, own: readonly LogicalRouterStaticRoute[]): Drop | null {
-  const winner = own.find((candidate) => candidate.route_table === route.route_table);
-  if (winner === undefined) return null;
-  const name = `${winner.ip_prefix} of ${port.router.name}`;
-  return {
-    reason: "own-static-route-wins",
-    decidedBy: { database: "nb", table: "Logical_Router_Static_Route", uuid: winner._uuid, name },
-  };
-}
-
-function dropByNetwork(port: TransitPort, nexthop: Address): Drop | null {
-  const networks = port.routerPort.networks.flatMap((network) => parsePrefix(network) ?? []);
-  if (networks.some((network) => sameNetwork(network, nexthop, network.length))) return null;
-  return { reason: "nexthop-not-on-network", decidedBy: routerPortSubject(port.routerPort) };
-}
-
-function dropByDynamic(view: View, port: TransitPort, route: Route): Drop | null {
-  if (!view.sb.Learned_Route.exists) return null;
-  for (const dynamic of view.sbIndexes.learnedRouteByPrefix.find(route.ip_prefix)) {
-    if (routerOfDatapath(view, dynamic.datapath) === port.router._uuid)
-      return { reason: "dynamic-route-wins" };
-  }
-  return null;
 }
 
 function explainDrop(plan: Plan, port: TransitPort, route: Route, drop: Drop): void {

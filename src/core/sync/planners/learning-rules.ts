@@ -1,0 +1,103 @@
+/** The rules that keep a route of the global database from being learned by a router. */
+import type { Address, Prefix } from "../../net/prefix.ts";
+import { isLinkLocalNexthop, parseAddress, parsePrefix, sameNetwork } from "../../net/prefix.ts";
+import type { Route } from "../../schema/ic-sb.ts";
+import type { LogicalRouterStaticRoute } from "../../schema/nb.ts";
+import { balancersOf, coversVip } from "../load-balancers.ts";
+import type { Plan } from "../plan.ts";
+import type { Drop } from "../route-filters.ts";
+import { dropByPrefix } from "../route-filters.ts";
+import type { TransitPort } from "../topology.ts";
+import { icRouteSubject, routerOfDatapath, routerPortSubject, routerSubject } from "../topology.ts";
+import type { View } from "../view.ts";
+import { isTrue } from "../view.ts";
+
+/** The first rule that keeps a route from being learned; null if none does. */
+export function whyNotLearned(
+  view: View,
+  plan: Plan,
+  port: TransitPort,
+  route: Route,
+  own: readonly LogicalRouterStaticRoute[],
+): Drop | null {
+  const prefix = parsePrefix(route.ip_prefix);
+  const nexthop = parseAddress(route.nexthop);
+  if (prefix === null || nexthop === null || isLinkLocalNexthop(nexthop)) {
+    const reason =
+      prefix === null ? "invalid-prefix" : nexthop === null ? "invalid-nexthop" : "link-local-nexthop";
+    const subject = icRouteSubject(route);
+    plan.warn({
+      reason,
+      text: `ISB Route ${subject.name} on ${route.transit_switch} is not learned: ${reason}`,
+      subject,
+    });
+    return { reason };
+  }
+  return (
+    dropByOrigin(view, port, route) ??
+    dropByPrefix(view, plan, "learn", prefix, port) ??
+    dropByOwn(port, route, own) ??
+    dropByNetwork(port, nexthop) ??
+    dropByBalancer(view, port, route, prefix) ??
+    dropByDynamic(view, port, route)
+  );
+}
+
+function dropByOrigin(view: View, port: TransitPort, route: Route): Drop | null {
+  if (port.binding.address === "")
+    return { reason: "no-address-on-port", decidedBy: routerPortSubject(port.routerPort) };
+  const routerId = route.external_ids.get("lr-id");
+  if (routerId === undefined ? route.availability_zone === view.zone : routerId === port.router._uuid) {
+    return { reason: "own-route" };
+  }
+  const { options } = port.routerPort;
+  const tag = options.get("ic-route-filter-tag");
+  const subject = routerPortSubject(port.routerPort);
+  if (tag !== undefined && tag === route.external_ids.get("ic-route-tag")) {
+    return { reason: "tag", decidedBy: { ...subject, option: "ic-route-filter-tag", value: tag } };
+  }
+  const table = options.get("route_table") ?? "";
+  if (route.route_table !== "" && route.route_table !== table) {
+    return { reason: "other-route-table", decidedBy: { ...subject, option: "route_table", value: table } };
+  }
+  if (route.origin === "loadbalancer" && !isTrue(view.options.get("ic-route-learn-lb"))) {
+    return { reason: "load-balancer-not-allowed" };
+  }
+  return port.router.enabled === false
+    ? { reason: "router-disabled", decidedBy: routerSubject(port.router) }
+    : null;
+}
+
+function dropByOwn(port: TransitPort, route: Route, own: readonly LogicalRouterStaticRoute[]): Drop | null {
+  const winner = own.find((candidate) => candidate.route_table === route.route_table);
+  if (winner === undefined) return null;
+  const name = `${winner.ip_prefix} of ${port.router.name}`;
+  return {
+    reason: "own-static-route-wins",
+    decidedBy: { database: "nb", table: "Logical_Router_Static_Route", uuid: winner._uuid, name },
+  };
+}
+
+function dropByNetwork(port: TransitPort, nexthop: Address): Drop | null {
+  const networks = port.routerPort.networks.flatMap((network) => parsePrefix(network) ?? []);
+  if (networks.some((network) => sameNetwork(network, nexthop, network.length))) return null;
+  return { reason: "nexthop-not-on-network", decidedBy: routerPortSubject(port.routerPort) };
+}
+
+function dropByBalancer(view: View, port: TransitPort, route: Route, prefix: Prefix): Drop | null {
+  const balancer = balancersOf(view, port.router).find((one) => coversVip(one, prefix, route.ip_prefix));
+  if (balancer === undefined) return null;
+  return {
+    reason: "own-load-balancer-wins",
+    decidedBy: { database: "nb", table: "Load_Balancer", uuid: balancer._uuid, name: balancer.name },
+  };
+}
+
+function dropByDynamic(view: View, port: TransitPort, route: Route): Drop | null {
+  if (!view.sb.Learned_Route.exists) return null;
+  for (const dynamic of view.sbIndexes.learnedRouteByPrefix.find(route.ip_prefix)) {
+    if (routerOfDatapath(view, dynamic.datapath) === port.router._uuid)
+      return { reason: "dynamic-route-wins" };
+  }
+  return null;
+}

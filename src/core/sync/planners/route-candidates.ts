@@ -1,0 +1,181 @@
+/** What routers could advertise: the rows behind routes, and the rules of each kind of row. */
+import { isLinkLocalNexthop, parseAddress } from "../../net/prefix.ts";
+import type { LoadBalancer, LogicalRouterPort, LogicalRouterStaticRoute } from "../../schema/nb.ts";
+import type { LearnedRoute } from "../../schema/sb.ts";
+import { routersOfBalancer } from "../load-balancers.ts";
+import type { Plan, Subject } from "../plan.ts";
+import type { Drop } from "../route-filters.ts";
+import type { TransitPort } from "../topology.ts";
+import {
+  isTransitPort,
+  routerOfDatapath,
+  routerPortSubject,
+  routerSubject,
+  transitPortsOn,
+} from "../topology.ts";
+import type { View } from "../view.ts";
+import { isTrue } from "../view.ts";
+
+export type Source = "static" | "connected" | "loadbalancer" | "dynamic";
+
+/** Something that could be advertised. Of several for one row, the first kind of source wins. */
+export interface Candidate {
+  readonly kind: Source;
+  readonly origin: "static" | "connected" | "loadbalancer" | "connected-dynamic";
+  readonly port: TransitPort;
+  readonly source: Subject;
+  readonly routeTable: string;
+  readonly override: boolean;
+}
+
+const RANKS: Readonly<Record<Source, number>> = { static: 0, connected: 1, loadbalancer: 2, dynamic: 3 };
+
+/** What has this prefix, the most wanted first. */
+export function candidates(view: View, plan: Plan, transitSwitch: string, text: string): Candidate[] {
+  const found: Candidate[] = [];
+  for (const route of view.nbIndexes.routeByPrefix.find(text)) {
+    const router = view.nbIndexes.routerByRoute.get(route._uuid);
+    if (isLearned(route) || router === undefined) continue;
+    for (const port of transitPortsOn(view, router, transitSwitch))
+      found.push(...staticCandidate(view, plan, route, port));
+  }
+  for (const routerPort of view.nbIndexes.routerPortByNetwork.find(text)) {
+    const router = view.nbIndexes.routerByPort.get(routerPort._uuid);
+    if (router === undefined || isTransitPort(view, router, routerPort)) continue;
+    for (const port of transitPortsOn(view, router, transitSwitch))
+      found.push(...connectedCandidates(view, routerPort, port));
+  }
+  for (const balancer of view.nbIndexes.balancerByVip.find(text)) {
+    for (const router of routersOfBalancer(view, balancer)) {
+      for (const port of transitPortsOn(view, router, transitSwitch)) {
+        found.push(...balancerCandidate(view, plan, balancer, port, text));
+      }
+    }
+  }
+  for (const route of view.sbIndexes.learnedRouteByPrefix.find(text)) {
+    const uuid = routerOfDatapath(view, route.datapath);
+    const router = uuid === undefined ? undefined : view.nb.Logical_Router.get(uuid);
+    for (const port of router === undefined ? [] : transitPortsOn(view, router, transitSwitch)) {
+      found.push(...dynamicCandidates(view, route, port));
+    }
+  }
+  return found.sort((a, b) => RANKS[a.kind] - RANKS[b.kind] || compareSources(a, b));
+}
+
+function compareSources(a: Candidate, b: Candidate): number {
+  if (a.source.uuid !== b.source.uuid) return a.source.uuid < b.source.uuid ? -1 : 1;
+  return Number(a.override) - Number(b.override);
+}
+
+function staticCandidate(
+  view: View,
+  plan: Plan,
+  route: LogicalRouterStaticRoute,
+  port: TransitPort,
+): Candidate[] {
+  const candidate: Candidate = {
+    kind: "static",
+    origin: "static",
+    port,
+    source: {
+      database: "nb",
+      table: "Logical_Router_Static_Route",
+      uuid: route._uuid,
+      name: route.ip_prefix,
+    },
+    routeTable: route.route_table,
+    override: view.has("icSb", "Route", "options") && isTrue(route.options.get("override-connected")),
+  };
+  const drop = dropStatic(route, port);
+  if (drop === null) return [candidate];
+  explainDrop(plan, candidate, route.ip_prefix, drop);
+  return [];
+}
+
+function dropStatic(route: LogicalRouterStaticRoute, port: TransitPort): Drop | null {
+  if (route.policy === "src-ip") return { reason: "source-policy" };
+  const table = port.routerPort.options.get("route_table") ?? "";
+  if (route.route_table !== table) {
+    return {
+      reason: "other-route-table",
+      decidedBy: { ...routerPortSubject(port.routerPort), option: "route_table", value: table },
+    };
+  }
+  if (route.nexthop === "discard") return null;
+  const nexthop = parseAddress(route.nexthop);
+  if (nexthop === null) return { reason: "invalid-nexthop" };
+  return isLinkLocalNexthop(nexthop) ? { reason: "link-local-nexthop" } : null;
+}
+
+/** A network is advertised into the main table, and where the transit port has a table of its own, into that too. */
+function connectedCandidates(view: View, routerPort: LogicalRouterPort, port: TransitPort): Candidate[] {
+  const main: Candidate = {
+    kind: "connected",
+    origin: "connected",
+    port,
+    source: routerPortSubject(routerPort),
+    routeTable: "",
+    override: false,
+  };
+  return [main, ...inOwnTable(view, main)];
+}
+
+/** Networks go into the table of the transit port once more, if it has one. */
+function inOwnTable(view: View, main: Candidate): Candidate[] {
+  const table = main.port.routerPort.options.get("route_table") ?? "";
+  if (table === "" || !view.has("icSb", "Route", "options")) return [];
+  return [{ ...main, origin: "connected", routeTable: table, override: true }];
+}
+
+function balancerCandidate(
+  view: View,
+  plan: Plan,
+  balancer: LoadBalancer,
+  port: TransitPort,
+  text: string,
+): Candidate[] {
+  if (!view.allows("icSb", "Route", "origin", "loadbalancer")) return [];
+  const source: Subject = {
+    database: "nb",
+    table: "Load_Balancer",
+    uuid: balancer._uuid,
+    name: balancer.name,
+  };
+  const candidate: Candidate = {
+    kind: "loadbalancer",
+    origin: "loadbalancer",
+    port,
+    source,
+    routeTable: "",
+    override: false,
+  };
+  if (isTrue(view.options.get("ic-route-adv-lb"))) return [candidate];
+  explainDrop(plan, candidate, text, { reason: "load-balancer-not-allowed" });
+  return [];
+}
+
+/** What northd learned from outside, by dynamic routing. */
+function dynamicCandidates(view: View, route: LearnedRoute, port: TransitPort): Candidate[] {
+  const known = view.allows("icSb", "Route", "origin", "connected-dynamic");
+  const main: Candidate = {
+    kind: "dynamic",
+    origin: known ? "connected-dynamic" : "connected",
+    port,
+    source: { ...routerSubject(port.router), name: `${port.router.name} (${route.ip_prefix})` },
+    routeTable: "",
+    override: false,
+  };
+  return [main, ...inOwnTable(view, main)];
+}
+
+export function isLearned(route: LogicalRouterStaticRoute): boolean {
+  return route.external_ids.has("ic-learned-route");
+}
+
+export function explainDrop(plan: Plan, candidate: Candidate, text: string, drop: Drop): void {
+  plan.explain?.({
+    ...drop,
+    text: `${text} of router ${candidate.port.router.name} is not advertised on ${candidate.port.transitSwitch}`,
+    subject: candidate.source,
+  });
+}

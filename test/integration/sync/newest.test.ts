@@ -1,0 +1,141 @@
+/** What needs the newest schemas of the interconnection databases. */
+import { describe, expect, it } from "vitest";
+import { advertisedRoutes, learnedRoutes, newestSchemas, PATIENCE, rows, twoZones } from "./zones.ts";
+
+describe("with the newest schemas", { timeout: 2 * PATIENCE }, () => {
+  it("rows carry type and identity of what they are for", async () => {
+    const { sandbox } = await twoZones({}, { schemas: newestSchemas() });
+    const [transitSwitch] = (await rows(sandbox, "ovn-ic-nbctl", "Transit_Switch", "_uuid")).flat();
+    const client = sandbox.run("ovsdb-client", [
+      "dump",
+      sandbox.icSb,
+      "Datapath_Binding",
+      "type",
+      "nb_ic_uuid",
+    ]);
+    expect(await client).toContain(`${String(transitSwitch)} transit-switch`);
+    const ports = await sandbox.run("ovsdb-client", [
+      "dump",
+      sandbox.icSb,
+      "Port_Binding",
+      "logical_port",
+      "type",
+      "nb_ic_uuid",
+    ]);
+    expect(ports).toContain(String(transitSwitch));
+    expect(ports.match(/transit-switch-port/g)).toHaveLength(2);
+  });
+
+  it("addresses of load balancers are advertised and learned where that is wanted", async () => {
+    const { sandbox, settled, nbctl, az1 } = await twoZones({}, { schemas: newestSchemas() });
+    // The installed ovn-ic-sbctl does not know this origin.
+    const origins = () =>
+      [...az1.connections.icSb.replica.table("Route")].map(
+        (route) => `${route.ip_prefix} ${route.nexthop} ${route.origin}`,
+      );
+    const vip = "172.30.0.1/32 169.254.100.1";
+    await nbctl("az1", "lb-add", "lb1", "172.30.0.1:80", "10.0.1.5:80", "--", "lr-lb-add", "lr1", "lb1");
+    await settled();
+    expect(await advertisedRoutes(sandbox, "az1")).toHaveLength(1);
+    await nbctl("az1", "set", "NB_Global", ".", "options:ic-route-adv-lb=true");
+    await settled();
+    expect(origins()).toContain(`${vip} loadbalancer`);
+    expect(await learnedRoutes(sandbox, "az2")).not.toContain(vip);
+    await nbctl("az2", "set", "NB_Global", ".", "options:ic-route-learn-lb=true");
+    await settled();
+    expect(await learnedRoutes(sandbox, "az2")).toContain(vip);
+    await nbctl("az2", "lb-add", "mine", "172.30.0.1:81", "10.0.2.5:80", "--", "lr-lb-add", "lr1", "mine");
+    await settled();
+    expect(await learnedRoutes(sandbox, "az2")).not.toContain(vip);
+    await nbctl("az2", "lb-del", "mine");
+    await settled();
+    expect(await learnedRoutes(sandbox, "az2")).toContain(vip);
+
+    await nbctl(
+      "az1",
+      "lr-lb-del",
+      "lr1",
+      "lb1",
+      "--",
+      "create",
+      "Load_Balancer_Group",
+      "name=g",
+      "load_balancer=[]",
+    );
+    await settled();
+    expect(await learnedRoutes(sandbox, "az2")).not.toContain(vip);
+    const [balancer] = (await rows(sandbox, "ovn-nbctl", "Load_Balancer", "_uuid", "az1")).flat();
+    const [group] = (await rows(sandbox, "ovn-nbctl", "Load_Balancer_Group", "_uuid", "az1")).flat();
+    await nbctl("az1", "set", "Load_Balancer_Group", "g", `load_balancer=${String(balancer)}`);
+    await nbctl("az1", "add", "Logical_Router", "lr1", "load_balancer_group", String(group));
+    await settled();
+    expect(await learnedRoutes(sandbox, "az2")).toContain(vip);
+    await nbctl("az1", "lb-del", "lb1");
+    await settled();
+    expect(await learnedRoutes(sandbox, "az2")).not.toContain(vip);
+  });
+
+  it("tunnels of VXLAN get small keys", async () => {
+    const { sandbox, settled, nbctl, sbctl } = await twoZones({}, { schemas: newestSchemas() });
+    const keys = async () => {
+      const southbound = await sandbox.run("ovsdb-client", [
+        "dump",
+        sandbox.icSb,
+        "Datapath_Binding",
+        "tunnel_key",
+      ]);
+      const switches = await rows(sandbox, "ovn-nbctl", "Logical_Switch", "other_config", "az2");
+      return [
+        Number(southbound.split("\n")[3]),
+        switches.find(([config]) => JSON.stringify(config).includes("interconn-ts"))?.[0],
+      ];
+    };
+    expect(await keys()).toEqual([
+      16711682,
+      { "interconn-ts": "ts1", "requested-tnl-key": "16711682", "ic-vxlan_mode": "false" },
+    ]);
+    await sbctl(
+      "az1",
+      "chassis-add",
+      "gw9",
+      "vxlan",
+      "10.255.0.9",
+      "--",
+      "set",
+      "Chassis",
+      "gw9",
+      "other_config:is-interconn=true",
+    );
+    await sandbox.run("ovn-ic-nbctl", ["set", "IC_NB_Global", ".", "options:vxlan_mode=true"]);
+    await settled();
+    expect(await keys()).toEqual([
+      1025,
+      { "interconn-ts": "ts1", "requested-tnl-key": "1025", "ic-vxlan_mode": "true" },
+    ]);
+    await sbctl("az1", "chassis-del", "gw9");
+    await settled();
+    expect(await keys()).toEqual([
+      16711682,
+      { "interconn-ts": "ts1", "requested-tnl-key": "16711682", "ic-vxlan_mode": "false" },
+    ]);
+    await nbctl("az1", "--wait=sb", "sync");
+  });
+
+  it("a route table of the port gets connected networks once more, to go before connected ones", async () => {
+    const { sandbox, settled, nbctl } = await twoZones({}, { schemas: newestSchemas() });
+    await nbctl("az1", "set", "Logical_Router_Port", "lr1-ts1", "options:route_table=blue");
+    await nbctl("az2", "set", "Logical_Router_Port", "lr1-ts1", "options:route_table=blue");
+    await settled();
+    const learned = await rows(
+      sandbox,
+      "ovn-nbctl",
+      "Logical_Router_Static_Route",
+      "ip_prefix,route_table,options",
+      "az2",
+    );
+    expect(learned).toEqual([
+      ["10.0.1.1/24", "", { origin: "connected" }],
+      ["10.0.1.1/24", "blue", { origin: "connected", "override-connected": "true" }],
+    ]);
+  });
+});
