@@ -1,29 +1,11 @@
 /** Load balancers of routers, as far as routes go: their virtual addresses. */
 import type { Prefix } from "../net/prefix.ts";
-import { formatPrefix, networkOf, parseAddress } from "../net/prefix.ts";
+import { formatPrefix, networkOf } from "../net/prefix.ts";
+import { parseVip } from "../net/vips.ts";
 import type { LoadBalancer, LoadBalancerGroup, LogicalRouter } from "../schema/nb.ts";
 import type { Batch, RowChange } from "./planner.ts";
 import { bothRows, changedElements, touched } from "./planner.ts";
 import type { View } from "./view.ts";
-
-/**
- * The address in a key of Load_Balancer.vips: `IP`, `IP:PORT` or `[IP6]:PORT`, as a prefix of full length.
- *
- * @returns null if there is none.
- * @example formatPrefix(parseVip("[fd00::1]:80")); // "fd00::1/128"
- */
-export function parseVip(key: string): Prefix | null {
-  const bracketed = /^\[([^\]]*)\](?::[0-9]+)?$/.exec(key)?.[1];
-  const plain = key.split(":").length === 2 ? key.slice(0, key.indexOf(":")) : key;
-  const address = parseAddress(bracketed ?? plain);
-  return address && { ...address, length: address.family === 4 ? 32 : 128 };
-}
-
-/** The virtual addresses of a load balancer, as prefixes in canonical text. */
-export function vipPrefixes(balancer: LoadBalancer): string[] {
-  const prefixes = [...balancer.vips.keys()].flatMap((key) => parseVip(key) ?? []);
-  return [...new Set(prefixes.map(formatPrefix))];
-}
 
 /** The routers that have a load balancer, by themselves or by a group. */
 export function routersOfBalancer(view: View, balancer: LoadBalancer): LogicalRouter[] {

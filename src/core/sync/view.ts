@@ -6,6 +6,7 @@ import type { Uuid } from "ovsdb-client-ts";
 import type { PrefixList } from "../net/filters.ts";
 import { parsePrefixList } from "../net/filters.ts";
 import { canonicalPrefix } from "../net/prefix.ts";
+import { vipPrefixes } from "../net/vips.ts";
 import { icNb } from "../schema/ic-nb.ts";
 import { icSb } from "../schema/ic-sb.ts";
 import { nb } from "../schema/nb.ts";
@@ -13,7 +14,6 @@ import { sb } from "../schema/sb.ts";
 import type { DatabaseName, Schemas, TableOf } from "./databases.ts";
 import type { Identity } from "./identity.ts";
 import { NOBODY, nextIdentity } from "./identity.ts";
-import { vipPrefixes } from "./load-balancers.ts";
 import type { CountedIndex, CountedTable, ReadCount, RowSource, Tables } from "./tables.ts";
 import { countedTables } from "./tables.ts";
 

@@ -6,6 +6,7 @@ import type { Uuid } from "ovsdb-client-ts";
 import { parsePortAddresses } from "../../net/addresses.ts";
 import type { Prefix } from "../../net/prefix.ts";
 import { formatAddress, isLinkLocalNexthop, parsePrefix } from "../../net/prefix.ts";
+import { vipPrefixes } from "../../net/vips.ts";
 import type { Route } from "../../schema/ic-sb.ts";
 import type { LogicalRouter, LogicalRouterPort } from "../../schema/nb.ts";
 import {
@@ -13,7 +14,6 @@ import {
   balancersOfChangedGroups,
   changedBalancers,
   routersOfChangedBalancer,
-  vipPrefixes,
 } from "../load-balancers.ts";
 import type { Plan } from "../plan.ts";
 import type { Batch, Planner, RowChange } from "../planner.ts";

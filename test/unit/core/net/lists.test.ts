@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parsePortAddresses } from "../../../../src/core/net/addresses.ts";
 import { parsePrefixList, prefixListMatches } from "../../../../src/core/net/filters.ts";
 import { formatPrefix, parsePrefix } from "../../../../src/core/net/prefix.ts";
+import { vipPrefixes } from "../../../../src/core/net/vips.ts";
 
 describe("parsePortAddresses", () => {
   it("reads addresses in order, by family", () => {
@@ -50,5 +51,23 @@ describe("parsePrefixList", () => {
     expect(
       ["10.0.0.0/16", "10.0.3.1/24", "10.0.0.0/8", "10.1.0.0/16", "fd00::1", "fe00::/32"].map(verdict),
     ).toEqual([true, true, false, false, true, false]);
+  });
+});
+
+describe("vipPrefixes", () => {
+  it("reads the address of every form of key, once", () => {
+    const keys = [
+      "10.0.0.1",
+      "10.0.0.1:80",
+      "[fd00::1]:443",
+      "[fd00::2]",
+      "fd00::3",
+      "name:80",
+      "10.0.0.300:1",
+      "[10.0.0.1",
+      "",
+    ];
+    const vips = new Map(keys.map((key) => [key, ""]));
+    expect(vipPrefixes({ vips })).toEqual(["10.0.0.1/32", "fd00::1/128", "fd00::2/128", "fd00::3/128"]);
   });
 });
