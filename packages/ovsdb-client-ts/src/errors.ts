@@ -98,11 +98,13 @@ export class TransactionError extends OvsdbError implements ServerError {
   readonly details: string | null;
   readonly index: number | null;
   readonly operation: unknown;
+  /** The server's whole `<error>` object as it came, with members such as "syntax" that not every error has. */
+  readonly answer: unknown;
 
   constructor(
     answer: ServerError,
     at: { index: number; operation: unknown } | null,
-    options: OvsdbErrorOptions = {},
+    options: OvsdbErrorOptions & { answer?: unknown } = {},
   ) {
     const where = at === null ? "at commit" : `in operation ${at.index}`;
     super("transaction", `transaction refused ${where}: ${formatServerError(answer)}`, options);
@@ -110,6 +112,7 @@ export class TransactionError extends OvsdbError implements ServerError {
     this.details = answer.details;
     this.index = at?.index ?? null;
     this.operation = at?.operation ?? null;
+    this.answer = options.answer ?? answer;
   }
 }
 

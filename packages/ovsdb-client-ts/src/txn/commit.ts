@@ -95,7 +95,7 @@ function readError(result: JsonObject, index: number, operations: readonly JsonV
     return { status: "tryAgain", reason: `table ${String(operation.table)} is not as it was read` };
   }
   const at = operation === undefined ? null : { index, operation };
-  return { status: "error", error: new TransactionError({ error, details }, at) };
+  return { status: "error", error: new TransactionError({ error, details }, at, { answer: result }) };
 }
 
 function insertedUuids(
@@ -103,12 +103,11 @@ function insertedUuids(
   operations: readonly JsonValue[],
   rows: readonly PendingRow[],
 ): ReadonlyMap<Uuid, Uuid> {
-  const byName = new Map(
-    rows.filter(({ kind }) => kind === "insert").map(({ uuid }) => [rowName(uuid), uuid]),
-  );
-  const uuids = new Map<Uuid, Uuid>();
+  const inserted = rows.filter(({ kind }) => kind === "insert");
+  const byName = new Map(inserted.map(({ uuid }) => [rowName(uuid), uuid]));
+  const uuids = new Map(inserted.filter((row) => row.uuidIsChosen).map(({ uuid }) => [uuid, uuid]));
   for (const [index, operation] of operations.entries()) {
-    if (!isJsonObject(operation) || operation.op !== "insert") continue;
+    if (!isJsonObject(operation) || operation.op !== "insert" || operation.uuid !== undefined) continue;
     const temporary = byName.get(String(operation["uuid-name"]));
     const result = reply[index];
     const uuid = isJsonObject(result) && isJsonArray(result.uuid) ? result.uuid[1] : undefined;

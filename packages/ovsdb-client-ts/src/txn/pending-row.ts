@@ -19,6 +19,8 @@ export interface PendingRowOptions {
   readonly uuid: Uuid;
   readonly kind: RowKind;
   readonly old: AnyRow | undefined;
+  /** Whether the program chose the uuid of an inserted row, rather than the server. */
+  readonly uuidIsChosen?: boolean;
   /** Whether `old` carries the server's value of a column; what was not seen can't be left unwritten as unchanged. */
   sees(column: string): boolean;
 }
@@ -26,6 +28,7 @@ export interface PendingRowOptions {
 export class PendingRow {
   readonly table: TableSchema;
   readonly uuid: Uuid;
+  readonly uuidIsChosen: boolean;
   kind: RowKind;
   /** The row as the transaction saw it; undefined if it is new, or was not seen. */
   readonly old: AnyRow | undefined;
@@ -36,6 +39,7 @@ export class PendingRow {
   constructor(row: PendingRowOptions) {
     this.table = row.table;
     this.uuid = row.uuid;
+    this.uuidIsChosen = row.uuidIsChosen ?? false;
     this.kind = row.kind;
     this.old = row.old;
     this.#rowSchema = row.rowSchema;
@@ -81,7 +85,14 @@ export class PendingRow {
     const where: JsonValue = [["_uuid", "==", ["uuid", this.uuid]]];
     switch (this.kind) {
       case "insert":
-        return [{ op: "insert", table, row: this.#encodeWhole(uuid), "uuid-name": rowName(this.uuid) }];
+        return [
+          {
+            op: "insert",
+            table,
+            row: this.#encodeWhole(uuid),
+            ...(this.uuidIsChosen ? { uuid: this.uuid } : { "uuid-name": rowName(this.uuid) }),
+          },
+        ];
       case "delete":
         return [{ op: "delete", table, where }];
       case "update": {

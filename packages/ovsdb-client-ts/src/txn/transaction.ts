@@ -8,7 +8,7 @@ import { randomUUID } from "node:crypto";
 import { OvsdbError, SchemaError } from "../errors.ts";
 import type { JsonValue } from "../jsonrpc/json.ts";
 import type { AnyRow } from "../replica/layout.ts";
-import type { Integer, Uuid } from "../schema/atom.ts";
+import { type Integer, isUuid, type Uuid } from "../schema/atom.ts";
 import type {
   CollectionColumn,
   ColumnName,
@@ -65,15 +65,23 @@ export class Transaction<S extends OvsSchema = OvsSchema> {
 
   /**
    * Inserts a row (RFC 7047 §5.2.1). Returns a temporary uuid, by which other rows of this transaction can refer to it; the result of
-   * `commit` tells the real one.
+   * `commit` tells the real one. With `options.uuid` the row gets that uuid instead of one that the server chooses (ovsdb-server(7),
+   * since OVS 3.1); one that is taken already is refused as "duplicate uuid".
    *
    * @throws SchemaError for a table or column that the server lacks, and for a value of the wrong type.
    * @example const encap = txn.insert("Encap", { type: "geneve", ip: "10.0.0.1" }); txn.insert("Gateway", { name: "gw1", encaps: [encap] });
    */
-  insert<T extends TableName<S>>(table: T, columns: Insert<S, T>): Uuid<T> {
+  insert<T extends TableName<S>>(
+    table: T,
+    columns: Insert<S, T>,
+    options: { readonly uuid?: Uuid<T> } = {},
+  ): Uuid<T> {
     this.#checkOpen();
-    const uuid: Uuid<T> = randomUUID();
-    const row = this.#makePending(table, uuid, "insert");
+    const uuid: Uuid<T> = options.uuid ?? randomUUID();
+    if (!isUuid(uuid)) throw new SchemaError(`table ${table}: "${uuid}" is not a uuid`);
+    if (this.#rows.has(uuid))
+      throw new OvsdbError("transaction", `table ${table}: row ${uuid} is in this transaction already`);
+    const row = this.#makePending(table, uuid, "insert", options.uuid !== undefined);
     overwriteAll(row, columns);
     this.#rows.set(uuid, row);
     return uuid;
@@ -284,7 +292,9 @@ export class Transaction<S extends OvsSchema = OvsSchema> {
   operations(): JsonValue[] {
     if (this.isEmpty) return [];
     const rows = this.#writtenRows();
-    const inserted = new Set(rows.filter(({ kind }) => kind === "insert").map(({ uuid }) => uuid));
+    const inserted = new Set(
+      rows.filter((row) => row.kind === "insert" && !row.uuidIsChosen).map(({ uuid }) => uuid),
+    );
     const uuid: EncodeUuid = (one) => (inserted.has(one) ? ["named-uuid", rowName(one)] : encodeUuid(one));
     return [
       ...[...this.#locks].map((lock) => ({ op: "assert", lock })),
@@ -320,11 +330,12 @@ export class Transaction<S extends OvsSchema = OvsSchema> {
     return this.#host.table(name);
   }
 
-  #makePending(table: string, uuid: Uuid, kind: "insert" | "update"): PendingRow {
+  #makePending(table: string, uuid: Uuid, kind: "insert" | "update", uuidIsChosen = false): PendingRow {
     return new PendingRow({
       table: this.#table(table),
       rowSchema: this.#host.rowSchema(table),
       uuid,
+      uuidIsChosen,
       kind,
       old: kind === "insert" ? undefined : this.#host.row(table, uuid),
       sees: (column) => this.#host.sees(table, column),

@@ -49,6 +49,24 @@ describe("writing", () => {
     expect(keeper?.animals).toEqual([real(result, gull)]);
   });
 
+  test("a row gets the uuid that the program chose, unless it is taken", async () => {
+    const chosen = "12345678-1234-1234-1234-123456789abc";
+    const insert = () => {
+      const txn = replica.transaction();
+      const gull = txn.insert("Animal", { name: "gull", kind: "bird" }, { uuid: chosen });
+      txn.insert("Keeper", { name: "ann", animals: [gull] });
+      return txn.commit();
+    };
+    expect(real(await insert(), chosen)).toBe(chosen);
+    expect(replica.table("Animal").get(chosen)?.name).toBe("gull");
+    const again = await insert();
+    if (again.status !== "error" || !("answer" in again.error))
+      throw new Error(`the result is ${again.status}`);
+    expect(again.error.error).toBe("duplicate uuid");
+    expect(again.error.answer).toMatchObject({ error: "duplicate uuid", syntax: `"${chosen}"` });
+    expect(() => replica.transaction().insert("Animal", {}, { uuid: "no" })).toThrow('"no" is not a uuid');
+  });
+
   test("a transaction sees its own writes, and others don't before the commit", async () => {
     const uuid = await makeCage({ label: "a", strings: ["x"], options: { k: "1" } });
     const txn = replica.transaction();
