@@ -204,7 +204,9 @@ export class Engine {
 
   /** When something that waits is due; null if nothing waits. */
   get deadline(): number | null {
-    return this.#delayed.size === 0 ? null : Math.min(...[...this.#delayed].map((unit) => unit.notBefore));
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const unit of this.#delayed) earliest = Math.min(earliest, unit.notBefore);
+    return earliest === Number.POSITIVE_INFINITY ? null : earliest;
   }
 
   /** Whether nothing is left to be done: every unit is clean. */
@@ -299,8 +301,13 @@ export class Engine {
     const rowsBefore = this.#view.reads.rows;
     unit.dirty = false;
     round.planned++;
-    unit.planner.plan(unit.key, this.#view, plan);
     this.counters.planned++;
+    try {
+      unit.planner.plan(unit.key, this.#view, plan);
+    } catch (error) {
+      this.#unplannable(unit, error);
+      return;
+    }
     this.counters.rowsRead += this.#view.reads.rows - rowsBefore;
     if (plan.isEmpty) {
       this.#units.get(unit.planner)?.delete(unit.key);
@@ -312,6 +319,13 @@ export class Engine {
       round.parts[database].push({ unit, operations });
       round.operations += operations.length;
     }
+  }
+
+  /** A mistake in a planner must not stop all others. The unit is planned again when something that feeds it changes. */
+  #unplannable(unit: UnitState, error: unknown): void {
+    unit.dirty = true;
+    this.#delay(unit, Number.POSITIVE_INFINITY);
+    this.#report(unit, `can't be planned: ${error instanceof Error ? error.message : String(error)}`);
   }
 
   #send(round: Round): PlannedTransaction[] {

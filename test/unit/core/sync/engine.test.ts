@@ -248,3 +248,23 @@ it("plans the units of a leading planner when the global lock comes or goes", ()
   engine.setLeader(true);
   expect(keys(engine.next(0))).toEqual([["b"]]);
 });
+
+it("goes on without a unit that can't be planned, until what feeds it changes", () => {
+  const { plan } = script.planner;
+  let broken = true;
+  Object.assign(script.planner, {
+    plan: (...args: Parameters<Planner["plan"]>) => {
+      if (args[0] === "bad" && broken) throw new Error("nonsense");
+      plan(...args);
+    },
+  });
+  start("a", "bad", "c");
+  expect(serve(new Set()).sort()).toEqual(["a", "c"]);
+  expect(reported).toEqual(["bad: can't be planned: nonsense"]);
+  expect(engine.settled).toBe(false);
+  expect(engine.deadline).toBeNull();
+  broken = false;
+  feed("bad");
+  expect(serve(new Set())).toEqual(["bad"]);
+  expect(engine.settled).toBe(true);
+});
