@@ -1,17 +1,34 @@
-// The program `ovn-ic`. Only the subcommand that was asked for is loaded, with what it needs.
-
+/**
+ * The program `ovn-ic`: what the other programs do, and what only it does, as subcommands. Only the one that was asked
+ * for is loaded, with what it needs.
+ *
+ * `nbctl` and `sbctl` are the programs `ovn-ic-nbctl` and `ovn-ic-sbctl` themselves: every word after the subcommand goes
+ * to them as it is, and never to commander, which knows their grammar no more than it knows that `--` can be a word.
+ */
 import { writeSync } from "node:fs";
 import type { Command } from "commander";
+import type { Program } from "../ctl/program.ts";
 
 interface Subcommand {
   readonly description: string;
-  load(): Promise<Command>;
+  /** Loads a subcommand whose grammar is commander's. */
+  readonly load?: () => Promise<Command>;
+  /** Loads one that has a grammar of its own. */
+  readonly program?: () => Promise<Program>;
 }
 
 const subcommands: Readonly<Record<string, Subcommand>> = {
+  nbctl: {
+    description: "edit the interconnection northbound database: the program ovn-ic-nbctl",
+    program: async () => (await import("../nbctl/program.ts")).nbctl,
+  },
   sandbox: {
     description: "run IC databases and availability zones on this machine",
     load: async () => (await import("./sandbox.ts")).sandboxCommand(),
+  },
+  sbctl: {
+    description: "show and edit the interconnection southbound database: the program ovn-ic-sbctl",
+    program: async () => (await import("../sbctl/program.ts")).sbctl,
   },
   sync: {
     description: "bring this availability zone and the interconnection databases in line with each other",
@@ -19,15 +36,27 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   },
 };
 
+function findSubcommand(name: string | undefined): Subcommand | undefined {
+  return name !== undefined && Object.hasOwn(subcommands, name) ? subcommands[name] : undefined;
+}
+
 async function main(argv: readonly string[]): Promise<void> {
+  // `help sync` is `sync --help`: the list below knows no options of subcommands.
+  const helped = argv[0] === "help" ? findSubcommand(argv[1]) : undefined;
+  const words = helped === undefined ? argv : [...argv.slice(1, 2), "--help"];
+  const found = helped ?? findSubcommand(words[0]);
+  if (found?.program !== undefined) {
+    const { runProgram } = await import("../ctl/main.ts");
+    process.exit(await runProgram(await found.program(), words.slice(1), process.env));
+  }
   const { Command } = await import("commander");
   const program = new Command("ovn-ic")
     .description("OVN Interconnection: the controller and its tools")
     .version(`ovn-ic (ovn-ic-tools) ${__OVN_IC_TOOLS_VERSION__}`, "-V, --version")
-    .helpOption("-h, --help");
-  const asked = argv[0] ?? "";
-  const found = Object.hasOwn(subcommands, asked) ? subcommands[asked] : undefined;
-  if (found !== undefined) {
+    .helpOption("-h, --help")
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "ovn-ic: ")) })
+    .showHelpAfterError("`ovn-ic --help` lists the commands.");
+  if (found?.load !== undefined) {
     program.addCommand(await found.load());
   } else {
     // For the list in --help, and commander's "unknown command".
@@ -35,7 +64,7 @@ async function main(argv: readonly string[]): Promise<void> {
       program.command(name).description(description);
     }
   }
-  await program.parseAsync(argv, { from: "user" });
+  await program.parseAsync(words, { from: "user" });
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
