@@ -4,8 +4,8 @@
 
 import type { JsonColumn, RowCounts, RowDescription } from "../../core/sync/describe.ts";
 import { countRows } from "../../core/sync/describe.ts";
-import type { Problem } from "../../core/sync/engine.ts";
 import type { Note } from "../../core/sync/plan.ts";
+import type { Problem } from "../../core/sync/transactions.ts";
 
 /** How a run ended. */
 export type SyncStatus = "in-sync" | "changes" | "standby" | "not-converged" | "error";

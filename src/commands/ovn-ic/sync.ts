@@ -12,10 +12,10 @@ import { Controller } from "../../core/sync/controller.ts";
 import type { DatabaseName } from "../../core/sync/databases.ts";
 import { DATABASE_NAMES, SCHEMAS } from "../../core/sync/databases.ts";
 import { describeRows } from "../../core/sync/describe.ts";
-import type { PlannedTransaction, Problem } from "../../core/sync/engine.ts";
 import { planFullPass } from "../../core/sync/full-pass.ts";
 import type { Note } from "../../core/sync/plan.ts";
 import { PLANNERS } from "../../core/sync/planners.ts";
+import type { PlannedTransaction, Problem } from "../../core/sync/transactions.ts";
 import { EndSignals } from "./end-signals.ts";
 import {
   formatJson,

@@ -1,8 +1,8 @@
 /** From what planners ask for to a transaction of the client. */
 import type { Datum, DatumInput, OvsSchema, Transaction, Uuid } from "ovsdb-client-ts";
-import type { UnitOperations } from "./engine.ts";
 import type { Columns, InsertOperation, Operation, UpdateOperation } from "./operations.ts";
 import { isPlaceholder } from "./operations.ts";
+import type { UnitOperations } from "./transactions.ts";
 
 /** The lock that the holder of the right to write rows of no AZ has on the global database. */
 export const GLOBAL_LOCK = "ovn_ic_sb";

@@ -16,9 +16,10 @@ import type { Connections, ConnectOptions } from "./connections.ts";
 import { makeConnections } from "./connections.ts";
 import type { DatabaseName } from "./databases.ts";
 import { DATABASE_NAMES } from "./databases.ts";
-import type { EngineOptions, Outcome, PlannedTransaction } from "./engine.ts";
+import type { EngineOptions } from "./engine.ts";
 import { Engine } from "./engine.ts";
 import { PLANNERS } from "./planners.ts";
+import type { Outcome, PlannedTransaction } from "./transactions.ts";
 import { View } from "./view.ts";
 
 export const ZONE_LOCK = "ovn_ic";

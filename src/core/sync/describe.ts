@@ -2,9 +2,9 @@
 import type { DatumInput } from "ovsdb-client-ts";
 import type { DatabaseName } from "./databases.ts";
 import { SCHEMAS } from "./databases.ts";
-import type { PlannedTransaction } from "./engine.ts";
 import type { AnyRow, Columns, Operation, UpdateOperation } from "./operations.ts";
 import { isPlaceholder } from "./operations.ts";
+import type { PlannedTransaction } from "./transactions.ts";
 
 export type JsonColumn =
   | string

@@ -22,43 +22,14 @@ import type { DatabaseName } from "./databases.ts";
 import { DATABASE_NAMES } from "./databases.ts";
 import { ChangeBatch, fedUnits } from "./feeds.ts";
 import { sameIdentity } from "./identity.ts";
-import type { Operation } from "./operations.ts";
 import type { Note } from "./plan.ts";
 import { Plan } from "./plan.ts";
 import type { Planner } from "./planner.ts";
 import { ALL } from "./planner.ts";
-import { TunnelKeys } from "./tunnel-keys.ts";
+import type { Group, UnitState } from "./round.ts";
+import { newUnit, Round } from "./round.ts";
+import type { Outcome, PlannedTransaction, Problem } from "./transactions.ts";
 import type { View } from "./view.ts";
-
-/** One object of a planner. */
-export interface Unit {
-  readonly planner: Planner;
-  readonly key: string;
-}
-
-/** What one unit wants of one database. */
-export interface UnitOperations {
-  readonly unit: Unit;
-  readonly operations: readonly Operation[];
-}
-
-/** To be committed as one. */
-export interface PlannedTransaction {
-  readonly database: DatabaseName;
-  readonly parts: readonly UnitOperations[];
-}
-
-/** How a commit ended: see `CommitResult` of the client. `text` is for people. */
-export interface Outcome {
-  readonly status: "unchanged" | "committed" | "tryAgain" | "notLocked" | "unknown" | "error";
-  readonly text?: string;
-}
-
-/** A unit that the server refuses, or that can't be planned. */
-export interface Problem {
-  readonly unit: Unit;
-  readonly text: string;
-}
 
 export interface EngineOptions {
   readonly view: View;
@@ -89,46 +60,6 @@ const MAX_COMMITS = 10;
 /** Milliseconds. */
 const FIRST_DELAY = 100;
 const MAX_DELAY = 30_000;
-
-interface UnitState extends Unit {
-  dirty: boolean;
-  suspect: boolean;
-  inFlight: number;
-  /** Refusals since the last success, those that it suffered alone, and by which database. */
-  refusals: number;
-  alone: number;
-  refusedBy: DatabaseName | null;
-  /** Commits since the last empty plan. */
-  commits: number;
-  notBefore: number;
-  problem: Problem | null;
-}
-
-/** Units to be planned apart from all others, since one of them spoils their transaction. */
-interface Group {
-  readonly database: DatabaseName;
-  readonly units: readonly UnitState[];
-}
-
-/** What is planned together, to be sent together. */
-class Round {
-  readonly tunnelKeys: TunnelKeys;
-  /** Databases for which nothing more may be planned. */
-  readonly blocked: Set<DatabaseName>;
-  readonly parts: Record<DatabaseName, { unit: UnitState; operations: readonly Operation[] }[]> = {
-    nb: [],
-    sb: [],
-    icNb: [],
-    icSb: [],
-  };
-  operations = 0;
-  planned = 0;
-
-  constructor(view: View, inFlight: Iterable<DatabaseName>) {
-    this.tunnelKeys = new TunnelKeys(view);
-    this.blocked = new Set(inFlight);
-  }
-}
 
 export class Engine {
   readonly counters: Counters = { fed: 0, planned: 0, rowsRead: 0, committed: 0, refused: 0 };
@@ -382,22 +313,6 @@ export class Engine {
     unit.problem = { unit, text };
     if (known?.text !== text) this.#options.problem?.(unit.problem);
   }
-}
-
-function newUnit(planner: Planner, key: string): UnitState {
-  return {
-    planner,
-    key,
-    dirty: false,
-    suspect: false,
-    inFlight: 0,
-    refusals: 0,
-    alone: 0,
-    refusedBy: null,
-    commits: 0,
-    notBefore: 0,
-    problem: null,
-  };
 }
 
 /** Milliseconds to wait after so many failures. */

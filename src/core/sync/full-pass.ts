@@ -1,9 +1,9 @@
 /** A full pass from what the databases hold now, without an engine: what a dry run shows, and what must be nothing once all is in order. */
 import { DATABASE_NAMES } from "./databases.ts";
-import type { PlannedTransaction, UnitOperations } from "./engine.ts";
 import type { Note } from "./plan.ts";
 import { Plan } from "./plan.ts";
 import type { Planner } from "./planner.ts";
+import type { PlannedTransaction, UnitOperations } from "./transactions.ts";
 import { TunnelKeys } from "./tunnel-keys.ts";
 import type { View } from "./view.ts";
 

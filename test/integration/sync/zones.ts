@@ -12,9 +12,9 @@ import { icSb } from "../../../src/core/schema/ic-sb.ts";
 import type { Controller, ControllerOptions } from "../../../src/core/sync/controller.ts";
 import { Controller as SyncController } from "../../../src/core/sync/controller.ts";
 import { DATABASE_NAMES } from "../../../src/core/sync/databases.ts";
-import type { PlannedTransaction } from "../../../src/core/sync/engine.ts";
 import { planFullPass } from "../../../src/core/sync/full-pass.ts";
 import { PLANNERS } from "../../../src/core/sync/planners.ts";
+import type { PlannedTransaction } from "../../../src/core/sync/transactions.ts";
 import type { Sandbox, SandboxOptions } from "../../../src/sandbox/index.ts";
 import { startSandbox } from "../../../src/sandbox/index.ts";
 

@@ -1,8 +1,8 @@
 import type { ReplicaTable } from "ovsdb-client-ts";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { PlannedTransaction } from "../../../../src/core/sync/engine.ts";
 import { Engine } from "../../../../src/core/sync/engine.ts";
 import type { Planner } from "../../../../src/core/sync/planner.ts";
+import type { PlannedTransaction } from "../../../../src/core/sync/transactions.ts";
 import type { Sources } from "../../../../src/core/sync/view.ts";
 import { View } from "../../../../src/core/sync/view.ts";
 
