@@ -12,6 +12,7 @@ import {
   TimeoutError,
   TransactionError,
 } from "./errors.ts";
+import { onAbort } from "./jsonrpc/abort.ts";
 import type { Connection } from "./jsonrpc/connection.ts";
 import { isJsonArray, isJsonObject, type JsonValue } from "./jsonrpc/json.ts";
 import { asDescribed, Layout } from "./replica/layout.ts";
@@ -144,6 +145,7 @@ export class OvsdbClient<S extends OvsSchema = OvsSchema> {
       row: () => undefined,
       rows: () => [],
       sees: () => false,
+      noteArrivals: () => () => () => false,
     });
   }
 
@@ -252,7 +254,8 @@ export class OvsdbClient<S extends OvsSchema = OvsSchema> {
     for (;;) {
       await this.session.whenUp(rest(options, began));
       if (this.#current && this.#connection !== null) return this.#connection;
-      await this.#nextReady(rest(options, began));
+      // Unless the session went down again before this could go on.
+      if (this.session.connected) await this.#nextReady(rest(options, began));
     }
   }
 
@@ -281,18 +284,17 @@ export class OvsdbClient<S extends OvsSchema = OvsSchema> {
         clearTimeout(timer);
         this.#readyListeners.delete(done);
         unsubscribe();
-        signal?.removeEventListener("abort", aborted);
+        leave();
         outcome();
       };
       const done = () => settle(resolve);
-      const aborted = () => settle(() => reject(signal?.reason));
       const late = `database ${this.database}: the server at ${this.session.remote} does not tell its schema`;
       const timer = timeout
         ? setTimeout(() => settle(() => reject(new TimeoutError(late))), timeout)
         : undefined;
       const unsubscribe = this.session.onStateChange(done);
       this.#readyListeners.add(done);
-      signal?.addEventListener("abort", aborted);
+      const leave = onAbort(signal, () => settle(() => reject(signal?.reason)));
     });
   }
 

@@ -18,6 +18,7 @@ import {
   TimeoutError,
 } from "../errors.ts";
 import { describeSocketError } from "../transport/reason.ts";
+import { onAbort } from "./abort.ts";
 import { Framer } from "./framer.ts";
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, stringifyJson } from "./json.ts";
 
@@ -111,14 +112,13 @@ export class Connection {
     const id = ++this.#lastId;
     const text = stringifyJson({ method, params, id });
     return new Promise((resolve, reject) => {
-      const onAbort = () => this.#cancel(id, signal?.reason);
       const timer = timeout
         ? setTimeout(() => this.#cancel(id, this.#timedOut(method, timeout)), timeout)
         : undefined;
-      signal?.addEventListener("abort", onAbort, { once: true });
+      const leave = onAbort(signal, () => this.#cancel(id, signal?.reason));
       const dispose = () => {
         clearTimeout(timer);
-        signal?.removeEventListener("abort", onAbort);
+        leave();
       };
       this.#pending.set(id, { method, onResult: options.onResult, resolve, reject, dispose });
       this.#stream.write(text);

@@ -1,112 +1,129 @@
 /**
  * Secondary indexes over the rows of a replica's table, kept current by the table.
  *
- * A key path has one level for each indexed column. A bucket is the row itself while there is just one, which is the common
- * case and saves a Set for each row of a unique index.
+ * An index leads to uuids, not rows: a row that changes elsewhere than in its keys, or in one of 100,000 keys, costs the index no more
+ * than that. A key path has one level for each indexed column. A bucket is the uuid itself while there is just one, which is the
+ * common case and saves a Set for each row of a unique index.
  */
-import type { Atom, Datum } from "../schema/atom.ts";
+import type { Atom, Datum, Uuid } from "../schema/atom.ts";
 
 /** A value that rows are found by. An empty optional column is found as null. */
 export type IndexKey = Atom | null;
 
 /** Finds rows by the values of some columns, or by a computed key. */
 export interface Index<R> {
-  /** The row with these values, or the first of several; undefined if there is none. */
+  /** The row with these values, or any one of several; undefined if there is none. */
   get(...values: readonly IndexKey[]): R | undefined;
-  /** All rows with these values. Valid until the next batch of changes. */
+  /** All rows with these values, as they are now. */
   find(...values: readonly IndexKey[]): ReadonlySet<R>;
   /** The distinct values of the first column, or the distinct computed keys. */
   keys(): Iterable<IndexKey>;
 }
 
-type Bucket<R> = R | Set<R>;
-type Level<R> = Map<IndexKey, Level<R> | Bucket<R>>;
+type Bucket = Uuid | Set<Uuid>;
+type Level = Map<IndexKey, Level | Bucket>;
 
-const NONE: ReadonlySet<never> = new Set<never>();
+/** What a row is found under: a path of several values, or each of some keys, which are distinct. */
+export interface RowKeys<R> {
+  readonly isPath: boolean;
+  of(row: R): readonly IndexKey[];
+}
 
-/** The key paths that a row is found under. */
-export type KeyPaths<R> = (row: R) => readonly (readonly IndexKey[])[];
+const NONE: readonly never[] = [];
 
-/** An index over rows of type R. The owner calls `add` and `remove` for every change. */
-export class RowIndex<R extends object> implements Index<R> {
-  readonly #paths: KeyPaths<R>;
-  readonly #root: Level<R> = new Map();
+/** An index over rows of type R. The owner calls `replace` for every change. */
+export class RowIndex<R extends { readonly _uuid: Uuid }> implements Index<R> {
+  readonly #keys: RowKeys<R>;
+  readonly #rows: ReadonlyMap<Uuid, R>;
+  readonly #root: Level = new Map();
 
-  constructor(paths: KeyPaths<R>) {
-    this.#paths = paths;
+  /** @param rows the rows by uuid, of which the index need not be told as long as their keys are the same */
+  constructor(keys: RowKeys<R>, rows: ReadonlyMap<Uuid, R>) {
+    this.#keys = keys;
+    this.#rows = rows;
+    for (const row of rows.values()) this.replace(undefined, row);
   }
 
   get(...values: readonly IndexKey[]): R | undefined {
     const bucket = this.#bucket(values);
-    if (!(bucket instanceof Set)) return bucket;
-    for (const row of bucket) return row;
+    if (bucket === undefined) return undefined;
+    if (typeof bucket === "string") return this.#rows.get(bucket);
+    for (const uuid of bucket) return this.#rows.get(uuid);
     return undefined;
   }
 
   find(...values: readonly IndexKey[]): ReadonlySet<R> {
     const bucket = this.#bucket(values);
-    if (bucket === undefined) return NONE;
-    return bucket instanceof Set ? bucket : new Set([bucket]);
+    const rows = new Set<R>();
+    for (const uuid of typeof bucket === "string" ? [bucket] : (bucket ?? NONE)) {
+      const row = this.#rows.get(uuid);
+      if (row !== undefined) rows.add(row);
+    }
+    return rows;
   }
 
   keys(): Iterable<IndexKey> {
     return this.#root.keys();
   }
 
-  add(row: R): void {
-    for (const path of this.#paths(row)) {
-      const level = this.#descend(path);
-      const last = path[path.length - 1] ?? null;
-      const bucket = level.get(last);
-      if (bucket === undefined) level.set(last, row);
-      else if (bucket instanceof Set) bucket.add(row);
-      else if (bucket !== row) level.set(last, new Set([bucket as R, row]));
+  /** A row came (no `old`), went (no `row`), or changed. */
+  replace(old: R | undefined, row: R | undefined): void {
+    const uuid = (row ?? old)?._uuid;
+    if (uuid === undefined) return;
+    const before = old === undefined ? NONE : this.#keys.of(old);
+    const after = row === undefined ? NONE : this.#keys.of(row);
+    if (before === after) return;
+    const least = Math.min(before.length, after.length);
+    let head = 0;
+    while (head < least && before[head] === after[head]) head++;
+    if (this.#keys.isPath) {
+      if (head === before.length && head === after.length) return;
+      if (old !== undefined) this.#remove(this.#root, before, 0, uuid);
+      if (row !== undefined) this.#add(after, uuid);
+      return;
     }
+    // Only what is not the same at both ends has changed, which in sorted keys is nearly nothing else.
+    let tail = 0;
+    while (tail < least - head && before.at(-1 - tail) === after.at(-1 - tail)) tail++;
+    for (let i = head; i < before.length - tail; i++) this.#remove(this.#root, [before[i] ?? null], 0, uuid);
+    for (let i = head; i < after.length - tail; i++) this.#add([after[i] ?? null], uuid);
   }
 
-  remove(row: R): void {
-    for (const path of this.#paths(row)) this.#removeAt(this.#root, path, 0, row);
-  }
-
-  clear(): void {
-    this.#root.clear();
-  }
-
-  /** Removes a row from below `level`, and the levels that this leaves empty. */
-  #removeAt(level: Level<R>, path: readonly IndexKey[], depth: number, row: R): void {
-    const key = path[depth] ?? null;
-    const next = level.get(key);
-    if (next === undefined) return;
-    if (depth < path.length - 1) {
-      if (!(next instanceof Map)) return;
-      this.#removeAt(next, path, depth + 1, row);
-      if (next.size === 0) level.delete(key);
-    } else if (next instanceof Set) {
-      next.delete(row);
-      if (next.size === 0) level.delete(key);
-    } else if (next === row) {
-      level.delete(key);
-    }
-  }
-
-  #descend(path: readonly IndexKey[]): Level<R> {
+  #add(path: readonly IndexKey[], uuid: Uuid): void {
     let level = this.#root;
-    for (let depth = 0; depth < path.length - 1; depth++) {
-      const key = path[depth] ?? null;
+    for (const key of path.slice(0, -1)) {
       const next = level.get(key);
       if (next instanceof Map) {
         level = next;
       } else {
-        const made: Level<R> = new Map();
+        const made: Level = new Map();
         level.set(key, made);
         level = made;
       }
     }
-    return level;
+    const last = path.at(-1) ?? null;
+    const bucket = level.get(last);
+    if (bucket instanceof Set) bucket.add(uuid);
+    else level.set(last, typeof bucket === "string" ? new Set([bucket, uuid]) : uuid);
   }
 
-  #bucket(values: readonly IndexKey[]): Bucket<R> | undefined {
-    let level: Level<R> | Bucket<R> | undefined = this.#root;
+  /** Removes a row from below `level`, and the levels that this leaves empty. */
+  #remove(level: Level, path: readonly IndexKey[], depth: number, uuid: Uuid): void {
+    const key = path[depth] ?? null;
+    const next = level.get(key);
+    if (next instanceof Map) {
+      this.#remove(next, path, depth + 1, uuid);
+      if (next.size === 0) level.delete(key);
+    } else if (next instanceof Set) {
+      next.delete(uuid);
+      if (next.size === 0) level.delete(key);
+    } else if (next === uuid) {
+      level.delete(key);
+    }
+  }
+
+  #bucket(values: readonly IndexKey[]): Bucket | undefined {
+    let level: Level | Bucket | undefined = this.#root;
     for (const value of values) {
       if (!(level instanceof Map)) return undefined;
       level = level.get(value);
@@ -116,24 +133,40 @@ export class RowIndex<R extends object> implements Index<R> {
 }
 
 /**
- * The key paths of an index on columns. A set column is indexed by each of its elements and a map column by each of its keys, as
+ * The keys of an index on columns. A set column is indexed by each of its elements and a map column by each of its keys, as
  * "the logical switch that has this port" asks for; such a column must be the only one.
  */
-export function columnPaths<R extends { readonly [column: string]: Datum }>(
+export function columnKeys<R extends { readonly [column: string]: Datum }>(
   columns: readonly string[],
-): KeyPaths<R> {
+): RowKeys<R> {
   const [first] = columns;
-  if (columns.length === 1 && first !== undefined) {
-    return (row) => {
-      const value = row[first] ?? null;
-      if (typeof value !== "object" || value === null) return [[value]];
-      return [...(Array.isArray(value) ? value : value.keys())].map((key: Atom) => [key]);
-    };
+  if (columns.length !== 1 || first === undefined) {
+    const keyOf = (value: Datum | undefined): IndexKey =>
+      typeof value === "object" || value === undefined ? null : value;
+    return { isPath: true, of: (row) => columns.map((column) => keyOf(row[column])) };
   }
-  return (row) => [
-    columns.map((column): IndexKey => {
-      const value = row[column] ?? null;
-      return typeof value === "object" ? null : value;
-    }),
-  ];
+  return {
+    isPath: false,
+    of(row) {
+      const value = row[first] ?? null;
+      if (value instanceof Map) return [...value.keys()];
+      return Array.isArray(value) ? value : [value as IndexKey];
+    },
+  };
+}
+
+/** The keys of an index by a computed key: none for undefined. */
+export function computedKeys<R>(key: (row: R) => IndexKey | readonly IndexKey[] | undefined): RowKeys<R> {
+  return {
+    isPath: false,
+    of(row) {
+      const value = key(row);
+      if (value === undefined) return NONE;
+      return isList(value) ? [...new Set(value)] : [value];
+    },
+  };
+}
+
+function isList(value: IndexKey | readonly IndexKey[]): value is readonly IndexKey[] {
+  return Array.isArray(value);
 }

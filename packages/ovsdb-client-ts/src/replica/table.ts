@@ -6,7 +6,7 @@
 
 import { SchemaError } from "../errors.ts";
 import type { Uuid } from "../schema/atom.ts";
-import { columnPaths, type Index, type IndexKey, RowIndex } from "./index.ts";
+import { columnKeys, computedKeys, type Index, type IndexKey, RowIndex, type RowKeys } from "./index.ts";
 import type { AnyRow, Layout } from "./layout.ts";
 
 /** A table of a replica, to be read. Rows are immutable, and stay the same objects while they don't change. */
@@ -28,7 +28,7 @@ export interface ReplicaTable<R extends { readonly _uuid: Uuid } = AnyRow, C ext
   index(columns: readonly C[]): Index<R>;
   /**
    * An index by a computed key, under a name that is unique in the table. A row is found under each key that the function returns,
-   * and not at all for undefined.
+   * and not at all for undefined. The function must give the same for the same row each time.
    *
    * @example table.indexBy("interconn-ts", (ls) => ls.other_config.get("interconn-ts"))
    */
@@ -78,43 +78,26 @@ export class TableStore implements ReplicaTable<AnyRow> {
         throw new SchemaError(`table ${this.name}: ${column.kind} column ${name} can only be indexed alone`);
       }
     }
-    return this.#index(`columns ${columns.join(" ")}`, () => new RowIndex(columnPaths(columns)));
+    return this.#index(`columns ${columns.join(" ")}`, columnKeys(columns));
   }
 
   indexBy(name: string, key: (row: AnyRow) => IndexKey | readonly IndexKey[] | undefined): Index<AnyRow> {
-    return this.#index(
-      `computed ${name}`,
-      () =>
-        new RowIndex((row) => {
-          const value = key(row);
-          if (value === undefined) return [];
-          return isList(value) ? value.map((one) => [one]) : [[value]];
-        }),
-    );
+    return this.#index(`computed ${name}`, computedKeys(key));
   }
 
   /** Puts a row in place of what was there; null removes it. */
   set(uuid: Uuid, row: AnyRow | null): void {
     const old = this.#rows.get(uuid);
-    if (old !== undefined) for (const index of this.#indexes.values()) index.remove(old);
-    if (row === null) {
-      this.#rows.delete(uuid);
-      return;
-    }
-    this.#rows.set(uuid, row);
-    for (const index of this.#indexes.values()) index.add(row);
+    if (row === null) this.#rows.delete(uuid);
+    else this.#rows.set(uuid, row);
+    for (const index of this.#indexes.values()) index.replace(old, row ?? undefined);
   }
 
-  #index(name: string, make: () => RowIndex<AnyRow>): Index<AnyRow> {
+  #index(name: string, keys: RowKeys<AnyRow>): Index<AnyRow> {
     const known = this.#indexes.get(name);
     if (known !== undefined) return known;
-    const index = make();
-    for (const row of this.#rows.values()) index.add(row);
+    const index = new RowIndex(keys, this.#rows);
     this.#indexes.set(name, index);
     return index;
   }
-}
-
-function isList(value: IndexKey | readonly IndexKey[]): value is readonly IndexKey[] {
-  return Array.isArray(value);
 }

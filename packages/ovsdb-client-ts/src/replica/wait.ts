@@ -1,5 +1,6 @@
 /** Waiting for what a replica will hold: one condition, or one batch after the other. */
 import { type OvsdbError, TimeoutError } from "../errors.ts";
+import { onAbort } from "../jsonrpc/abort.ts";
 import type { WaitOptions } from "../session/wait.ts";
 
 /** What waiting needs of a replica. */
@@ -35,13 +36,9 @@ export function whenHolds<R>(
         settle(() => reject(error));
       }
     };
-    const abort = () => settle(() => reject(signal?.reason));
     if (signal?.aborted === true) return reject(signal.reason);
     leave.push(replica.subscribe(attempt), replica.onStateChange(attempt));
-    if (signal !== undefined) {
-      signal.addEventListener("abort", abort, { once: true });
-      leave.push(() => signal.removeEventListener("abort", abort));
-    }
+    leave.push(onAbort(signal, () => settle(() => reject(signal?.reason))));
     if (timeout !== undefined && timeout > 0) {
       const expired = new TimeoutError(
         `database ${replica.database}: not as waited for within ${timeout} ms`,
@@ -60,15 +57,14 @@ export async function* eachBatch<C>(
 ): AsyncGenerator<C, void, void> {
   const queue: C[] = [];
   let wake = () => {};
-  const unsubscribe = [
+  const leave = [
     replica.subscribe((changes) => {
       queue.push(changes);
       wake();
     }),
     replica.onStateChange(() => wake()),
+    onAbort(signal, () => wake()),
   ];
-  const abort = () => wake();
-  signal?.addEventListener("abort", abort);
   try {
     while (signal?.aborted !== true) {
       const next = queue.shift();
@@ -78,7 +74,6 @@ export async function* eachBatch<C>(
     }
     throw signal.reason;
   } finally {
-    for (const undo of unsubscribe) undo();
-    signal?.removeEventListener("abort", abort);
+    for (const undo of leave) undo();
   }
 }

@@ -18,6 +18,7 @@
  * the state changes, then participants hear of it, then state listeners.
  */
 import { asOvsdbError, ConnectionError, OvsdbError, TimeoutError } from "../errors.ts";
+import { onAbort } from "../jsonrpc/abort.ts";
 import type { Connection } from "../jsonrpc/connection.ts";
 import type { JsonValue } from "../jsonrpc/json.ts";
 import { JsonrpcSession } from "./jsonrpc-session.ts";
@@ -157,7 +158,7 @@ export class Session {
     return new Promise((resolve, reject) => {
       const settle = (outcome: () => void) => {
         clearTimeout(timer);
-        signal?.removeEventListener("abort", onAbort);
+        leave();
         stopListening();
         outcome();
       };
@@ -166,12 +167,11 @@ export class Session {
         if (connection !== null) settle(() => resolve(connection));
         else if (this.#state === "closed") settle(() => reject(this.#lastError));
       };
-      const onAbort = () => settle(() => reject(signal?.reason));
       const onTimeout = () =>
         settle(() => reject(new TimeoutError(this.#notUp(`not up within ${timeout} ms`).message)));
       const timer = timeout ? setTimeout(onTimeout, timeout) : undefined;
       const stopListening = this.onStateChange(look);
-      signal?.addEventListener("abort", onAbort, { once: true });
+      const leave = onAbort(signal, () => settle(() => reject(signal?.reason)));
       look();
     });
   }

@@ -18,7 +18,7 @@ export interface ListenHandlers {
 export interface Listener {
   /** The remote listened on, with the port that the system chose for port 0. */
   readonly remote: PassiveRemote;
-  /** Stops listening. Connections that were accepted live on. */
+  /** Stops listening, and resolves when the connections that were accepted have ended too. */
   close(): Promise<void>;
 }
 
@@ -37,9 +37,11 @@ export async function listen(
 ): Promise<Listener> {
   const name = formatRemote(remote);
   const server = createServer({ noDelay: true });
+  /** Connections that have yet to prove who they are. */
+  const unproven = new Set<Socket>();
   server.on("connection", (socket: Socket) => {
     const peer = peerOf(remote, socket);
-    if (remote.method === "pssl") secure(socket, peer, options.tls ?? {}, handlers);
+    if (remote.method === "pssl") secure(socket, peer, options.tls ?? {}, unproven, handlers);
     else handlers.accepted(socket, peer);
   });
   if (remote.method === "pssl") loadCredentials(name, options.tls ?? {});
@@ -48,7 +50,10 @@ export async function listen(
   const port = typeof address === "object" && address !== null ? address.port : 0;
   return {
     remote: remote.method === "punix" ? remote : { ...remote, port },
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    close: () => {
+      for (const socket of unproven) socket.destroy();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
   };
 }
 
@@ -81,8 +86,16 @@ function peerOf(remote: PassiveRemote, socket: Socket): string {
   });
 }
 
-function secure(socket: Socket, peer: string, options: TlsOptions, handlers: ListenHandlers): void {
+function secure(
+  socket: Socket,
+  peer: string,
+  options: TlsOptions,
+  unproven: Set<Socket>,
+  handlers: ListenHandlers,
+): void {
+  unproven.add(socket);
   const refuse = (error: Error) => {
+    unproven.delete(socket);
     socket.destroy();
     const reason = error instanceof ConnectionError ? error.reason : describeSocketError(error);
     handlers.refused(new ConnectionError(`${peer}: ${reason}`, { remote: peer, reason, cause: error }));
@@ -90,7 +103,10 @@ function secure(socket: Socket, peer: string, options: TlsOptions, handlers: Lis
   try {
     // One TLS server per connection, so that each has the certificates of its moment.
     const tls = createTlsServer({ ...loadCredentials(peer, options), requestCert: true });
-    tls.on("secureConnection", (stream) => handlers.accepted(stream, peer));
+    tls.on("secureConnection", (stream) => {
+      unproven.delete(socket);
+      handlers.accepted(stream, peer);
+    });
     tls.on("tlsClientError", refuse);
     tls.emit("connection", socket);
   } catch (error) {

@@ -1,5 +1,6 @@
 /** What committing needs of the client, and what the program can ask of it. */
 import type { Connection } from "../jsonrpc/connection.ts";
+import type { Uuid } from "../schema/atom.ts";
 import type { WaitOptions } from "../session/wait.ts";
 
 export interface CommitHost {
@@ -11,7 +12,15 @@ export interface CommitHost {
     options: WaitOptions,
     request: (connection: Connection, left: WaitOptions) => Promise<R>,
   ): Promise<R>;
+  /**
+   * Begins to note which rows come, since one of them may be an inserted one. What it returns ends that, and, called while the replica
+   * is still as it was when the answer was lost, tells them from those of the given tables that were there before.
+   */
+  noteArrivals(): (tables: ReadonlySet<string>) => WasThere;
 }
+
+/** Whether a row was there before a commit was sent, as far as the replica can tell. */
+export type WasThere = (uuid: Uuid) => boolean;
 
 export interface CommitOptions {
   /** Gives up waiting. The outcome is then unknown to the caller, and the promise rejects with `signal.reason`. */

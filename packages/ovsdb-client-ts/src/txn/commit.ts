@@ -14,6 +14,7 @@ import {
 } from "../errors.ts";
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from "../jsonrpc/json.ts";
 import { type Integer, isUuid, type Uuid } from "../schema/atom.ts";
+import type { WaitOptions } from "../session/wait.ts";
 import type { CommitHost, CommitOptions } from "./commit-host.ts";
 import { type Outcome, resolveOutcome } from "./outcome.ts";
 import { type PendingRow, rowName } from "./pending-row.ts";
@@ -37,7 +38,7 @@ export type CommitResult =
   | {
       readonly status: "unknown";
       readonly cause: OvsdbError;
-      resolve(options?: { readonly signal?: AbortSignal; readonly timeout?: number }): Promise<Outcome>;
+      resolve(options?: WaitOptions): Promise<Outcome>;
     };
 
 /** Sends operations as one transaction. `rows` are what the operations do, to tell what became of them. */
@@ -52,6 +53,8 @@ export async function commit(
   const connection = host.connection();
   if (connection === null) return { status: "tryAgain", reason: `database ${host.database}: not connected` };
   const sent = options.dryRun === true ? [...operations, { op: "abort" }] : operations;
+  const arrivals = host.noteArrivals();
+  const inserted = new Set(rows.filter(({ kind }) => kind === "insert").map(({ table }) => table.name));
   try {
     const { signal, timeout } = options;
     const reply = await connection.request("transact", [host.database, ...sent], { signal, timeout });
@@ -59,9 +62,13 @@ export async function commit(
   } catch (error) {
     if (error instanceof RequestError) return { status: "error", error };
     if (error instanceof ConnectionError || error instanceof TimeoutError || error instanceof ProtocolError) {
-      return { status: "unknown", cause: error, resolve: (wait = {}) => resolveOutcome(host, rows, wait) };
+      const wasThere = arrivals(inserted);
+      const resolve = (wait: WaitOptions = {}) => resolveOutcome(host, rows, wasThere, wait);
+      return { status: "unknown", cause: error, resolve };
     }
     throw error;
+  } finally {
+    arrivals(new Set());
   }
 }
 

@@ -7,12 +7,12 @@
 import { ProtocolError } from "../errors.ts";
 import type { Connection } from "../jsonrpc/connection.ts";
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from "../jsonrpc/json.ts";
-import { type Atom, type Datum, datumEquals, setHas } from "../schema/atom.ts";
+import { type Atom, type Datum, datumEquals, isUuid, setHas, type Uuid } from "../schema/atom.ts";
 import type { ColumnSchema } from "../schema/schema.ts";
 import type { WaitOptions } from "../session/wait.ts";
 import { decodeDatum, encodeDatum } from "../wire/datum.ts";
 import type { ColumnWrite } from "./column-write.ts";
-import type { CommitHost } from "./commit-host.ts";
+import type { CommitHost, WasThere } from "./commit-host.ts";
 import type { PendingRow } from "./pending-row.ts";
 
 /** What became of a transaction whose answer was lost. */
@@ -22,10 +22,11 @@ export type Outcome = "applied" | "not applied" | "undetermined";
 export async function resolveOutcome(
   host: CommitHost,
   rows: readonly PendingRow[],
+  wasThere: WasThere,
   options: WaitOptions,
 ): Promise<Outcome> {
   const outcomes = await host.read(options, (connection, left) =>
-    Promise.all(rows.map((row) => witness(host.database, connection, row, left))),
+    Promise.all(rows.map((row) => witness(host.database, connection, row, wasThere, left))),
   );
   if (outcomes.includes("applied")) return outcomes.includes("not applied") ? "undetermined" : "applied";
   return outcomes.includes("not applied") ? "not applied" : "undetermined";
@@ -35,6 +36,7 @@ async function witness(
   database: string,
   connection: Connection,
   row: PendingRow,
+  wasThere: WasThere,
   options: WaitOptions,
 ): Promise<Outcome> {
   const columns = [...row.writes.values()].map((write) => write.column);
@@ -53,12 +55,18 @@ async function witness(
   const found = result.rows[0];
   switch (row.kind) {
     case "insert":
-      return found === undefined ? "not applied" : "applied";
+      return result.rows.some((one) => !wasThere(uuidOf(one))) ? "applied" : "not applied";
     case "delete":
       return found === undefined ? "applied" : "not applied";
     case "update":
       return isJsonObject(found) ? updateOutcome(row, found) : "undetermined";
   }
+}
+
+function uuidOf(row: JsonValue): Uuid {
+  const uuid = isJsonObject(row) && isJsonArray(row._uuid) ? row._uuid[1] : undefined;
+  if (typeof uuid === "string" && isUuid(uuid)) return uuid;
+  throw new ProtocolError("select: a row has no uuid");
 }
 
 /** An inserted row is known by an index of its table, or else by all that was written to it, but for rows of the same transaction. */

@@ -1,8 +1,10 @@
 /** A replica that can be written to: what it holds, and transactions that see it. */
 import { ReadReplica } from "../replica/replica.ts";
 import type { ReplicaHost, ReplicaOptions, TableRequests } from "../replica/types.ts";
+import type { Uuid } from "../schema/atom.ts";
 import type { OvsSchema } from "../schema/schema.ts";
 import { rest } from "../session/wait.ts";
+import type { WasThere } from "./commit-host.ts";
 import { Transaction, type TransactionHost } from "./transaction.ts";
 
 /** What transactions need of the client, whatever they see. */
@@ -43,9 +45,25 @@ export class Replica<S extends OvsSchema = OvsSchema> extends ReadReplica<S> {
         await this.synced(options);
         return this.#link.read(rest(options, began), request);
       },
+      noteArrivals: () => this.#noteArrivals(),
       row: (table, uuid) => this.store(table)?.get(uuid),
       rows: (table) => this.store(table) ?? [],
       sees: (table, column) => this.store(table)?.has(column) === true,
     });
+  }
+
+  #noteArrivals(): (tables: ReadonlySet<string>) => WasThere {
+    const arrived = new Set<Uuid>();
+    const stop = this.subscribe((changes) => {
+      for (const change of changes) if (change.old === null) arrived.add(change.uuid);
+    });
+    return (tables) => {
+      stop();
+      const before = new Set<Uuid>();
+      for (const table of tables) {
+        for (const { _uuid } of this.store(table) ?? []) if (!arrived.has(_uuid)) before.add(_uuid);
+      }
+      return (uuid) => before.has(uuid);
+    };
   }
 }

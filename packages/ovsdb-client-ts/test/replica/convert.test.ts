@@ -80,7 +80,7 @@ async function farm(kind: "standalone" | "cluster" | "relay"): Promise<Farm> {
   const relay = await startRelay({ of: source, database: "Farm" });
   onTestFinished(() => relay.stop());
   // The relay of OVS 3.1 learns of the new schema only when it connects anew.
-  return { remotes: relay.remote, convert: async () => (await convert(), source.restart()) };
+  return { remotes: relay.remote, convert: () => convert().then(() => source.restart()) };
 }
 
 async function follow<S extends OvsSchema>(client: OvsdbClient<S>, tables: TableRequests<S>) {
