@@ -28,6 +28,10 @@ export class ElementChanges {
   readonly #base: Datum | undefined;
   readonly #wanted = new Map<Atom, Wanted>();
   readonly #conditional: Conditional[] = [];
+  /** Keys of a map whose pair has to make way whatever its value is by then, also one that was not there when it was read. */
+  readonly #overwritten = new Set<Atom>();
+  /** Pairs that have to go only if they still are as they were read. */
+  readonly #exact = new Map<Atom, Atom>();
 
   constructor(column: ColumnSchema, base: Datum | undefined) {
     this.#column = column;
@@ -38,6 +42,7 @@ export class ElementChanges {
   insert(elements: Elements, replace: boolean): void {
     for (const [key, element] of elements) {
       const now = this.#state(key);
+      if (replace) this.#overwrite(key);
       if (element === null) this.#addElement(key);
       else if (replace || now === ABSENT) this.#wanted.set(key, element);
       else if (now === undefined) this.#addConditional("insert", key, element);
@@ -46,7 +51,10 @@ export class ElementChanges {
 
   /** Removes elements of a set, or keys of a map. */
   remove(keys: Iterable<Atom>): void {
-    for (const key of keys) this.#wanted.set(key, ABSENT);
+    for (const key of keys) {
+      this.#overwrite(key);
+      this.#wanted.set(key, ABSENT);
+    }
   }
 
   /** Removes pairs of a map that are exactly so. */
@@ -54,7 +62,10 @@ export class ElementChanges {
     for (const [key, value] of pairs) {
       const now = this.#state(key);
       if (now === undefined) this.#addConditional("delete", key, value);
-      else if (now === value) this.#wanted.set(key, ABSENT);
+      else if (now === value) {
+        this.#wanted.set(key, ABSENT);
+        if (!this.#overwritten.has(key)) this.#exact.set(key, value);
+      }
     }
   }
 
@@ -82,7 +93,7 @@ export class ElementChanges {
       const before = this.#before(key);
       if (before === wanted) continue;
       // "insert" leaves a key that is there alone, so the old pair has to go first; a set's element needs no such thing.
-      if (before !== ABSENT && wanted !== null) removed.add(key);
+      if (wanted !== null && (before !== ABSENT || this.#overwritten.has(key))) removed.add(key);
       if (wanted !== ABSENT) added.set(key, wanted);
     }
     return { added, removed };
@@ -93,6 +104,8 @@ export class ElementChanges {
     const column = this.#column;
     const keys: ColumnSchema = { ...column, kind: "set", value: null };
     const { added, removed } = this.net;
+    const exact = new Map([...this.#exact].filter(([key]) => removed.has(key)));
+    const wholeKeys = new Set([...removed].filter((key) => !exact.has(key)));
     const mutation = (mutator: string, elements: Elements): JsonValue => [
       column.name,
       mutator,
@@ -100,9 +113,15 @@ export class ElementChanges {
     ];
     return [
       ...this.#conditional.map(({ mutator, pairs }) => mutation(mutator, pairs)),
-      ...(removed.size > 0 ? [[column.name, "delete", encodeDatum(makeSet(removed), keys, uuid)]] : []),
+      ...(exact.size > 0 ? [mutation("delete", exact)] : []),
+      ...(wholeKeys.size > 0 ? [[column.name, "delete", encodeDatum(makeSet(wholeKeys), keys, uuid)]] : []),
       ...(added.size > 0 ? [mutation("insert", added)] : []),
     ];
+  }
+
+  #overwrite(key: Atom): void {
+    this.#overwritten.add(key);
+    this.#exact.delete(key);
   }
 
   #addElement(key: Atom): void {

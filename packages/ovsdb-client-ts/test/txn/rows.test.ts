@@ -1,6 +1,13 @@
 // What becomes of rows and transactions that meet others' writes, lost connections, and limits of time.
 
-import { type CommitResult, OvsdbClient, type OvsSchema, type Replica, type Uuid } from "ovsdb-client-ts";
+import {
+  type CommitResult,
+  OvsdbClient,
+  type OvsSchema,
+  type Replica,
+  type Transaction,
+  type Uuid,
+} from "ovsdb-client-ts";
 import {
   afterAll,
   beforeAll,
@@ -98,6 +105,53 @@ describe("rows that others delete", () => {
         Object.keys(change).every((c) => r.table("Cage").get(uuid)?.[c as "nick"] !== null),
       );
     }
+  });
+});
+
+describe("a key of a map that others write meanwhile", () => {
+  /** Commits a change of the key `k`, made when the map was `before`, after somebody else has made it "theirs". */
+  async function after(
+    before: ReadonlyMap<string, string>,
+    change: (txn: Transaction<Zoo>, uuid: Uuid<"Cage">) => void,
+  ): Promise<ReadonlyMap<string, string> | undefined> {
+    const uuid = await makeCage("a");
+    const prepare = replica.transaction();
+    prepare.update("Cage", uuid, { options: before });
+    await prepare.commit();
+    const txn = replica.transaction();
+    change(txn, uuid);
+    await witness({ op: "update", table: "Cage", where: [], row: { options: ["map", [["k", "theirs"]]] } });
+    expect((await txn.commit()).status).toBe("committed");
+    const [row] = await client.select("Cage");
+    return row?.options;
+  }
+  const [none, one] = [new Map<string, string>(), new Map([["k", "1"]])];
+
+  test.each([
+    ["that was not there", none],
+    ["that had another value", one],
+  ])("is ours, %s, if it was set", async (_, before) => {
+    expect(await after(before, (txn, uuid) => txn.setKey("Cage", uuid, "options", "k", "ours"))).toEqual(
+      new Map([["k", "ours"]]),
+    );
+    const replaced = await after(before, (txn, uuid) => {
+      txn.mutate("Cage", uuid, "options", "delete", ["k"]);
+      txn.mutate("Cage", uuid, "options", "insert", new Map([["k", "ours"]]));
+    });
+    expect(replaced).toEqual(new Map([["k", "ours"]]));
+  });
+
+  test("stays theirs if ours was to be added where there was none, or removed where it was as it was", async () => {
+    const theirs = new Map([["k", "theirs"]]);
+    expect(
+      await after(none, (txn, uuid) =>
+        txn.mutate("Cage", uuid, "options", "insert", new Map([["k", "ours"]])),
+      ),
+    ).toEqual(theirs);
+    expect(
+      await after(one, (txn, uuid) => txn.mutate("Cage", uuid, "options", "delete", new Map([["k", "1"]]))),
+    ).toEqual(theirs);
+    expect(await after(one, (txn, uuid) => txn.removeKey("Cage", uuid, "options", "k"))).toEqual(none);
   });
 });
 
