@@ -20,8 +20,8 @@ for argument in "$@"; do
   esac
 done
 
-export PATH="$PWD/bin:$PWD/node_modules/.bin:$PATH:/usr/sbin:/sbin"
-scripts/setup.sh
+scripts/setup.sh # before our programs are on the PATH, where it looks for the C programs of the same names
+export PATH="$PWD/bin:$PATH:/usr/sbin:/sbin"
 node scripts/build.mjs --programs >&2
 
 title() { printf '\n# %s\n' "$*"; }
