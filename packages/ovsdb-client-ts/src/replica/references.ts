@@ -1,5 +1,5 @@
 /** From uuids in columns to the rows that they name. */
-import type { Atom, Datum, Uuid } from "../schema/atom.ts";
+import type { Atom, Datum, UuidTarget } from "../schema/atom.ts";
 import type { Row, TableName } from "../schema/infer.ts";
 import type { ColumnSchema, OvsSchema } from "../schema/schema.ts";
 
@@ -23,9 +23,9 @@ type RefTarget<V> = V extends readonly (infer U)[]
     ? [RefTarget<W>] extends [never]
       ? RefTarget<K>
       : RefTarget<W>
-    : V extends Uuid<infer T>
-      ? T
-      : never;
+    : UuidTarget<V>;
 
 /** The rows that a reference column's type points to. */
-export type RefRows<S extends OvsSchema, V> = Row<S, RefTarget<V> & TableName<S>>[];
+export type RefRows<S extends OvsSchema, V> = Datum extends V
+  ? Row<S, TableName<S>>[]
+  : Row<S, RefTarget<V> & TableName<S>>[];

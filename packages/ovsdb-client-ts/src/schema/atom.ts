@@ -16,6 +16,15 @@ declare const table: unique symbol;
  */
 export type Uuid<T extends string = string> = string & { readonly [table]?: T };
 
+/** The table that a type of uuids points into; never for what is no uuid. */
+export type UuidTarget<V> = V extends string
+  ? typeof table extends keyof V
+    ? V extends Uuid<infer T>
+      ? T
+      : never
+    : never
+  : never;
+
 /** A 64-bit integer: `number` if exact in a double, else `bigint`. */
 export type Integer = number | bigint;
 

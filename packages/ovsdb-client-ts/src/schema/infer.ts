@@ -28,7 +28,9 @@ type NamedAtom<N> = N extends "integer"
           : never;
 
 /** The JavaScript type of one element: an enum's values, a reference, an integer that fits a double, or the plain atom. */
-type AtomOf<B> = B extends { readonly enum: readonly ["set", readonly (infer V)[]] }
+type AtomOf<B> = B extends {
+  readonly enum: readonly ["set", readonly (infer V)[]] | (infer V & (string | number));
+}
   ? V
   : B extends { readonly refTable: infer T extends string }
     ? Uuid<T>

@@ -219,6 +219,7 @@ function parseEnum(json: unknown, where: string): readonly Atom[] | null {
     ) {
       return value;
     }
+    if (Array.isArray(value) && value[0] === "uuid" && typeof value[1] === "string") return value[1];
     throw new SchemaError(`${where}: ${JSON.stringify(value)} can't be a value of an enum`);
   });
 }

@@ -45,6 +45,7 @@ export class JsonrpcSession {
   readonly #remotes: readonly Remote[];
   readonly #reconnect: Reconnect;
   readonly #failures: OvsdbError[] = [];
+  #retry: boolean;
   #probeInterval: number | null;
   #nextRemote = 0;
   #remote: string | null = null;
@@ -60,6 +61,7 @@ export class JsonrpcSession {
     this.#options = options;
     this.#handlers = handlers;
     this.#log = options.log ?? (() => {});
+    this.#retry = options.retry ?? true;
     const remotes = parseRemotes(options.remotes);
     this.#remotes = (options.shuffle ?? true) ? shuffled(remotes) : remotes;
     const passive = remotes.find(isPassive);
@@ -71,7 +73,7 @@ export class JsonrpcSession {
     this.#reconnect = new Reconnect({
       backoff: options.backoff,
       remotes: remotes.length,
-      maxTries: options.retry === false ? remotes.length : null,
+      maxTries: this.#retry ? null : remotes.length,
       connectTimeout: options.connectTimeout,
       passive: passive !== undefined,
     });
@@ -102,6 +104,13 @@ export class JsonrpcSession {
     this.#forced = reason;
     this.#reconnect.forceReconnect(performance.now());
     this.#step();
+  }
+
+  /** Whether the remotes are tried again for as long as it takes, or each once more. */
+  setRetry(retry: boolean): void {
+    this.#retry = retry;
+    this.#failures.length = 0;
+    this.#reconnect.setTries(retry ? null : this.#remotes.length);
   }
 
   setProbeInterval(milliseconds: number): void {
@@ -249,7 +258,7 @@ export class JsonrpcSession {
       return;
     }
     this.#log("info", "reconnect", `${this.#remote}: ${what} (${reasonOf(error)})`);
-    if (this.#options.retry === false) this.#failures.push(error);
+    if (!this.#retry) this.#failures.push(error);
     if (!this.#reconnect.disconnected(performance.now())) {
       this.#finish(summary(this.#failures));
       return;

@@ -108,6 +108,11 @@ export class Reconnect {
     this.#probeInterval = milliseconds > 0 ? Math.max(LEAST_PROBE_INTERVAL, milliseconds) : 0;
   }
 
+  /** Sets how many more tries there may be; null: any number. */
+  setTries(tries: number | null): void {
+    this.#triesLeft = tries;
+  }
+
   /** Wants to be connected from now on. */
   enable(now: number): void {
     if (this.#state !== "void" || this.#triesLeft === 0) return;

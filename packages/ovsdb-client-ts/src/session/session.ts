@@ -181,6 +181,11 @@ export class Session {
     this.#jsonrpc.forceReconnect(reason);
   }
 
+  /** Changes `retry` of the options: whether from now on the remotes are tried for as long as it takes, or once more each. */
+  setRetry(retry: boolean): void {
+    this.#jsonrpc.setRetry(retry);
+  }
+
   /** Sets the probe interval in milliseconds, of unix remotes too; 0: never; otherwise at least 1000. */
   setProbeInterval(milliseconds: number): void {
     this.#jsonrpc.setProbeInterval(milliseconds);

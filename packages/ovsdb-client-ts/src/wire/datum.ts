@@ -36,7 +36,8 @@ export function defaultDatum(column: ColumnSchema): Datum {
     case "set":
       return column.min === 0 ? EMPTY_SET : [defaultAtom(column.key.type)];
     case "map":
-      return EMPTY_MAP;
+      if (column.min === 0 || column.value === null) return EMPTY_MAP;
+      return new Map([[defaultAtom(column.key.type), defaultAtom(column.value.type)]]);
   }
 }
 
