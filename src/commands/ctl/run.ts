@@ -15,6 +15,7 @@ import {
   parseSchema,
   type Replica,
   type RequestError,
+  TimeoutError,
   type TransactionError,
 } from "ovsdb-client-ts";
 import { CommandError } from "./command-error.ts";
@@ -43,6 +44,12 @@ export async function runLine(parsed: ParsedLine): Promise<string> {
   }
 }
 
+/** Milliseconds between tries, where there are several: an election in a cluster takes about a second. */
+const BACKOFF = { min: 100, max: 1000 };
+
+/** Milliseconds within which it must turn out what became of a transaction whose answer is lost. */
+const RESOLVE_WITHIN = 10_000;
+
 async function connect(line: Line): Promise<OvsdbClient> {
   const { program, settings, log } = line;
   try {
@@ -51,6 +58,7 @@ async function connect(line: Line): Promise<OvsdbClient> {
       database: program.databaseName,
       leaderOnly: settings.leaderOnly,
       retry: false,
+      backoff: BACKOFF,
       tls: tlsOptions(settings.tls),
       ...(settings.verbose ? { log: clientLog(log) } : {}),
     });
@@ -103,8 +111,12 @@ async function runConnected(line: Line, client: OvsdbClient): Promise<string> {
       await nextChange(replica);
       continue;
     }
+    // What was sent has an outcome: it is asked for also where a lost connection otherwise ends the line.
+    client.session.setRetry(true);
     const result = await run.txn.commit({ dryRun: line.settings.dryRun });
-    switch (await verdict(line, result, run, changes !== seen)) {
+    const next = await verdict(line, result, run, changes !== seen);
+    client.session.setRetry(false);
+    switch (next) {
       case "done":
         return run.output(result.status === "committed" ? result.uuids : new Map());
       case "again":
@@ -153,7 +165,7 @@ async function verdict(
       if (changed && isConflict(result.error)) return "again";
       throw refused(line, result.error);
     case "unknown": {
-      const outcome = await result.resolve();
+      const outcome = await findOut(result);
       if (outcome === "not applied") return "again";
       if (outcome === "applied" && !run.needsUuids) return "done";
       const what =
@@ -162,6 +174,16 @@ async function verdict(
         cause: result.cause,
       });
     }
+  }
+}
+
+/** What became of a transaction whose answer is lost. */
+async function findOut(result: Extract<CommitResult, { status: "unknown" }>) {
+  try {
+    return await result.resolve({ timeout: RESOLVE_WITHIN });
+  } catch (error) {
+    if (error instanceof ConnectionError || error instanceof TimeoutError) return "undetermined";
+    throw error;
   }
 }
 
