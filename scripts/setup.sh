@@ -28,6 +28,8 @@ needs=(
   ovn-ic-db:ovn-ic-nb.ovsschema
   ovn-ic-db:ovn-ic-sb.ovsschema
   ovn-host:ovn-controller
+  iproute2:ip
+  iputils-ping:ping
   openssl:openssl
 )
 schema_dirs=(${OVN_PKGDATADIR:+"$OVN_PKGDATADIR"} /usr/share/ovn /usr/local/share/ovn)
