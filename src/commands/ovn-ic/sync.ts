@@ -148,7 +148,7 @@ async function dryRun(options: Options, signals: EndSignals): Promise<void> {
     signals,
     controller,
     record,
-    () => controller.state !== "connecting",
+    () => controller.state !== "connecting" && controller.caughtUp,
     () => {
       record.transactions.push(
         ...planFullPass(controller.view, PLANNERS, { warn: (note) => record.warn(note) && warn(note.text) }),

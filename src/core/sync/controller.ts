@@ -12,6 +12,7 @@
  */
 
 import { applyOperations, GLOBAL_LOCK } from "./apply.ts";
+import { CatchUp } from "./catch-up.ts";
 import type { Connections, ConnectOptions } from "./connections.ts";
 import { makeConnections } from "./connections.ts";
 import type { DatabaseName } from "./databases.ts";
@@ -43,6 +44,7 @@ export class Controller {
   readonly view: View;
   readonly engine: Engine;
   readonly #options: ControllerOptions;
+  readonly #catchUp: CatchUp;
   readonly #listeners = new Set<() => void>();
   #state: ControllerState = "connecting";
   #passed = false;
@@ -56,6 +58,10 @@ export class Controller {
     const { nb, sb, icNb, icSb } = this.connections;
     this.view = new View({ nb: nb.source, sb: sb.source, icNb: icNb.source, icSb: icSb.source });
     this.engine = new Engine({ ...options, view: this.view, planners: PLANNERS });
+    this.#catchUp = new CatchUp(this.connections, (value) => {
+      this.engine.setConfirmed(value);
+      this.#pump();
+    });
     this.#follow("nb");
     this.#follow("sb");
     this.#follow("icNb");
@@ -73,7 +79,17 @@ export class Controller {
 
   /** Whether it is active and nothing is left to be done. */
   get settled(): boolean {
-    return this.#state === "active" && !this.#pumping && this.engine.settled;
+    return this.#state === "active" && !this.#pumping && this.caughtUp && this.engine.settled;
+  }
+
+  /** Whether all is known that was written before the latest sequence number was. */
+  get caughtUp(): boolean {
+    return this.#sequenceNumber === this.view.confirmed;
+  }
+
+  get #sequenceNumber(): number | bigint | null {
+    if (!this.view.countsChanges) return null;
+    return this.view.icNb.IC_NB_Global.first()?.nb_ic_cfg ?? null;
   }
 
   /** Begins to connect. */
@@ -172,10 +188,17 @@ export class Controller {
     setImmediate(() => {
       this.#pumping = false;
       if (this.#closed) return;
+      this.#askForConfirmation();
       for (const transaction of this.engine.next(performance.now())) void this.#commit(transaction);
       this.#setTimer();
       this.#notify();
     });
+  }
+
+  #askForConfirmation(): void {
+    const wanted = this.#sequenceNumber;
+    if (this.#state !== "connecting" && wanted !== null && wanted !== this.view.confirmed)
+      void this.#catchUp.ask(wanted);
   }
 
   #setTimer(): void {

@@ -12,22 +12,25 @@
  *   again alone, later and later, or as soon as a changed row feeds it.
  *
  * States of the engine: closed (nothing is planned, changes are noted) ↔ open. Whoever knows that all replicas are complete and the lock is
- * held opens it. It is settled when it is open and every unit is clean.
+ * held opens it. It is settled when it is open, no table lacks rows, and every unit is clean.
  *
- * Invariants: nothing is planned while the engine is closed, hence nothing deleted from what is not known whole. At most one transaction per
+ * Invariants: nothing is planned while the engine is closed or a table that the planner reads lacks rows, hence nothing deleted from what
+ * is not known whole. The last planner's units are planned only when all others' are clean. At most one transaction per
  * database is in flight, and no unit that writes to that database is planned meanwhile: every plan rests on all that was committed before.
  */
 import type { ChangeSet, OvsSchema } from "ovsdb-client-ts";
 import type { DatabaseName } from "./databases.ts";
 import { DATABASE_NAMES } from "./databases.ts";
+import { Delays, delayAfter } from "./delays.ts";
 import { ChangeBatch, fedUnits } from "./feeds.ts";
 import { sameIdentity } from "./identity.ts";
 import type { Note } from "./plan.ts";
 import { Plan } from "./plan.ts";
-import type { Planner } from "./planner.ts";
-import { ALL } from "./planner.ts";
-import type { Group, UnitState } from "./round.ts";
+import type { Planner, TableKey } from "./planner.ts";
+import { ALL, tablesOf } from "./planner.ts";
+import type { Counters, UnitState } from "./round.ts";
 import { newUnit, Round } from "./round.ts";
+import { Suspects } from "./suspects.ts";
 import type { Outcome, PlannedTransaction, Problem } from "./transactions.ts";
 import type { View } from "./view.ts";
 
@@ -41,25 +44,10 @@ export interface EngineOptions {
   readonly problem?: (problem: Problem) => void;
 }
 
-/** What was done since the start. */
-export interface Counters {
-  /** Units named by feeds and full passes. */
-  fed: number;
-  /** Units planned, and rows read for it. */
-  planned: number;
-  rowsRead: number;
-  /** Transactions. */
-  committed: number;
-  refused: number;
-}
-
 /** Operations in one transaction, after which what is left waits for the next. */
 const MAX_OPERATIONS = 10_000;
 /** Commits of a unit in a row, without an empty plan between them, after which it is slowed down. */
 const MAX_COMMITS = 10;
-/** Milliseconds. */
-const FIRST_DELAY = 100;
-const MAX_DELAY = 30_000;
 
 export class Engine {
   readonly counters: Counters = { fed: 0, planned: 0, rowsRead: 0, committed: 0, refused: 0 };
@@ -67,9 +55,10 @@ export class Engine {
   readonly #view: View;
   readonly #units: ReadonlyMap<Planner, Map<string, UnitState>>;
   readonly #inFlight = new Map<DatabaseName, readonly UnitState[]>();
-  readonly #delayed = new Set<UnitState>();
-  #groups: Group[] = [];
+  readonly #delays = new Delays();
+  readonly #suspects = new Suspects();
   #open = false;
+  #incomplete: ReadonlySet<TableKey> = new Set();
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -80,6 +69,17 @@ export class Engine {
   /** Lets it work, or holds it. What is in flight stays so. */
   setOpen(open: boolean): void {
     this.#open = open;
+  }
+
+  /** Says which tables may lack rows that planners need. Who reads one of them is not planned meanwhile. */
+  setIncomplete(tables: ReadonlySet<TableKey>): void {
+    this.#incomplete = tables;
+  }
+
+  /** Says that all that was there before IC_NB_Global.nb_ic_cfg got this value is known. */
+  setConfirmed(nbIcCfg: number | bigint | null): void {
+    this.#view.confirmed = nbIcCfg;
+    for (const planner of this.#units.keys()) if (planner.last === true) this.#mark(planner, ALL);
   }
 
   /** Says whether we hold the global lock. */
@@ -112,7 +112,7 @@ export class Engine {
     this.#isolate(now);
     for (;;) {
       const round = new Round(this.#view, this.#inFlight.keys());
-      this.#planGroups(round);
+      this.#planSuspects(round);
       this.#planDirty(round, now);
       const transactions = this.#send(round);
       if (transactions.length > 0 || round.planned === 0) return transactions;
@@ -129,20 +129,19 @@ export class Engine {
     }
     if (outcome.status === "committed" || outcome.status === "unchanged")
       this.#committed(database, units, now);
-    else if (outcome.status === "notLocked") for (const unit of units) this.#delay(unit, now + FIRST_DELAY);
+    else if (outcome.status === "notLocked")
+      for (const unit of units) this.#delays.add(unit, now + delayAfter(1));
     else if (outcome.status !== "unknown") this.#refused(database, units, outcome, now);
   }
 
   /** When something that waits is due; null if nothing waits. */
   get deadline(): number | null {
-    let earliest = Number.POSITIVE_INFINITY;
-    for (const unit of this.#delayed) earliest = Math.min(earliest, unit.notBefore);
-    return earliest === Number.POSITIVE_INFINITY ? null : earliest;
+    return this.#delays.deadline;
   }
 
-  /** Whether nothing is left to be done: every unit is clean. */
+  /** Whether nothing is left to be done: no row is missing and every unit is clean. */
   get settled(): boolean {
-    return this.#open && [...this.#units.values()].every((units) => units.size === 0);
+    return this.#settledBefore(null);
   }
 
   /** The units that can't be brought into order. */
@@ -166,64 +165,48 @@ export class Engine {
       const unit = units.get(key) ?? newUnit(planner, key);
       units.set(key, unit);
       unit.dirty = true;
-      this.#delayed.delete(unit);
-      unit.notBefore = 0;
+      this.#delays.end(unit);
       this.counters.fed++;
     }
   }
 
-  #delay(unit: UnitState, until: number): void {
-    unit.notBefore = until;
-    this.#delayed.add(unit);
-  }
-
   /** Puts what was refused alone, and is due again, into groups of its own. */
   #isolate(now: number): void {
-    for (const unit of [...this.#delayed]) if (unit.notBefore <= now) this.#delayed.delete(unit);
+    this.#delays.expire(now);
     for (const units of this.#units.values()) {
       for (const unit of units.values()) {
         const isolated = unit.dirty && unit.alone > 0 && !unit.suspect && unit.inFlight === 0;
-        if (!isolated || this.#delayed.has(unit) || unit.refusedBy === null) continue;
-        this.#suspect({ database: unit.refusedBy, units: [unit] });
+        if (!isolated || this.#delays.has(unit) || unit.refusedBy === null) continue;
+        this.#suspects.add(unit.refusedBy, [unit]);
       }
     }
   }
 
-  #suspect(group: Group): void {
-    for (const unit of group.units) unit.suspect = true;
-    this.#groups.push(group);
-  }
-
-  /** Plans the groups whose databases are free, and keeps everybody else from these databases until they had their turn. */
-  #planGroups(round: Round): void {
-    const waiting: Group[] = [];
-    for (const group of this.#groups) {
-      const writes = new Set(group.units.flatMap((unit) => unit.planner.writes)).add(group.database);
-      const ready =
-        group.units.every((unit) => unit.inFlight === 0) &&
-        [...writes].every((name) => !round.blocked.has(name));
-      for (const database of writes) round.blocked.add(database);
-      if (!ready) {
-        waiting.push(group);
-        continue;
-      }
-      for (const unit of group.units) {
-        unit.suspect = false;
-        if (unit.dirty) this.#plan(round, unit);
-      }
-    }
-    this.#groups = waiting;
+  #planSuspects(round: Round): void {
+    const plannable = (unit: UnitState) => unit.inFlight === 0 && !this.#held(unit.planner);
+    for (const unit of this.#suspects.take(round.blocked, plannable)) if (unit.dirty) this.#plan(round, unit);
   }
 
   #planDirty(round: Round, now: number): void {
     for (const [planner, units] of this.#units) {
-      if (planner.writes.some((database) => round.blocked.has(database))) continue;
+      if (planner.writes.some((database) => round.blocked.has(database)) || this.#held(planner)) continue;
       for (const unit of units.values()) {
         if (round.operations >= MAX_OPERATIONS) return;
         const waits = unit.suspect || unit.inFlight > 0 || unit.notBefore > now || unit.alone > 0;
         if (unit.dirty && !waits) this.#plan(round, unit);
       }
     }
+  }
+
+  /** Whether a planner has to wait: for rows that it reads, or, being the last one, for all others. */
+  #held(planner: Planner): boolean {
+    if (planner.last === true) return !this.#settledBefore(planner);
+    return this.#incomplete.size > 0 && tablesOf(planner).some((table) => this.#incomplete.has(table));
+  }
+
+  #settledBefore(last: Planner | null): boolean {
+    if (!this.#open || this.#incomplete.size > 0) return false;
+    return [...this.#units].every(([planner, units]) => planner === last || units.size === 0);
   }
 
   #plan(round: Round, unit: UnitState): void {
@@ -255,7 +238,7 @@ export class Engine {
   /** A mistake in a planner must not stop all others. The unit is planned again when something that feeds it changes. */
   #unplannable(unit: UnitState, error: unknown): void {
     unit.dirty = true;
-    this.#delay(unit, Number.POSITIVE_INFINITY);
+    this.#delays.add(unit, Number.POSITIVE_INFINITY);
     this.#report(unit, `can't be planned: ${error instanceof Error ? error.message : String(error)}`);
   }
 
@@ -280,7 +263,7 @@ export class Engine {
       }
       unit.commits++;
       if (unit.commits <= MAX_COMMITS) continue;
-      this.#delay(unit, now + delayAfter(unit.commits - MAX_COMMITS));
+      this.#delays.add(unit, now + delayAfter(unit.commits - MAX_COMMITS));
       this.#report(unit, "what it writes is changed back, or does not lead to what it wants");
     }
   }
@@ -299,13 +282,11 @@ export class Engine {
     if (first === undefined || units.every((unit) => unit.refusals === 1)) return;
     if (units.length === 1) {
       first.alone++;
-      this.#delay(first, now + delayAfter(first.alone));
+      this.#delays.add(first, now + delayAfter(first.alone));
       this.#report(first, `${database}: ${outcome.text ?? outcome.status}`);
       return;
     }
-    const half = Math.ceil(units.length / 2);
-    this.#suspect({ database, units: units.slice(0, half) });
-    this.#suspect({ database, units: units.slice(half) });
+    this.#suspects.split(database, units);
   }
 
   #report(unit: UnitState, text: string): void {
@@ -313,9 +294,4 @@ export class Engine {
     unit.problem = { unit, text };
     if (known?.text !== text) this.#options.problem?.(unit.problem);
   }
-}
-
-/** Milliseconds to wait after so many failures. */
-function delayAfter(failures: number): number {
-  return Math.min(FIRST_DELAY * 2 ** (failures - 1), MAX_DELAY);
 }

@@ -26,6 +26,7 @@ export function planFullPass(
   const parts = new Map<string, UnitOperations[]>(DATABASE_NAMES.map((database) => [database, []]));
   view.refreshIdentity();
   for (const planner of planners) {
+    if (planner.last === true && [...parts.values()].some((list) => list.length > 0)) continue;
     for (const key of new Set(planner.units(view))) {
       const plan = new Plan({
         warn: options.warn ?? (() => {}),

@@ -10,6 +10,7 @@
 import type { Datum } from "ovsdb-client-ts";
 import { datumEquals } from "ovsdb-client-ts";
 import type { DatabaseName, RowOf, TableOf } from "./databases.ts";
+import { DATABASE_NAMES } from "./databases.ts";
 import type { Plan } from "./plan.ts";
 import type { View } from "./view.ts";
 
@@ -45,9 +46,27 @@ export interface Planner {
   /** Whether it makes a difference to the units who holds the global lock. */
   readonly leads: boolean;
   readonly feeds: Feeds;
+  /** Whether it is planned only when no unit of any other planner has anything left to be done. */
+  readonly last?: boolean;
   /** The keys of all units that have, or should have, anything. */
   units(view: View): Iterable<string>;
   plan(key: string, view: View, plan: Plan): void;
+}
+
+/** A table of one of the databases: `icSb.Route`. */
+export type TableKey = `${DatabaseName}.${string}`;
+
+const tables = new WeakMap<Planner, readonly TableKey[]>();
+
+/** The tables that a planner reads: those that feed it. */
+export function tablesOf(planner: Planner): readonly TableKey[] {
+  const known = tables.get(planner);
+  if (known !== undefined) return known;
+  const found = DATABASE_NAMES.flatMap((database) =>
+    Object.keys(planner.feeds[database] ?? {}).map((table): TableKey => `${database}.${table}`),
+  );
+  tables.set(planner, found);
+  return found;
 }
 
 /** Both rows of a change, those that there are. */

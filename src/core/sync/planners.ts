@@ -5,6 +5,7 @@ import { availabilityZone } from "./planners/availability-zone.ts";
 import { gateways } from "./planners/gateways.ts";
 import { learnedRoutes } from "./planners/learned-routes.ts";
 import { portBindings } from "./planners/port-bindings.ts";
+import { sequenceNumbers } from "./planners/sequence-numbers.ts";
 import { transitSwitches } from "./planners/transit-switches.ts";
 
 export const PLANNERS: readonly Planner[] = [
@@ -14,4 +15,5 @@ export const PLANNERS: readonly Planner[] = [
   portBindings,
   advertisedRoutes,
   learnedRoutes,
+  sequenceNumbers,
 ];

@@ -1,4 +1,4 @@
-/** The bookkeeping of the engine: units, groups of units, and what is planned together. */
+/** The bookkeeping of the engine: units, and what is planned together. */
 import type { DatabaseName } from "./databases.ts";
 import type { Operation } from "./operations.ts";
 import type { Planner } from "./planner.ts";
@@ -20,10 +20,16 @@ export interface UnitState extends Unit {
   problem: Problem | null;
 }
 
-/** Units to be planned apart from all others, since one of them spoils their transaction. */
-export interface Group {
-  readonly database: DatabaseName;
-  readonly units: readonly UnitState[];
+/** What was done since the start. */
+export interface Counters {
+  /** Units named by feeds and full passes. */
+  fed: number;
+  /** Units planned, and rows read for it. */
+  planned: number;
+  rowsRead: number;
+  /** Transactions. */
+  committed: number;
+  refused: number;
 }
 
 /** What is planned together, to be sent together. */

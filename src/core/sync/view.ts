@@ -35,6 +35,8 @@ export class View {
   readonly reads: ReadCount = { rows: 0 };
   /** Whether this instance holds the global lock. The engine sets it. */
   leader = false;
+  /** The value of IC_NB_Global.nb_ic_cfg before which nothing was written that is not known here. The engine sets it. */
+  confirmed: number | bigint | null = null;
   readonly #sources: Sources;
   readonly #prefixLists = new Map<string, PrefixList>();
   #identity: Identity = NOBODY;
@@ -85,6 +87,15 @@ export class View {
   /** NB_Global.options. */
   get options(): ReadonlyMap<string, string> {
     return this.nb.NB_Global.first()?.options ?? new Map();
+  }
+
+  /** Whether the servers keep the sequence numbers that tell when all zones have followed a change. */
+  get countsChanges(): boolean {
+    return (
+      this.icNb.IC_NB_Global.has("nb_ic_cfg") &&
+      this.icSb.IC_SB_Global.has("nb_ic_cfg") &&
+      this.icSb.Availability_Zone.has("nb_ic_cfg")
+    );
   }
 
   /** Whether tunnels between zones are VXLAN, which leaves few bits for keys. */

@@ -3,12 +3,16 @@
  *
  *     ls1 (10.0.N.0/24) -- lr1 -- ts1 (169.254.100.N/24)
  */
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { OvsSchema, Replica, TableRequests, Transaction } from "ovsdb-client-ts";
+import { OvsdbClient } from "ovsdb-client-ts";
 import { expect, onTestFinished } from "vitest";
 import { icNb } from "../../../src/core/schema/ic-nb.ts";
 import { icSb } from "../../../src/core/schema/ic-sb.ts";
+import { nb } from "../../../src/core/schema/nb.ts";
+import { sb } from "../../../src/core/schema/sb.ts";
 import type { Controller, ControllerOptions } from "../../../src/core/sync/controller.ts";
 import { Controller as SyncController } from "../../../src/core/sync/controller.ts";
 import { DATABASE_NAMES } from "../../../src/core/sync/databases.ts";
@@ -27,15 +31,50 @@ export async function zones(options: SandboxOptions = {}): Promise<Sandbox> {
   return sandbox;
 }
 
-/** A directory of schemas: the interconnection databases of the newest release, as described here, and the zones' as installed. */
+/**
+ * A directory of schemas of the newest release: the interconnection databases as described here, and the zones' as installed, with those tables
+ * and columns added that are described here and that the installed release lacks. Its northd works with them.
+ */
 export function newestSchemas(): string {
   const directory = mkdtempSync(join(tmpdir(), "ovn-ic-schemas-"));
   onTestFinished(() => rmSync(directory, { recursive: true }));
-  for (const file of ["ovn-nb.ovsschema", "ovn-sb.ovsschema"])
-    copyFileSync(`/usr/share/ovn/${file}`, join(directory, file));
-  writeFileSync(join(directory, "ovn-ic-nb.ovsschema"), JSON.stringify(icNb));
-  writeFileSync(join(directory, "ovn-ic-sb.ovsschema"), JSON.stringify(icSb));
+  const write = (file: string, schema: object) =>
+    writeFileSync(join(directory, file), JSON.stringify(schema));
+  write("ovn-nb.ovsschema", withDescribed("ovn-nb.ovsschema", nb));
+  write("ovn-sb.ovsschema", withDescribed("ovn-sb.ovsschema", sb));
+  write("ovn-ic-nb.ovsschema", icNb);
+  write("ovn-ic-sb.ovsschema", icSb);
   return directory;
+}
+
+function withDescribed(file: string, described: OvsSchema): object {
+  const installed: OvsSchema = JSON.parse(readFileSync(`/usr/share/ovn/${file}`, "utf8"));
+  const tables = Object.entries(described.tables).map(([name, table]) => {
+    const there = installed.tables[name];
+    return [
+      name,
+      there === undefined ? table : { ...there, columns: { ...table.columns, ...there.columns } },
+    ];
+  });
+  return { ...installed, tables: { ...installed.tables, ...Object.fromEntries(tables) } };
+}
+
+/** Writes to a database as somebody else would: over a connection of its own, knowing all its rows. */
+export async function write<S extends OvsSchema>(
+  schema: S,
+  remotes: string,
+  fill: (transaction: Transaction<S>, replica: Replica<S>) => void,
+): Promise<void> {
+  const client = await OvsdbClient.connect({ remotes, schema });
+  try {
+    const tables = Object.fromEntries(Object.keys(schema.tables).map((name) => [name, {}]));
+    const replica = await client.replica(tables as TableRequests<S>).synced();
+    const transaction = replica.transaction();
+    fill(transaction, replica);
+    expect(await transaction.commit({ timeout: PATIENCE })).toMatchObject({ status: "committed" });
+  } finally {
+    await client.close();
+  }
 }
 
 /** Gives a zone a gateway, and a router between a network of its own and transit switches. */
