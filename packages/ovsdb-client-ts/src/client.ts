@@ -4,20 +4,12 @@
  * States follow the session's. Each time it comes up the schema is fetched first, and only then do replicas begin: nothing is asked for
  * that the server doesn't have.
  */
-import {
-  ConnectionError,
-  type OvsdbError,
-  ProtocolError,
-  SchemaError,
-  TimeoutError,
-  TransactionError,
-} from "./errors.ts";
+import { ConnectionError, type OvsdbError, SchemaError, TimeoutError } from "./errors.ts";
 import { onAbort } from "./jsonrpc/abort.ts";
 import type { Connection } from "./jsonrpc/connection.ts";
-import { isJsonArray, isJsonObject, type JsonValue } from "./jsonrpc/json.ts";
+import type { JsonValue } from "./jsonrpc/json.ts";
 import { asDescribed, Layout } from "./replica/layout.ts";
 import type { ReplicaHost, ReplicaLink, ReplicaOptions, TableRequests } from "./replica/types.ts";
-import { isUuid, type Uuid } from "./schema/atom.ts";
 import type { ColumnName, Row, TableName } from "./schema/infer.ts";
 import { type DatabaseSchema, type OvsSchema, parseSchema, type TableSchema } from "./schema/schema.ts";
 import type { Lock } from "./session/locks.ts";
@@ -25,6 +17,7 @@ import { Session } from "./session/session.ts";
 import type { SessionOptions, SessionParticipant } from "./session/types.ts";
 import { rest, type WaitOptions } from "./session/wait.ts";
 import { Replica, type TransactionLink } from "./txn/replica.ts";
+import { selectedRows, selectOperation, uuidOf } from "./txn/select.ts";
 import { Transaction } from "./txn/transaction.ts";
 import { type Condition, encodeCondition } from "./wire/condition.ts";
 
@@ -73,7 +66,12 @@ export class OvsdbClient<S extends OvsSchema = OvsSchema> {
     void this.session.closed.then(() => this.#ended());
   }
 
-  /** Makes a client, and resolves once it is connected and knows the server's schema. @throws as `ready`. */
+  /**
+   * Makes a client, and resolves once it is connected and knows the server's schema.
+   *
+   * @throws ConnectionError for a remote that can't be read; as `ready`.
+   * @example await OvsdbClient.connect({ remotes: "ssl:10.0.0.1:6645", database: "OVN_IC_Northbound", tls, timeout: 5000 });
+   */
   static async connect<S extends OvsSchema = OvsSchema>(
     options: ClientOptions<S> & WaitOptions,
   ): Promise<OvsdbClient<S>> {
@@ -88,7 +86,11 @@ export class OvsdbClient<S extends OvsSchema = OvsSchema> {
     return client;
   }
 
-  /** Begins to connect. Replicas can be made before or after. */
+  /**
+   * Begins to connect. Replicas can be made before or after.
+   *
+   * @example const client = new OvsdbClient(options); client.start();
+   */
   start(): void {
     this.session.start();
   }
@@ -102,6 +104,7 @@ export class OvsdbClient<S extends OvsSchema = OvsSchema> {
    * Resolves once the client is connected and knows the server's schema.
    *
    * @throws ConnectionError when the session gives up (`retry: false`) or is closed; TimeoutError; `signal.reason`.
+   * @example await client.ready({ timeout: 5000 });
    */
   async ready(options: WaitOptions = {}): Promise<void> {
     await this.#readyConnection(options);
@@ -114,7 +117,11 @@ export class OvsdbClient<S extends OvsSchema = OvsSchema> {
     return this.#schema;
   }
 
-  /** Whether the server has a table, or a column of it. False before the first connection. */
+  /**
+   * Whether the server has a table, or a column of it. False before the first connection.
+   *
+   * @example client.has("Transit_Router") // with OVN 25.09 and later
+   */
   has<T extends TableName<S>>(table: T, column?: ColumnName<S, T>): boolean {
     const known = this.#schema?.tables.get(table);
     return known !== undefined && (column === undefined || known.columns.has(column));
@@ -124,6 +131,8 @@ export class OvsdbClient<S extends OvsSchema = OvsSchema> {
    * Starts to replicate some tables; `await replica.synced()` waits for their contents. Tables and columns that the server lacks stay
    * empty.
    *
+   * @throws SchemaError for a condition that can't be right by the description. Without a description that turns out later, and ends the
+   *   replica: `synced` then rejects with it.
    * @example client.replica({ Gateway: {}, Route: { columns: ["ip_prefix"], where: [["transit_switch", "==", "ts1"]] } })
    */
   replica(tables: TableRequests<S>, options: ReplicaOptions = {}): Replica<S> {
@@ -138,7 +147,11 @@ export class OvsdbClient<S extends OvsSchema = OvsSchema> {
     return replica;
   }
 
-  /** A new transaction, which sees nothing but its own writes; `replica.transaction()` makes one that sees the replica. */
+  /**
+   * A new transaction, which sees nothing but its own writes; `replica.transaction()` makes one that sees the replica.
+   *
+   * @example const txn = client.transaction(); txn.insert("Transit_Switch", { name: "ts1" }); await txn.commit();
+   */
   transaction(): Transaction<S> {
     return new Transaction<S>({
       ...this.#transactionLink(),
@@ -166,9 +179,9 @@ export class OvsdbClient<S extends OvsSchema = OvsSchema> {
       const where = (options.where ?? []).map((condition) =>
         encodeCondition(condition, table, server.columns),
       );
-      const select = { op: "select", table, where, columns: ["_uuid", ...layout.monitored] };
+      const select = selectOperation(table, where, layout.monitored);
       const reply = await connection.request("transact", [this.database, select], left);
-      const rows = readRows(reply, select).map((row) => layout.decode(rowUuid(row), row));
+      const rows = selectedRows(reply, select).map((row) => layout.decode(uuidOf(row), row));
       // The layout gave the rows the columns of the table's description, which is what Row<S, T> says.
       return rows as unknown as Row<S, T>[];
     });
@@ -179,7 +192,11 @@ export class OvsdbClient<S extends OvsSchema = OvsSchema> {
     return this.session.lock(name);
   }
 
-  /** Closes the connection for good. Everything that still waits is rejected with ConnectionError. */
+  /**
+   * Closes the connection for good. Everything that still waits is rejected with ConnectionError; a commit ends as "unknown".
+   *
+   * @example await client.close();
+   */
   async close(): Promise<void> {
     await this.session.close();
     this.#ended();
@@ -306,28 +323,4 @@ export class OvsdbClient<S extends OvsSchema = OvsSchema> {
     for (const replica of [...this.#replicas]) replica.end(this.#end);
     this.#replicas.clear();
   }
-}
-
-function readRows(
-  reply: JsonValue,
-  operation: JsonValue,
-): readonly { readonly [column: string]: JsonValue }[] {
-  const result = isJsonArray(reply) ? reply[0] : undefined;
-  if (!isJsonObject(result)) throw new ProtocolError("select: the reply holds no result");
-  if (typeof result.error === "string") {
-    const details = typeof result.details === "string" ? result.details : null;
-    throw new TransactionError({ error: result.error, details }, { index: 0, operation });
-  }
-  if (!isJsonArray(result.rows)) throw new ProtocolError("select: the result has no rows");
-  return result.rows.map((row) => {
-    if (isJsonObject(row)) return row;
-    throw new ProtocolError("select: a row must be a JSON object");
-  });
-}
-
-function rowUuid(row: { readonly [column: string]: JsonValue }): Uuid {
-  const json = row._uuid;
-  const uuid = isJsonArray(json) ? json[1] : undefined;
-  if (typeof uuid === "string" && isUuid(uuid)) return uuid;
-  throw new ProtocolError("select: a row has no uuid");
 }

@@ -10,6 +10,7 @@ export { type JsonObject, type JsonValue, parseJson, stringifyJson } from "./jso
 export type { Change, ChangeSet } from "./replica/changes.ts";
 export type { Where } from "./replica/conditions.ts";
 export type { Index, IndexKey } from "./replica/index.ts";
+export type { AnyRow } from "./replica/layout.ts";
 export type { MonitorMethod } from "./replica/monitor.ts";
 export type { RefRows } from "./replica/references.ts";
 export type { ReplicaTable } from "./replica/table.ts";
@@ -30,6 +31,7 @@ export type {
   LogModule,
   SessionOptions,
   SessionParticipant,
+  SessionRequestOptions,
   SessionState,
 } from "./session/types.ts";
 export type { WaitOptions } from "./session/wait.ts";

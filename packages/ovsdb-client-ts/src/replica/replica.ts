@@ -111,7 +111,7 @@ export class ReadReplica<S extends OvsSchema = OvsSchema> implements ReplicaLink
     return this.#store(name) as unknown as ReplicaTable<Row<S, T>, ColumnName<S, T>>;
   }
 
-  /** The table as transactions see it, whatever its type; undefined if the replica was made without it. */
+  /** The table as transactions see it, whatever its type; undefined if the replica was made without it. @internal */
   store(name: string): TableStore | undefined {
     return this.#tables.get(name);
   }
@@ -225,12 +225,20 @@ export class ReadReplica<S extends OvsSchema = OvsSchema> implements ReplicaLink
     return done;
   }
 
-  /** Whether the replica holds all rows that satisfy the table's present condition. */
+  /**
+   * Whether the replica holds all rows that satisfy the table's present condition.
+   *
+   * @example if (replica.conditionsAcknowledged("Route")) plan();
+   */
   conditionsAcknowledged(table: TableName<S>): boolean {
     return this.#conditions.isAcknowledged(table);
   }
 
-  /** Stops following the server. The rows stay as they are. */
+  /**
+   * Stops following the server. The rows stay as they are.
+   *
+   * @example replica.close();
+   */
   close(): void {
     if (this.#end !== null) return;
     this.#monitor.cancel();
@@ -238,6 +246,7 @@ export class ReadReplica<S extends OvsSchema = OvsSchema> implements ReplicaLink
     this.end(new ConnectionError(`the replica of database ${this.#host.database} is closed`));
   }
 
+  /** @internal */
   up(connection: Connection, schema: DatabaseSchema): void {
     if (this.#end !== null) return;
     const before = [...this.#tables.values()].map(({ layout }) => layout.signature);
@@ -255,15 +264,18 @@ export class ReadReplica<S extends OvsSchema = OvsSchema> implements ReplicaLink
     this.#monitor.up(connection, schema, resume);
   }
 
+  /** @internal */
   down(): void {
     this.#monitor.down();
     this.#setComplete(false);
   }
 
+  /** @internal */
   notification(method: string, params: readonly JsonValue[]): void {
     this.#monitor.notification(method, params);
   }
 
+  /** @internal */
   end(error: OvsdbError): void {
     this.#end = error;
     this.#conditions.fail(error);

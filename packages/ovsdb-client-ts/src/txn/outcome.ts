@@ -4,16 +4,16 @@
  * A transaction is all or nothing, so any of its rows bears witness. A witness is not proof: somebody else may have written the same,
  * or undone it since. Where witnesses disagree, or there are none, the outcome stays undetermined.
  */
-import { ProtocolError } from "../errors.ts";
 import type { Connection } from "../jsonrpc/connection.ts";
-import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from "../jsonrpc/json.ts";
-import { type Atom, type Datum, datumEquals, isUuid, setHas, type Uuid } from "../schema/atom.ts";
+import type { JsonObject, JsonValue } from "../jsonrpc/json.ts";
+import { type Atom, type Datum, datumEquals, setHas } from "../schema/atom.ts";
 import type { ColumnSchema } from "../schema/schema.ts";
 import type { WaitOptions } from "../session/wait.ts";
 import { decodeDatum, encodeDatum } from "../wire/datum.ts";
 import type { ColumnWrite } from "./column-write.ts";
 import type { CommitHost, WasThere } from "./commit-host.ts";
 import type { PendingRow } from "./pending-row.ts";
+import { selectedRows, selectOperation, uuidOf } from "./select.ts";
 
 /** What became of a transaction whose answer was lost. */
 export type Outcome = "applied" | "not applied" | "undetermined";
@@ -42,31 +42,22 @@ async function witness(
   const columns = [...row.writes.values()].map((write) => write.column);
   const where = row.kind === "insert" ? insertedWhere(row) : [["_uuid", "==", ["uuid", row.uuid]]];
   if (where.length === 0) return "undetermined";
-  const select = {
-    op: "select",
-    table: row.table.name,
+  const select = selectOperation(
+    row.table.name,
     where,
-    columns: ["_uuid", ...columns.map(({ name }) => name)],
-  };
+    columns.map(({ name }) => name),
+  );
   const reply = await connection.request("transact", [database, select], options);
-  const result = isJsonArray(reply) ? reply[0] : undefined;
-  if (!isJsonObject(result) || !isJsonArray(result.rows))
-    throw new ProtocolError("select: the result has no rows");
-  const found = result.rows[0];
+  const rows = selectedRows(reply, select);
+  const [found] = rows;
   switch (row.kind) {
     case "insert":
-      return result.rows.some((one) => !wasThere(uuidOf(one))) ? "applied" : "not applied";
+      return rows.some((one) => !wasThere(uuidOf(one))) ? "applied" : "not applied";
     case "delete":
       return found === undefined ? "applied" : "not applied";
     case "update":
-      return isJsonObject(found) ? updateOutcome(row, found) : "undetermined";
+      return found === undefined ? "undetermined" : updateOutcome(row, found);
   }
-}
-
-function uuidOf(row: JsonValue): Uuid {
-  const uuid = isJsonObject(row) && isJsonArray(row._uuid) ? row._uuid[1] : undefined;
-  if (typeof uuid === "string" && isUuid(uuid)) return uuid;
-  throw new ProtocolError("select: a row has no uuid");
 }
 
 /** An inserted row is known by an index of its table, or else by all that was written to it, but for rows of the same transaction. */

@@ -23,14 +23,15 @@ import type {
   TableName,
   Update,
 } from "../schema/infer.ts";
-import type { ColumnSchema, OvsSchema, TableSchema } from "../schema/schema.ts";
+import type { OvsSchema, TableSchema } from "../schema/schema.ts";
 import type { ArithmeticMutator } from "../wire/arithmetic.ts";
-import { type Condition, encodeCondition } from "../wire/condition.ts";
-import { type EncodeUuid, encodeDatum, encodeUuid, normalizeDatum } from "../wire/datum.ts";
+import type { Condition } from "../wire/condition.ts";
+import { type EncodeUuid, encodeUuid, normalizeDatum } from "../wire/datum.ts";
 import { type CommitResult, commit } from "./commit.ts";
 import type { CommitHost, CommitOptions } from "./commit-host.ts";
-import { elementsOf } from "./element-changes.ts";
+import { type Mutator, mutate, removeKeys, setKey } from "./mutation.ts";
 import { PendingRow, rowName } from "./pending-row.ts";
+import { waitOperation } from "./wait-operation.ts";
 
 /** What a transaction needs of the client, and of the replica if it was made by one. */
 export interface TransactionHost extends CommitHost {
@@ -87,7 +88,13 @@ export class Transaction<S extends OvsSchema = OvsSchema> {
     return uuid;
   }
 
-  /** Overwrites columns of a row (RFC 7047 §5.2.3). Columns that have the value already are left out. */
+  /**
+   * Overwrites columns of a row (RFC 7047 §5.2.3). Columns that have the value already are left out. If the row is gone by the time of
+   * the commit, so is what would have been written to it: `verify` it where that matters.
+   *
+   * @throws as `insert`.
+   * @example txn.update("Gateway", gw1, { hostname: "host1" });
+   */
   update<T extends TableName<S>>(table: T, uuid: Uuid<T>, columns: Update<S, T>): void {
     overwriteAll(this.#pending(table, uuid), columns);
   }
@@ -96,6 +103,7 @@ export class Transaction<S extends OvsSchema = OvsSchema> {
    * Changes a column relative to what it is (RFC 7047 §5.2.4), so that what others write to it meanwhile survives. "insert" adds elements to a set,
    * or pairs to a map, whose keys that are there stay as they are; "delete" removes elements, keys or exact pairs; the rest is arithmetic.
    *
+   * @throws SchemaError as `insert`, and for an element more than an optional column takes.
    * @example txn.mutate("Transit_Switch", ts, "other_config", "delete", ["subnet"]);
    */
   mutate<T extends TableName<S>, C extends CollectionColumn<S, T>>(
@@ -119,32 +127,8 @@ export class Transaction<S extends OvsSchema = OvsSchema> {
     mutator: ArithmeticMutator,
     value: Integer,
   ): void;
-  mutate(
-    table: TableName<S>,
-    uuid: Uuid,
-    column: string,
-    mutator: "insert" | "delete" | ArithmeticMutator,
-    value: unknown,
-  ): void {
-    const write = this.#pending(table, uuid).write(column);
-    if (mutator !== "insert" && mutator !== "delete") {
-      write.compute(mutator, normalizeDatum(value, asOperand(write.column)));
-      return;
-    }
-    if (write.column.kind === "scalar") {
-      throw new SchemaError(
-        `column ${column}: ${mutator} needs a set or a map, not one ${write.column.key.type}`,
-      );
-    }
-    if (mutator === "insert") {
-      write.insert(elementsOf(normalizeDatum(value, asCollection(write.column))), false);
-    } else if (write.column.kind === "map" && !isKeyList(value)) {
-      const pairs = normalizeDatum(value, write.column);
-      if (pairs instanceof Map) write.changeElements((elements) => elements.removePairs(pairs));
-    } else {
-      const keys = elementsOf(normalizeDatum(value, keysOf(write.column))).keys();
-      write.changeElements((elements) => elements.remove(keys));
-    }
+  mutate(table: TableName<S>, uuid: Uuid, column: string, mutator: Mutator, value: unknown): void {
+    mutate(this.#pending(table, uuid).write(column), mutator, value);
   }
 
   /**
@@ -160,8 +144,7 @@ export class Transaction<S extends OvsSchema = OvsSchema> {
     key: MapKey<S, T, C>,
     value: MapValue<S, T, C>,
   ): void {
-    const write = this.#pending(table, uuid).write(column);
-    write.insert(elementsOf(normalizeDatum(new Map([[key, value]]), write.column)), true);
+    setKey(this.#pending(table, uuid).write(column), key, value);
   }
 
   /**
@@ -176,9 +159,7 @@ export class Transaction<S extends OvsSchema = OvsSchema> {
     column: C,
     key: MapKey<S, T, C>,
   ): void {
-    const write = this.#pending(table, uuid).write(column);
-    const keys = elementsOf(normalizeDatum([key], keysOf(write.column))).keys();
-    write.changeElements((elements) => elements.remove(keys));
+    removeKeys(this.#pending(table, uuid).write(column), [key]);
   }
 
   /**
@@ -198,12 +179,15 @@ export class Transaction<S extends OvsSchema = OvsSchema> {
 
   /**
    * Makes the commit depend on columns of a row still being as this transaction saw them (`wait` with timeout 0, RFC 7047 §5.2.6); if
-   * they are not, the result is "tryAgain". Rows that this transaction inserts need none.
+   * they are not, the result is "tryAgain". With no columns: on the row still being there. Rows that this transaction inserts need none.
+   *
+   * @throws SchemaError for a row or column that was not read.
+   * @example txn.verify("Gateway", gw1, ["encaps"]);
    */
   verify<T extends TableName<S>>(table: T, uuid: Uuid<T>, columns: readonly ColumnName<S, T>[]): void {
     this.#checkOpen();
     if (this.#rows.get(uuid)?.kind === "insert") return;
-    const schema = this.#table(table);
+    const schema = this.#host.table(table);
     const row = this.#host.row(table, uuid);
     if (row === undefined)
       throw new SchemaError(`table ${table}: row ${uuid} can't be verified, it was not read`);
@@ -212,7 +196,10 @@ export class Transaction<S extends OvsSchema = OvsSchema> {
     if (unseen !== undefined)
       throw new SchemaError(`table ${table}: column ${unseen} can't be verified, it was not read`);
     const values = Object.fromEntries(known.map((name) => [name, row[name] ?? null]));
-    this.#addWait(schema, [["_uuid", "==", uuid]], known, "==", [values], 0);
+    const where = [["_uuid", "==", uuid]] as const;
+    this.#waits.push(
+      waitOperation(schema, { where, columns: known, until: "==", rows: [values], timeout: 0 }),
+    );
   }
 
   /**
@@ -230,12 +217,16 @@ export class Transaction<S extends OvsSchema = OvsSchema> {
     options: { readonly timeout?: number } = {},
   ): void {
     this.#checkOpen();
-    this.#addWait(this.#table(table), where, columns, until, rows, options.timeout ?? 0);
+    const { timeout = 0 } = options;
+    this.#waits.push(waitOperation(this.#host.table(table), { where, columns, until, rows, timeout }));
   }
 
   /**
    * Adds 1 to an integer column, and reads the value that the server made of it: `newValue` of the result. Without `force` only if the transaction
-   * writes something else too. One per transaction.
+   * writes something else too. One per transaction. A row that is gone is no error: then there is no `newValue`.
+   *
+   * @throws SchemaError for a table or column that the server lacks.
+   * @example txn.increment("NB_Global", nbGlobal, "nb_cfg");
    */
   increment<T extends TableName<S>>(
     table: T,
@@ -244,24 +235,36 @@ export class Transaction<S extends OvsSchema = OvsSchema> {
     options: { readonly force?: boolean } = {},
   ): void {
     this.#checkOpen();
-    if (!this.#table(table).columns.has(column))
+    if (!this.#host.table(table).columns.has(column))
       throw new SchemaError(`table ${table} of the server has no column ${column}`);
     this.#increment = { table, uuid, column, force: options.force ?? true };
   }
 
-  /** Has the commit fail with "notLocked" unless this session holds a lock (`assert`, RFC 7047 §5.2.10). */
+  /**
+   * Has the commit fail with "notLocked" unless this session holds a lock (`assert`, RFC 7047 §5.2.10).
+   *
+   * @example txn.assertLock("ovn_ic_sb");
+   */
   assertLock(name: string): void {
     this.#checkOpen();
     this.#locks.add(name);
   }
 
-  /** Adds a line to the comment that the server logs with the transaction (RFC 7047 §5.2.9). */
+  /**
+   * Adds a line to the comment that the server logs with the transaction (RFC 7047 §5.2.9).
+   *
+   * @example txn.comment("ovn-ic-nbctl: run by admin");
+   */
   comment(text: string): void {
     this.#checkOpen();
     this.#comments.push(text);
   }
 
-  /** A row as this transaction will leave it. */
+  /**
+   * A row as this transaction will leave it; undefined if it deletes the row, or has not seen it.
+   *
+   * @example txn.get("Transit_Switch", ts)?.other_config.get("subnet")
+   */
   get<T extends TableName<S>>(table: T, uuid: Uuid<T>): Row<S, T> | undefined {
     const pending = this.#rows.get(uuid);
     const row =
@@ -270,7 +273,11 @@ export class Transaction<S extends OvsSchema = OvsSchema> {
     return row as unknown as Row<S, T> | undefined;
   }
 
-  /** The rows of a table as this transaction will leave them. */
+  /**
+   * The rows of a table as this transaction will leave them.
+   *
+   * @example const names = [...txn.rows("Transit_Switch")].map((ts) => ts.name);
+   */
   *rows<T extends TableName<S>>(table: T): IterableIterator<Row<S, T>> {
     for (const row of this.#host.rows(table)) {
       const seen = this.get<T>(table, row._uuid as Uuid<T>);
@@ -288,7 +295,11 @@ export class Transaction<S extends OvsSchema = OvsSchema> {
     return this.#increment?.force !== true && this.#writtenRows().length === 0;
   }
 
-  /** The operations that `commit` will send. */
+  /**
+   * The operations that `commit` will send (RFC 7047 §5.2); none if nothing is to be written.
+   *
+   * @example console.log(stringifyJson(txn.operations()));
+   */
   operations(): JsonValue[] {
     if (this.isEmpty) return [];
     const rows = this.#writtenRows();
@@ -326,13 +337,9 @@ export class Transaction<S extends OvsSchema = OvsSchema> {
       throw new OvsdbError("transaction", "the transaction was committed already: make a new one");
   }
 
-  #table(name: string): TableSchema {
-    return this.#host.table(name);
-  }
-
   #makePending(table: string, uuid: Uuid, kind: "insert" | "update", uuidIsChosen = false): PendingRow {
     return new PendingRow({
-      table: this.#table(table),
+      table: this.#host.table(table),
       rowSchema: this.#host.rowSchema(table),
       uuid,
       uuidIsChosen,
@@ -366,35 +373,6 @@ export class Transaction<S extends OvsSchema = OvsSchema> {
       { op: "select", table, where, columns: [column] },
     ];
   }
-
-  #addWait(
-    table: TableSchema,
-    where: readonly Condition[],
-    columns: readonly string[],
-    until: "==" | "!=",
-    rows: readonly { readonly [column: string]: DatumInput | undefined }[],
-    timeout: number,
-  ): void {
-    const encodedRows = rows.map((row) =>
-      Object.fromEntries(
-        columns.map((name): [string, JsonValue] => {
-          const column = columnOf(table, name);
-          return [name, encodeDatum(normalizeDatum(row[name] ?? null, column), column)];
-        }),
-      ),
-    );
-    const encodedWhere = where.map((condition) => encodeCondition(condition, table.name, table.columns));
-    const wait = {
-      op: "wait",
-      table: table.name,
-      where: encodedWhere,
-      columns,
-      until,
-      rows: encodedRows,
-      timeout,
-    };
-    this.#waits.push(wait);
-  }
 }
 
 function overwriteAll(row: PendingRow, columns: { readonly [column: string]: DatumInput | undefined }): void {
@@ -403,28 +381,4 @@ function overwriteAll(row: PendingRow, columns: { readonly [column: string]: Dat
     const write = row.write(name);
     write.overwrite(normalizeDatum(value, write.column));
   }
-}
-
-function columnOf(table: TableSchema, name: string): ColumnSchema {
-  const column = table.columns.get(name);
-  if (column === undefined) throw new SchemaError(`table ${table.name} of the server has no column ${name}`);
-  return column;
-}
-
-/** An optional column takes elements like a set does. */
-function asCollection(column: ColumnSchema): ColumnSchema {
-  return column.kind === "map" ? column : { ...column, kind: "set" };
-}
-
-/** The keys of a map, or the elements of any other column, as a set. */
-function keysOf(column: ColumnSchema): ColumnSchema {
-  return { ...column, kind: "set", value: null };
-}
-
-function asOperand(column: ColumnSchema): ColumnSchema {
-  return { ...column, kind: "scalar" };
-}
-
-function isKeyList(value: unknown): boolean {
-  return Array.isArray(value) || value instanceof Set || typeof value !== "object" || value === null;
 }
