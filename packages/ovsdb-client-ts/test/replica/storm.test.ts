@@ -4,7 +4,7 @@
 import fc from "fast-check";
 import { OvsdbClient, type Replica, type Row, type Where } from "ovsdb-client-ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Proxy, type Server, startCluster, startProxy, startStandalone } from "../fixtures/index.ts";
+import { type Server, startCluster, startProxy, startStandalone } from "../fixtures/index.ts";
 import { type Zoo, zoo } from "../fixtures/zoo.ts";
 
 const wheres: readonly Where<"number">[] = [
@@ -30,11 +30,11 @@ interface Followed {
 
 class Storm {
   readonly #client: OvsdbClient<Zoo>;
-  readonly #proxy: Proxy;
+  readonly #proxy: { cut(): void };
   readonly #followed: Followed[] = [];
   readonly #waits: Promise<unknown>[] = [];
 
-  constructor(client: OvsdbClient<Zoo>, proxy: Proxy) {
+  constructor(client: OvsdbClient<Zoo>, proxy: { cut(): void }) {
     this.#client = client;
     this.#proxy = proxy;
   }
