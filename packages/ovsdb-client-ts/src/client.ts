@@ -157,6 +157,7 @@ export class OvsdbClient<S extends OvsSchema = OvsSchema> {
       ...this.#transactionLink(),
       row: () => undefined,
       rows: () => [],
+      find: () => [],
       sees: () => false,
       noteArrivals: () => () => () => false,
     });

@@ -48,6 +48,7 @@ export class Replica<S extends OvsSchema = OvsSchema> extends ReadReplica<S> {
       noteArrivals: () => this.#noteArrivals(),
       row: (table, uuid) => this.store(table)?.get(uuid),
       rows: (table) => this.store(table) ?? [],
+      find: (table, column, value) => this.store(table)?.index([column]).find(value) ?? [],
       sees: (table, column) => this.store(table)?.has(column) === true,
     });
   }

@@ -7,6 +7,7 @@
 import { randomUUID } from "node:crypto";
 import { OvsdbError, SchemaError } from "../errors.ts";
 import type { JsonValue } from "../jsonrpc/json.ts";
+import type { IndexKey } from "../replica/index.ts";
 import type { AnyRow } from "../replica/layout.ts";
 import { type Integer, isUuid, type Uuid } from "../schema/atom.ts";
 import type {
@@ -30,6 +31,7 @@ import { type EncodeUuid, encodeUuid, normalizeDatum } from "../wire/datum.ts";
 import { type CommitResult, commit } from "./commit.ts";
 import type { CommitHost, CommitOptions } from "./commit-host.ts";
 import { type Mutator, mutate, removeKeys, setKey } from "./mutation.ts";
+import { PendingIndex } from "./pending-index.ts";
 import { PendingRow, rowName } from "./pending-row.ts";
 import { waitOperation } from "./wait-operation.ts";
 
@@ -46,6 +48,8 @@ export interface TransactionHost extends CommitHost {
   /** The row that the transaction sees before its own writes; undefined without a replica. */
   row(table: string, uuid: Uuid): AnyRow | undefined;
   rows(table: string): Iterable<AnyRow>;
+  /** Those of them with a value in a column. */
+  find(table: string, column: string, value: IndexKey): Iterable<AnyRow>;
   /** Whether such rows carry the server's value of a column. */
   sees(table: string, column: string): boolean;
 }
@@ -53,6 +57,9 @@ export interface TransactionHost extends CommitHost {
 export class Transaction<S extends OvsSchema = OvsSchema> {
   readonly #host: TransactionHost;
   readonly #rows = new Map<Uuid, PendingRow>();
+  /** The rows that were written to, in order, some of them more than once. */
+  readonly #touched: PendingRow[] = [];
+  readonly #indexes = new Map<string, PendingIndex>();
   readonly #waits: JsonValue[] = [];
   readonly #locks = new Set<string>();
   readonly #comments: string[] = [];
@@ -85,6 +92,7 @@ export class Transaction<S extends OvsSchema = OvsSchema> {
     const row = this.#makePending(table, uuid, "insert", options.uuid !== undefined);
     overwriteAll(row, columns);
     this.#rows.set(uuid, row);
+    this.#touched.push(row);
     return uuid;
   }
 
@@ -290,6 +298,33 @@ export class Transaction<S extends OvsSchema = OvsSchema> {
     }
   }
 
+  /**
+   * The rows of a table that will have a value in a scalar or optional column. The replica's index on the column serves it, and one over
+   * the writes of this transaction: searching does not go through all rows.
+   *
+   * @throws SchemaError for a column that the table lacks.
+   * @example const [ts] = txn.find("Transit_Switch", "name", "ts1");
+   */
+  *find<T extends TableName<S>>(
+    table: T,
+    column: ColumnName<S, T>,
+    value: IndexKey,
+  ): IterableIterator<Row<S, T>> {
+    for (const { _uuid } of this.#host.find(table, column, value)) {
+      const seen = this.#rows.has(_uuid) ? undefined : this.get<T>(table, _uuid as Uuid<T>);
+      if (seen !== undefined) yield seen;
+    }
+    if (this.#touched.length === 0) return;
+    const name = `${table} ${column}`;
+    const index = this.#indexes.get(name) ?? new PendingIndex(table, column);
+    this.#indexes.set(name, index);
+    for (const pending of index.find(value, this.#touched)) {
+      // An inserted row that is deleted again leaves no trace.
+      const seen = this.#rows.has(pending.uuid) ? this.get<T>(table, pending.uuid as Uuid<T>) : undefined;
+      if (seen !== undefined) yield seen;
+    }
+  }
+
   /** Whether there is nothing to be written. */
   get isEmpty(): boolean {
     return this.#increment?.force !== true && this.#writtenRows().length === 0;
@@ -354,9 +389,9 @@ export class Transaction<S extends OvsSchema = OvsSchema> {
     const known = this.#rows.get(uuid);
     if (known?.kind === "delete")
       throw new OvsdbError("transaction", `table ${table}: row ${uuid} was deleted in this transaction`);
-    if (known !== undefined) return known;
-    const row = this.#makePending(table, uuid, "update");
+    const row = known ?? this.#makePending(table, uuid, "update");
     this.#rows.set(uuid, row);
+    this.#touched.push(row);
     return row;
   }
 

@@ -1,0 +1,42 @@
+/**
+ * Finds the rows that a transaction has written to by the value of one column. It is told which rows have been touched, and
+ * looks at them when something is searched for: many writes and searches in turn cost no more than their number.
+ */
+import type { IndexKey } from "../replica/index.ts";
+import type { Uuid } from "../schema/atom.ts";
+import type { PendingRow } from "./pending-row.ts";
+
+export class PendingIndex {
+  readonly #table: string;
+  readonly #column: string;
+  readonly #byKey = new Map<IndexKey, Set<PendingRow>>();
+  readonly #keys = new Map<Uuid, IndexKey>();
+  /** How many of the touched rows have been looked at. */
+  #seen = 0;
+
+  constructor(table: string, column: string) {
+    this.#table = table;
+    this.#column = column;
+  }
+
+  /** The rows with a value. @param touched all rows written to, in order, some of them more than once */
+  find(key: IndexKey, touched: readonly PendingRow[]): Iterable<PendingRow> {
+    for (; this.#seen < touched.length; this.#seen++) {
+      const row = touched[this.#seen];
+      if (row !== undefined && row.table.name === this.#table) this.#place(row);
+    }
+    return this.#byKey.get(key) ?? [];
+  }
+
+  #place(row: PendingRow): void {
+    const old = this.#keys.get(row.uuid);
+    if (old !== undefined) this.#byKey.get(old)?.delete(row);
+    this.#keys.delete(row.uuid);
+    const key = row.result?.[this.#column];
+    if (key === undefined || (typeof key === "object" && key !== null)) return;
+    this.#keys.set(row.uuid, key);
+    const rows = this.#byKey.get(key);
+    if (rows === undefined) this.#byKey.set(key, new Set([row]));
+    else rows.add(row);
+  }
+}
