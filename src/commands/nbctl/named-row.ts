@@ -8,8 +8,8 @@ export function findNamed({ txn }: CommandContext, table: string, id: string): A
   const uuid = id.toLowerCase();
   const byUuid = isUuid(uuid) ? txn.get(table, uuid) : undefined;
   if (byUuid !== undefined) return byUuid;
-  for (const row of txn.rows(table)) if (row.name === id) return row;
-  return undefined;
+  const [row] = txn.find(table, "name", id);
+  return row;
 }
 
 /** @param what what such rows are called in messages: "switch", "router port". */

@@ -10,8 +10,8 @@ const tsAdd: Behaviour = {
   needs: needSwitches,
   run: ({ args, options, txn }) => {
     const [name = ""] = args;
-    for (const row of txn.rows(TABLE)) {
-      if (row.name !== name) continue;
+    const [row] = txn.find(TABLE, "name", name);
+    if (row !== undefined) {
       if (options.has("may-exist")) return;
       throw new CommandError(`${name}: a transit switch with this name already exists`);
     }
