@@ -6,7 +6,15 @@
  * complete, all commands `run` in order within one transaction, printing into memory; it is committed; after success
  * each command's `after` may amend what it printed; then the output appears. A lost race starts over at `run`.
  */
-import type { ColumnSchema, DatabaseSchema, OvsSchema, Row, TableSchema, Transaction } from "ovsdb-client-ts";
+import type {
+  ColumnSchema,
+  DatabaseSchema,
+  OvsSchema,
+  Row,
+  TableSchema,
+  Transaction,
+  Where,
+} from "ovsdb-client-ts";
 import type { SymbolTable } from "./symbols.ts";
 import type { OutputTable } from "./table.ts";
 
@@ -29,8 +37,11 @@ export interface NeedsContext {
   readonly schema: DatabaseSchema;
   readonly recordNames: RecordNames;
   readonly globalTable: string;
-  /** Declares that the rows of a table are needed, and which of its columns. */
-  need(table: TableSchema, columns?: Iterable<ColumnSchema>): void;
+  /**
+   * Declares that rows of a table are needed, and which of its columns. `where`: which rows, by default all; a line gets
+   * those that any of its commands asks for.
+   */
+  need(table: TableSchema, columns?: Iterable<ColumnSchema>, where?: Where): void;
   warn(message: string, module?: string): void;
 }
 
@@ -50,6 +61,9 @@ export interface CommandContext {
   printTable(table: OutputTable): void;
   /** Warns on stderr, in the form of OVS's log; `module` is the C module that says so, by default the program's. */
   warn(message: string, module?: string): void;
+  /** Has the increment that --wait asks for happen even if the line writes nothing. False: --wait isn't asked for. */
+  forceIncrement(): boolean;
+  inform(message: string): void;
   /** Something for `after` to remember. */
   remember(key: string): void;
 }

@@ -6,6 +6,7 @@ import { defaultRemote } from "../../core/databases.ts";
 import type { Command } from "./command.ts";
 import { CommandError } from "./command-error.ts";
 import { type OptionSpec, readOptions } from "./getopt.ts";
+import { LogLevels } from "./log-levels.ts";
 import type { OutputStyle } from "./table.ts";
 
 /** Files and parameters for `ssl:` remotes, as in ovn-ic-nbctl(8). */
@@ -32,7 +33,11 @@ export interface Settings {
   oneline: boolean;
   style: OutputStyle;
   tls: TlsSettings;
-  verbose: boolean;
+  logLevels: LogLevels;
+  /** Path of a log file; "": the default one; null: none. */
+  logFile: string | null;
+  /** Whether to count the change in nb_ic_cfg, and wait until the southbound database has caught up with it. */
+  wait: boolean;
 }
 
 /** A line whose global options are read. */
@@ -45,6 +50,8 @@ export interface GlobalLine {
 }
 
 interface GlobalOption extends OptionSpec {
+  /** The only database whose program has it. */
+  readonly only?: DatabaseName;
   /** Puts the option's value ("" if there is none) into the settings. */
   readonly apply: (settings: Settings, value: string) => unknown;
 }
@@ -53,10 +60,13 @@ interface CommandOption extends OptionSpec {
   readonly apply: null;
 }
 
-/** The global options in the order of `--options`. */
-export const GLOBAL_OPTIONS: readonly GlobalOption[] = [
+const GLOBAL_OPTIONS: readonly GlobalOption[] = [
   option("db", "required", (settings, value) => (settings.remote = value)),
-  option("no-syslog", "none", () => undefined),
+  option("no-syslog", "none", ({ logLevels }) => {
+    for (const module of ["ic_nbctl", "ic_sbctl"]) logLevels.set(`${module}:syslog:warn`);
+  }),
+  { ...option("no-wait", "none", (settings) => (settings.wait = false)), only: "icNb" },
+  { ...option("wait", "required", (settings, value) => (settings.wait = parseWait(value))), only: "icNb" },
   option("dry-run", "none", (settings) => (settings.dryRun = true)),
   option("oneline", "none", (settings) => (settings.oneline = true)),
   option("timeout", "required", (settings, value) => (settings.timeout = parseTimeout(value)), "t"),
@@ -66,9 +76,9 @@ export const GLOBAL_OPTIONS: readonly GlobalOption[] = [
   option("leader-only", "none", (settings) => (settings.leaderOnly = true)),
   option("no-leader-only", "none", (settings) => (settings.leaderOnly = false)),
   action("version", "V"),
-  option("verbose", "optional", setVerbose, "v"),
-  option("log-file", "optional", () => undefined),
-  option("syslog-method", "required", () => undefined),
+  option("verbose", "optional", ({ logLevels }, value) => logLevels.set(value), "v"),
+  option("log-file", "optional", (settings, value) => (settings.logFile = value)),
+  option("syslog-method", "required", (_, value) => checkSyslogMethod(value)),
   option("syslog-target", "required", () => undefined),
   option("private-key", "required", ({ tls }, value) => (tls.privateKey = value), "p"),
   option("certificate", "required", ({ tls }, value) => (tls.certificate = value), "c"),
@@ -88,6 +98,11 @@ export const GLOBAL_OPTIONS: readonly GlobalOption[] = [
   option("max-column-width", "required", ({ style }, value) => (style.maxColumnWidth = parseWidth(value))),
 ];
 
+/** The global options of the program for a database, in the order of `--options`. */
+export function globalOptions(database: DatabaseName): readonly GlobalOption[] {
+  return GLOBAL_OPTIONS.filter(({ only }) => only === undefined || only === database);
+}
+
 /**
  * Reads the options at the beginning of a line: the global ones, and those of the first command.
  *
@@ -101,7 +116,7 @@ export function parseGlobalOptions(
 ): GlobalLine {
   const settings = defaultSettings(database, environment);
   const first = new Map<string, string | null>();
-  const specs = [...GLOBAL_OPTIONS, ...commandOptions(commands)];
+  const specs = [...globalOptions(database), ...commandOptions(commands)];
   const options = readOptions(args, specs);
   for (;;) {
     const step = options.next();
@@ -124,7 +139,9 @@ function defaultSettings(database: DatabaseName, environment: Environment): Sett
     oneline: false,
     style: { format: "list", cellFormat: null, headings: true, pretty: false, maxColumnWidth: 0 },
     tls: {},
-    verbose: false,
+    logLevels: new LogLevels(),
+    logFile: null,
+    wait: false,
   };
 }
 
@@ -184,21 +201,13 @@ function parseWidth(text: string): number {
   return Math.max(0, Number.parseInt(text, 10) || 0);
 }
 
-const LOG_WORDS: ReadonlySet<string> = new Set(
-  (
-    "any console syslog file off emer err warn info dbg " +
-    "ic_nbctl ic_sbctl db_ctl_base ovsdb_idl ovsdb_cs jsonrpc reconnect fatal_signal poll_loop socket_util " +
-    "stream stream_fd stream_ssl stream_tcp stream_unix process timeval vlog util command_line dns_resolve"
-  ).split(" "),
-);
+function parseWait(text: string): boolean {
+  if (text === "none" || text === "sb") return text === "sb";
+  throw new CommandError('argument to --wait must be "none", "sb" ');
+}
 
-/** `-v`, or `-vSPEC` as in vlog: words of a destination, a level, or one module. A mere `-v` lets this program speak. */
-function setVerbose(settings: Settings, spec: string): void {
-  if (/^(pattern|facility):/i.test(spec)) return;
-  const words = spec.split(/[ ,:]+/).filter((word) => word !== "");
-  if (words.length === 0 || words.some((word) => /^(dbg|info)$/i.test(word))) settings.verbose = true;
-  const unknown = words.find((word) => !LOG_WORDS.has(word.toLowerCase()));
-  if (unknown !== undefined) {
-    throw new CommandError(`processing "${spec}": no destination, level, or module "${unknown}"`);
-  }
+/** Nothing goes to syslog, but what the C programs refuse is refused. */
+function checkSyslogMethod(text: string): void {
+  if (text === "libc" || text === "null" || /^(unix|udp):/.test(text)) return;
+  throw new CommandError(`unsupported syslog method '${text}'`);
 }

@@ -1,7 +1,7 @@
 /** The texts of `--help`, `--version`, `--commands` and `--options`, from the tables of commands and options. */
 import { defaultRemote, type Environment } from "../../core/databases.ts";
 import type { CommandGroup, HelpLine } from "./command.ts";
-import { GLOBAL_OPTIONS, type Settings } from "./global-options.ts";
+import { globalOptions, type Settings } from "./global-options.ts";
 import type { Program } from "./program.ts";
 
 /** Replaced by the build with the version in package.json. */
@@ -19,7 +19,7 @@ export function describe(
     case "commands":
       return commandUsages(program);
     case "options":
-      return optionUsages();
+      return optionUsages(program);
     case "help":
       return help(program, environment);
   }
@@ -39,19 +39,23 @@ function commandUsages({ groups }: Program): string {
     .join("");
 }
 
-function optionUsages(): string {
-  return GLOBAL_OPTIONS.map(({ name, short, value }) => {
-    const argument = value === "none" ? ["", ""] : ["=ARG", " ARG"];
-    return `--${name}${argument[0]}\n${short === undefined ? "" : `-${short}${argument[1]}\n`}`;
-  }).join("");
+function optionUsages({ database }: Program): string {
+  return globalOptions(database)
+    .map(({ name, short, value }) => {
+      const argument = value === "none" ? ["", ""] : ["=ARG", " ARG"];
+      return `--${name}${argument[0]}\n${short === undefined ? "" : `-${short}${argument[1]}\n`}`;
+    })
+    .join("");
 }
 
 function help(program: Program, environment: Environment): string {
+  const { database } = program;
   return [
     `${program.name}: ${program.title}\n`,
     `\nusage: ${program.name} [OPTIONS] COMMAND [ARG...]\n`,
     ...program.groups.filter((group) => group.heading !== null).map((group) => `\n${groupHelp(group)}`),
     recordHelp(program),
+    database === "icNb" ? SYNCHRONIZATION : "",
     `\n${generalOptions(program, environment)}`,
     OUTPUT_OPTIONS,
     loggingOptions(program),
@@ -82,11 +86,20 @@ Database commands may reference a row in each table in the following ways:
 ${records.join("")}`;
 }
 
+const SYNCHRONIZATION = `
+Synchronization command (use with --wait=sb):
+  sync                     wait even for earlier changes to take effect
+`;
+
+const WAIT_OPTIONS = `  --no-wait, --wait=none      do not wait for OVN reconfiguration (default)
+  --wait=sb                   wait for southbound database update
+`;
+
 function generalOptions({ database }: Program, environment: Environment): string {
   return `Options:
   --db=DATABASE               connect to DATABASE
                               (default: ${defaultRemote(database, environment)})
-  --no-leader-only            accept any cluster member, not just the leader
+${database === "icNb" ? WAIT_OPTIONS : ""}  --no-leader-only            accept any cluster member, not just the leader
   -t, --timeout=SECS          wait at most SECS seconds
   --dry-run                   do not commit changes to database
   --oneline                   print exactly one line of output per command

@@ -21,6 +21,7 @@ export class LineRun {
   readonly #schema: DatabaseSchema;
   readonly #outputs: CommandOutput[];
   readonly #symbols: SymbolTable;
+  #forceIncrement = false;
 
   constructor(line: Line, schema: DatabaseSchema, txn: Transaction<OvsSchema>) {
     this.txn = txn;
@@ -43,6 +44,7 @@ export class LineRun {
       if (error instanceof TryAgain) return "wait";
       throw error;
     }
+    this.#increment();
     for (const warning of this.#symbols.check()) log.warn(logModule, warning);
     return "ran";
   }
@@ -77,8 +79,17 @@ export class LineRun {
     return result;
   }
 
+  /** Counts the change for those who bring the southbound database in line with it, if --wait says so. */
+  #increment(): void {
+    const { program, settings } = this.#line;
+    if (!settings.wait) return;
+    for (const row of this.txn.rows(program.globalTable)) {
+      this.txn.increment(program.globalTable, row._uuid, "nb_ic_cfg", { force: this.#forceIncrement });
+    }
+  }
+
   #context(index: number): CommandContext {
-    const { program, commands, log } = this.#line;
+    const { program, commands, log, settings } = this.#line;
     const { globalTable, recordNames, logModule } = program;
     const output = this.#outputs[index];
     const line = commands[index];
@@ -93,6 +104,11 @@ export class LineRun {
         output.table = table;
       },
       warn: (message, module = logModule) => log.warn(module, message),
+      inform: (message) => log.info(logModule, message),
+      forceIncrement: () => {
+        this.#forceIncrement = true;
+        return settings.wait;
+      },
       remember: (key) => output.remembered.push(key),
     };
   }

@@ -2,7 +2,7 @@
 import type { Behaviour } from "./command.ts";
 import type { Settings } from "./global-options.ts";
 import type { LineCommand } from "./line.ts";
-import type { Log } from "./output.ts";
+import type { Log } from "./log.ts";
 import type { Program } from "./program.ts";
 
 /** A line whose words are understood. */

@@ -7,9 +7,10 @@
 import type { Environment } from "../../core/databases.ts";
 import type { Command } from "./command.ts";
 import { CommandError } from "./command-error.ts";
-import { type GlobalLine, parseGlobalOptions } from "./global-options.ts";
+import { type GlobalLine, parseGlobalOptions, type Settings } from "./global-options.ts";
 import { parseLine } from "./line.ts";
-import { Log, write } from "./output.ts";
+import { Log } from "./log.ts";
+import { write } from "./output.ts";
 import type { Program } from "./program.ts";
 
 /**
@@ -29,11 +30,11 @@ export async function runProgram(
     for (const group of program.groups)
       for (const command of group.commands) commands.set(command.name, command);
     const global = parseGlobalOptions(args, program.database, commands.values(), environment);
-    write(1, await act(program, args, commands, global, environment));
+    await act(program, args, commands, global, environment);
     return 0;
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    write(2, `${program.name}: ${error.message}\n`);
+    if (error.message !== "") write(2, `${program.name}: ${error.message}\n`);
     return 1;
   }
 }
@@ -44,22 +45,28 @@ async function act(
   commands: ReadonlyMap<string, Command>,
   { settings, first, rest }: GlobalLine,
   environment: Environment,
-): Promise<string> {
+): Promise<void> {
   if (settings.action !== "run") {
     const { describe } = await import("./help.ts");
-    return describe(program, settings.action, environment);
+    write(1, describe(program, settings.action, environment));
+    return;
   }
   const line = parseLine(rest, commands, first);
-  const log = new Log();
-  // C numbers its log's messages; its first is the line itself, to syslog, if it may write.
-  if (line.some(({ command }) => command.readOnly !== true)) log.skip();
+  const log = openLog(program, settings, environment);
+  const mayWrite = line.some(({ command }) => command.readOnly !== true);
+  log.line(mayWrite ? "INFO" : "DBG", program.logModule, `Called as ${[program.name, ...words].join(" ")}`);
   const alarm = setAlarm(settings.timeout, log);
   try {
     const { runLine } = await import("./run.ts");
-    return await runLine({ program, settings, commands: line, words, log });
+    await runLine({ program, settings, commands: line, words, log }, (text) => write(1, text));
   } finally {
     clearTimeout(alarm);
   }
+}
+
+function openLog({ name }: Program, { logLevels, logFile }: Settings, environment: Environment): Log {
+  const directory = environment.OVS_LOGDIR ?? "/var/log/openvswitch";
+  return new Log({ levels: logLevels, file: logFile === "" ? `${directory}/${name}.log` : logFile });
 }
 
 const LONGEST_DELAY = 2 ** 31 - 1;

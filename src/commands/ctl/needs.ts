@@ -1,11 +1,18 @@
 /** What a line's commands need of the database: asked of each one, once the schema is known. */
-import type { DatabaseSchema } from "ovsdb-client-ts";
+import type { DatabaseSchema, Where } from "ovsdb-client-ts";
 import type { NeedsContext } from "./command.ts";
 import { CommandError } from "./command-error.ts";
 import type { Line } from "./loaded-line.ts";
+import { sequenceColumns } from "./southbound.ts";
 
-/** The columns needed, by table. */
-export type Requests = ReadonlyMap<string, ReadonlySet<string>>;
+/** What is needed of a table. */
+export interface Request {
+  readonly columns: Set<string>;
+  where: Where;
+}
+
+/** What is needed, by table. */
+export type Requests = ReadonlyMap<string, Request>;
 
 /**
  * Collects what a line needs.
@@ -13,10 +20,10 @@ export type Requests = ReadonlyMap<string, ReadonlySet<string>>;
  * @throws CommandError for tables and columns that there aren't.
  */
 export function collectNeeds(
-  line: Pick<Line, "program" | "commands" | "log">,
+  line: Pick<Line, "program" | "commands" | "log" | "settings">,
   schema: DatabaseSchema,
 ): Requests {
-  const { program, log } = line;
+  const { program, log, settings } = line;
   const { globalTable, recordNames, logModule } = program;
   if (!schema.tables.has(globalTable)) {
     throw new CommandError(
@@ -24,15 +31,25 @@ export function collectNeeds(
     );
   }
   // No column of it unless a command asks: only whether there is a row.
-  const requests = new Map<string, Set<string>>([[globalTable, new Set()]]);
-  const need: NeedsContext["need"] = (table, columns = []) => {
-    const known = requests.get(table.name) ?? new Set();
-    for (const column of columns) known.add(column.name);
-    requests.set(table.name, known);
+  const requests = new Map<string, Request>([[globalTable, { columns: new Set(), where: true }]]);
+  const need: NeedsContext["need"] = (table, columns = [], where = true) => {
+    const request = requests.get(table.name) ?? { columns: new Set(), where: false };
+    for (const column of columns) request.columns.add(column.name);
+    request.where = either(request.where, where);
+    requests.set(table.name, request);
   };
   const warn: NeedsContext["warn"] = (message, module = logModule) => log.warn(module, message);
   for (const { behaviour, args, options } of line.commands) {
     behaviour.needs?.({ args, options, schema, recordNames, globalTable, need, warn });
   }
+  if (settings.wait) {
+    for (const column of sequenceColumns(schema, globalTable))
+      requests.get(globalTable)?.columns.add(column.name);
+  }
   return requests;
+}
+
+function either(a: Where, b: Where): Where {
+  if (a === true || b === true) return true;
+  return [...(a === false ? [] : a), ...(b === false ? [] : b)];
 }

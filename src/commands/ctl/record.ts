@@ -2,7 +2,7 @@
  * Records as a user calls them: by uuid or at least four letters of one, `.` for the only row of a table, or by the
  * value of a column that names such records.
  */
-import { type ColumnSchema, isUuid, type TableSchema, type Uuid } from "ovsdb-client-ts";
+import { type ColumnSchema, type Condition, isUuid, type TableSchema, type Uuid } from "ovsdb-client-ts";
 import type { AnyRow, CommandContext, NeedsContext } from "./command.ts";
 import { CommandError } from "./command-error.ts";
 
@@ -10,8 +10,22 @@ import { CommandError } from "./command-error.ts";
 const PARTIAL_UUID = /^[0-9a-f][0-9a-f-]{3,35}$/;
 
 /** Declares what finding records of a table needs. */
-export function needRecords(context: NeedsContext, table: TableSchema): void {
-  context.need(table, nameColumns(context, table));
+export function needRecords(context: NeedsContext, table: TableSchema, ids: readonly string[]): void {
+  const columns = nameColumns(context, table);
+  const conditions = ids.map((id) => conditionsFor(id, columns));
+  const where = conditions.every((some) => some !== null) ? conditions.flat() : true;
+  context.need(table, columns, where);
+}
+
+/** Which rows an identifier may stand for, as far as the server can tell; null: any. */
+function conditionsFor(id: string, columns: readonly ColumnSchema[]): Condition[] | null {
+  const uuid = id.toLowerCase();
+  if (id === "." || (PARTIAL_UUID.test(id) && !isUuid(uuid))) return null;
+  const names = columns.filter(({ key }) => key.type === "string" || isUuid(id));
+  return [
+    ...(isUuid(uuid) ? [["_uuid", "==", uuid] as const] : []),
+    ...names.map((column) => [column.name, "==", id] as const),
+  ];
 }
 
 function nameColumns({ recordNames }: Pick<NeedsContext, "recordNames">, table: TableSchema): ColumnSchema[] {

@@ -1,12 +1,12 @@
 /**
  * Conditions of `find` and `wait-until`: `COLUMN[:KEY] OPERATOR VALUE` (ovs-vsctl(8), "find").
  */
-import type { Atom, TableSchema } from "ovsdb-client-ts";
+import type { Atom, BaseType, Condition, TableSchema, Where } from "ovsdb-client-ts";
 import { parseColumnKeyValue } from "./column-argument.ts";
 import type { AnyRow } from "./command.ts";
 import { CommandError } from "./command-error.ts";
 import { compareElements, type Element, elementsOf } from "./datum/elements.ts";
-import { type ParseType, parseAtom, parseElements, type ResolveSymbol } from "./datum/parse.ts";
+import { type ParseType, parseAtom, parseDatum, parseElements, type ResolveSymbol } from "./datum/parse.ts";
 
 const OPERATORS = [
   ...(["=", "!=", "<", ">", "<=", ">="] as const),
@@ -35,14 +35,7 @@ export function satisfies(
     throw new CommandError(`cannot specify key to check for non-map column ${column.name}`);
   }
   const wantedKey: Atom = parseAtom(key, column.key, resolve);
-  const values: ParseType = {
-    kind: "set",
-    key: column.value,
-    value: null,
-    min: 0,
-    max: Number.POSITIVE_INFINITY,
-  };
-  const want = parseElements(value, values, resolve);
+  const want = parseElements(value, valuesOf(column.value), resolve);
   const found = have
     .filter(([atom]) => atom === wantedKey)
     .flatMap(([, atom]) => (atom === undefined ? [] : [atom]));
@@ -52,6 +45,46 @@ export function satisfies(
     want,
     operator,
   );
+}
+
+/** Any number of values of a map. */
+function valuesOf(base: BaseType): ParseType {
+  return { kind: "set", key: base, value: null, min: 0, max: Number.POSITIVE_INFINITY };
+}
+
+/**
+ * Which rows can satisfy several conditions, as far as the server can tell: those that satisfy the first of them that it
+ * can judge, since it offers rows that satisfy any condition, not all.
+ */
+export function rowsSatisfying(conditions: readonly string[], table: TableSchema): Where {
+  for (const condition of conditions) {
+    const where = serverCondition(condition, table);
+    if (where !== null) return [where];
+  }
+  return true;
+}
+
+/** A condition in the server's form; null if it has none. What is no condition is reported when the line runs. */
+function serverCondition(text: string, table: TableSchema): Condition | null {
+  const noSymbols = () => {
+    throw new CommandError("a row of this line");
+  };
+  try {
+    const { column, key, operator, value } = parseColumnKeyValue(text, table, OPERATORS);
+    const equal = operator === "=" || operator === "{=}";
+    if (key === null) {
+      const datum = parseDatum(value, column, noSymbols);
+      if (equal) return [column.name, "==", datum];
+      return operator === "!=" || operator === "{!=}" ? [column.name, "!=", datum] : null;
+    }
+    if (column.value === null || !equal) return null;
+    const [wanted, ...others] = parseElements(value, valuesOf(column.value), noSymbols);
+    if (wanted === undefined || others.length > 0) return null;
+    return [column.name, "includes", new Map([[parseAtom(key, column.key, noSymbols), wanted[0]]])];
+  } catch (error) {
+    if (error instanceof CommandError) return null;
+    throw error;
+  }
 }
 
 function related(a: readonly Element[], b: readonly Element[], operator: Operator): boolean {

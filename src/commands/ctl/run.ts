@@ -22,19 +22,20 @@ import { CommandError } from "./command-error.ts";
 import type { TlsSettings } from "./global-options.ts";
 import { LineRun } from "./line-run.ts";
 import { type Line, loadLine, type ParsedLine } from "./loaded-line.ts";
+import type { Log } from "./log.ts";
 import { collectNeeds, type Requests } from "./needs.ts";
-import type { Log } from "./output.ts";
+import { hasCaughtUp } from "./southbound.ts";
 
 /**
- * Runs a line and returns what it prints.
+ * Runs a line. What it prints is handed to `print` once it is committed, and before any wait for the southbound database.
  *
  * @throws CommandError with the text for the user.
  */
-export async function runLine(parsed: ParsedLine): Promise<string> {
+export async function runLine(parsed: ParsedLine, print: (text: string) => void): Promise<void> {
   const line = await loadLine(parsed);
   const client = await connect(line);
   try {
-    return await runConnected(line, client);
+    await runConnected(line, client, print);
   } catch (error) {
     if (error instanceof ConnectionError) throw connectionFailed(line, error);
     if (error instanceof OvsdbError) throw new CommandError(error.message, { cause: error });
@@ -60,7 +61,7 @@ async function connect(line: Line): Promise<OvsdbClient> {
       retry: false,
       backoff: BACKOFF,
       tls: tlsOptions(settings.tls),
-      ...(settings.verbose ? { log: clientLog(log) } : {}),
+      log: clientLog(log),
     });
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error;
@@ -72,7 +73,10 @@ async function connect(line: Line): Promise<OvsdbClient> {
 
 /** What the client has to say, as lines of the program's log. */
 function clientLog(log: Log): ClientLog {
-  return (level, module, text) => log.line(LOG_LEVELS[level], module, text);
+  return (level, module, text) => {
+    // Whatever goes wrong for good is reported as the error of the line.
+    if (level !== "warn" || log.shows("INFO", module)) log.line(LOG_LEVELS[level], module, text);
+  };
 }
 
 const LOG_LEVELS = { debug: "DBG", info: "INFO", warn: "WARN" } as const;
@@ -96,7 +100,7 @@ function connectionFailed({ settings }: Line, error: ConnectionError): CommandEr
   });
 }
 
-async function runConnected(line: Line, client: OvsdbClient): Promise<string> {
+async function runConnected(line: Line, client: OvsdbClient, print: (text: string) => void): Promise<void> {
   const requests = collectNeeds(line, client.serverSchema);
   const replica = client.replica(replicaTables(requests));
   let changes = 0;
@@ -118,15 +122,24 @@ async function runConnected(line: Line, client: OvsdbClient): Promise<string> {
     client.session.setRetry(false);
     switch (next) {
       case "done":
-        return run.output(result.status === "committed" ? result.uuids : new Map());
+        print(run.output(result.status === "committed" ? result.uuids : new Map()));
+        return await caughtUp(line, result, replica);
       case "again":
         await replica.synced();
     }
   }
 }
 
-function replicaTables(requests: Requests): Record<string, { readonly columns: readonly string[] }> {
-  return Object.fromEntries([...requests].map(([table, columns]) => [table, { columns: [...columns] }]));
+/** With --wait=sb: resolves when the southbound database has caught up with what was committed. */
+async function caughtUp({ program, settings }: Line, result: CommitResult, replica: Replica<OvsSchema>) {
+  if (settings.dryRun || result.status !== "committed" || result.newValue === undefined) return;
+  while (!hasCaughtUp(replica, program.globalTable, result.newValue)) await nextChange(replica);
+}
+
+function replicaTables(requests: Requests) {
+  return Object.fromEntries(
+    [...requests].map(([table, { columns, where }]) => [table, { columns: [...columns], where }]),
+  );
 }
 
 /** Resolves when the contents of a replica change, or a connection is lost and found. */

@@ -11,9 +11,12 @@ export const generalCommands: CommandGroup = {
       name: "show",
       args: [0, 0],
       usage: "",
+      options: ["--filter="],
       readOnly: true,
       help: [["show", "print overview of database contents"]],
     },
+    // Its line of --help stands beside the options that it is for.
+    { name: "sync", args: [0, 0], usage: "", readOnly: true },
   ],
 };
 

@@ -1,15 +1,24 @@
-/** `init` and `show`. */
+/** `init`, `show`, `sync`. */
 import type { Behaviour, Behaviours } from "../ctl/command.ts";
 import { formatAtom } from "../ctl/datum/format.ts";
 import { needTable, sortedBy, textOf } from "../ctl/known-tables.ts";
+import { parseShowFilter } from "./show-filter.ts";
 
 const show: Behaviour = {
   needs: (context) => needTable(context, "Transit_Switch", ["name"]),
-  run: ({ txn, print }) => {
+  run: ({ options, schema, txn, print }) => {
+    const isShown = parseShowFilter(options.get("filter") ?? "", schema);
     for (const row of sortedBy("name", txn.rows("Transit_Switch"))) {
-      print(`Transit_Switch ${formatAtom(textOf(row, "name"))}\n`);
+      const line = `Transit_Switch ${formatAtom(textOf(row, "name"))}`;
+      if (isShown("Transit_Switch", line)) print(`${line}\n`);
     }
   },
 };
 
-export const behaviours: Behaviours = { show };
+const sync: Behaviour = {
+  run: ({ forceIncrement, inform }) => {
+    if (!forceIncrement()) inform('"sync" command has no effect without --wait');
+  },
+};
+
+export const behaviours: Behaviours = { show, sync };

@@ -106,9 +106,12 @@ function checkDuplicates(context: CommandContext, port: AnyRow, addresses: reado
   const transitSwitch = ownerOf(context, port);
   if (transitSwitch === undefined) return;
   const wanted = ipAddresses(addresses);
+  // Nobody may add a port, or an address to one, meanwhile.
+  if (wanted.size > 0) context.txn.verify(SWITCH, transitSwitch._uuid, ["ports"]);
   for (const uuid of portsOf(transitSwitch)) {
     const other = uuid === port._uuid ? undefined : context.txn.get(PORT, String(uuid));
     if (other === undefined) continue;
+    if (wanted.size > 0) context.txn.verify(PORT, other._uuid, ["addresses"]);
     const taken = ipAddresses(Array.isArray(other.addresses) ? other.addresses.map(String) : []);
     for (const [ip, family] of wanted) {
       if (!taken.has(ip)) continue;

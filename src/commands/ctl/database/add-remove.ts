@@ -44,12 +44,13 @@ export const remove: Behaviour = {
 
 export const clear: Behaviour = {
   needs: (context) => {
-    const [name = "", , ...columns] = context.args;
+    const [name = "", record = "", ...columns] = context.args;
     const table = findTable(context.schema, name);
-    needRecords(context, table);
+    needRecords(context, table, [record]);
     context.need(
       table,
       columns.map((column) => findColumn(table, column)),
+      false,
     );
   },
   run: (context) => {
@@ -66,10 +67,10 @@ export const clear: Behaviour = {
 };
 
 function needColumn(context: NeedsContext): void {
-  const [name = "", , column = ""] = context.args;
+  const [name = "", record = "", column = ""] = context.args;
   const table = findTable(context.schema, name);
-  needRecords(context, table);
-  context.need(table, [findColumn(table, column)]);
+  needRecords(context, table, [record]);
+  context.need(table, [findColumn(table, column)], false);
 }
 
 interface Target {

@@ -27,11 +27,13 @@ export function shownColumns(options: CommandOptions, table: TableSchema): (Colu
   return names.map((name) => (name.toLowerCase() === "_uuid" ? null : findColumn(table, name)));
 }
 
+/** Declares the columns, of whichever rows. */
 export function needShownColumns(context: NeedsContext, table: TableSchema): void {
   const columns = shownColumns(context.options, table);
   context.need(
     table,
     columns.filter((column) => column !== null),
+    false,
   );
 }
 

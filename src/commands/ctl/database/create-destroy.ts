@@ -1,6 +1,6 @@
 /** `create` and `destroy`: whole rows. */
-import { isUuid } from "ovsdb-client-ts";
-import type { Behaviour } from "../command.ts";
+import { isUuid, type TableSchema, type Uuid } from "ovsdb-client-ts";
+import type { Behaviour, CommandContext } from "../command.ts";
 import { CommandError } from "../command-error.ts";
 import { findTable } from "../names.ts";
 import { findRecordToWrite, needRecords } from "../record.ts";
@@ -17,16 +17,11 @@ export const create: Behaviour = {
     needSettings(context, table, settings);
   },
   run: (context) => {
-    const { args, options, schema, symbols, txn } = context;
+    const { args, options, schema } = context;
     const [name = "", ...settings] = args;
     const table = findTable(schema, name);
     const id = options.get("id") ?? null;
-    if (id !== null && isUuid(id.toLowerCase())) {
-      throw new CommandError(`--id=${id}: a chosen uuid is not supported; use --id=@NAME`);
-    }
-    const ahead = id === null ? null : symbols.define(id);
-    const uuid = ahead ?? txn.insert(table.name, {});
-    if (id !== null) symbols.assign(id, uuid, table.isRoot);
+    const uuid = insertRow(context, table, id);
     for (const setting of settings) applySetting(context, table, uuid, setting);
     context.remember(uuid);
   },
@@ -35,10 +30,25 @@ export const create: Behaviour = {
   },
 };
 
+/** @param id `@NAME`, by which the line calls the row; or the uuid that it gets. */
+function insertRow({ symbols, txn }: CommandContext, table: TableSchema, id: string | null): Uuid {
+  const chosen = id?.toLowerCase() ?? "";
+  if (isUuid(chosen)) {
+    if (txn.get(table.name, chosen) !== undefined) throw new CommandError(`--id=${id}: the uuid is in use`);
+    return txn.insert(table.name, {}, { uuid: chosen });
+  }
+  const ahead = id === null ? null : symbols.define(id);
+  const uuid = ahead ?? txn.insert(table.name, {});
+  if (id !== null) symbols.assign(id, uuid, table.isRoot);
+  return uuid;
+}
+
 export const destroy: Behaviour = {
   needs: (context) => {
     const [name = "", ...records] = context.args;
-    needRecords(context, findTable(context.schema, name));
+    const table = findTable(context.schema, name);
+    if (context.options.has("all")) context.need(table);
+    else needRecords(context, table, records);
     if (records.length === 0 && !context.options.has("all")) {
       context.warn("either --all or records argument should be specified", "db_ctl_base");
     }

@@ -11,12 +11,13 @@ import { findRecordUnless, needRecords } from "../record.ts";
 
 export const get: Behaviour = {
   needs: (context) => {
-    const [name = "", , ...columns] = context.args;
+    const [name = "", record = "", ...columns] = context.args;
     const table = findTable(context.schema, name);
-    needRecords(context, table);
+    needRecords(context, table, [record]);
     context.need(
       table,
       columns.filter((column) => !isUuid(column)).map((arg) => argumentColumn(arg, table)),
+      false,
     );
   },
   run: (context) => {

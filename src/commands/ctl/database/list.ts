@@ -4,14 +4,16 @@ import { argumentColumn } from "../column-argument.ts";
 import type { AnyRow, Behaviour, CommandContext, NeedsContext } from "../command.ts";
 import { findTable } from "../names.ts";
 import { findRecordUnless, needRecords } from "../record.ts";
-import { satisfies } from "../relation.ts";
+import { rowsSatisfying, satisfies } from "../relation.ts";
 import { needShownColumns, rowsTable, shownColumns } from "./columns.ts";
 
 export const list: Behaviour = {
   needs: (context) => {
-    const table = findTable(context.schema, context.args[0] ?? "");
+    const [name = "", ...ids] = context.args;
+    const table = findTable(context.schema, name);
     needShownColumns(context, table);
-    needRecords(context, table);
+    if (ids.length === 0) context.need(table);
+    else needRecords(context, table, ids);
   },
   run: (context) => {
     const [name = "", ...ids] = context.args;
@@ -30,6 +32,7 @@ export const find: Behaviour = {
     context.need(
       table,
       conditions.map((condition) => argumentColumn(condition, table)),
+      rowsSatisfying(conditions, table),
     );
   },
   run: (context) => {

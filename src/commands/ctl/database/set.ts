@@ -9,9 +9,9 @@ import { findRecordToWrite, needRecords } from "../record.ts";
 
 export const set: Behaviour = {
   needs: (context) => {
-    const [name = "", , ...settings] = context.args;
+    const [name = "", record = "", ...settings] = context.args;
     const table = findTable(context.schema, name);
-    needRecords(context, table);
+    needRecords(context, table, [record]);
     needSettings(context, table, settings);
   },
   run: (context) => {
@@ -30,7 +30,7 @@ export function needSettings(context: NeedsContext, table: TableSchema, settings
   if (fixed !== undefined) {
     throw new CommandError(`cannot modify read-only column ${fixed.name} in table ${table.name}`);
   }
-  context.need(table, columns);
+  context.need(table, columns, false);
 }
 
 /** Writes one `COLUMN[:KEY]=VALUE` to a row; with a key no other key is touched. */

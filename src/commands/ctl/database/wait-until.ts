@@ -7,12 +7,13 @@ import { satisfies } from "../relation.ts";
 
 export const waitUntil: Behaviour = {
   needs: (context) => {
-    const [name = "", , ...conditions] = context.args;
+    const [name = "", record = "", ...conditions] = context.args;
     const table = findTable(context.schema, name);
-    needRecords(context, table);
+    needRecords(context, table, [record]);
     context.need(
       table,
       conditions.map((condition) => argumentColumn(condition, table)),
+      false,
     );
   },
   run: (context) => {
