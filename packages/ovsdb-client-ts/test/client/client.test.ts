@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Lock, OvsdbClient, type Replica, TimeoutError } from "ovsdb-client-ts";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
@@ -28,6 +29,12 @@ async function connect(remotes = server.remote): Promise<OvsdbClient<Zoo>> {
   const client = await OvsdbClient.connect({ remotes, schema: zoo, backoff });
   onTestFinished(() => client.close());
   return client;
+}
+
+function directory(): string {
+  const dir = makeDirectory();
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  return dir;
 }
 
 async function proxy() {
@@ -141,7 +148,7 @@ describe("close", () => {
   });
 
   test("does not wait for peers that never prove who they are", async () => {
-    const pki = await makeCertificates(makeDirectory());
+    const pki = await makeCertificates(directory());
     const port = 15_000 + Math.floor(Math.random() * 17_000);
     const tls = { privateKey: pki.clientKey, certificate: pki.clientCert, caCert: pki.ca };
     const client = new OvsdbClient({ remotes: `pssl:${port}:127.0.0.1`, schema: zoo, tls });
