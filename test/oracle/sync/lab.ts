@@ -1,0 +1,313 @@
+/**
+ * A lab: availability zones with real databases and northd, that are emptied and used again, so that many short histories can be played in
+ * little time; and controllers, ours (in this process) or the C ones, that are started anew for each.
+ */
+import type { JsonValue, OvsSchema } from "ovsdb-client-ts";
+import { OvsdbClient } from "ovsdb-client-ts";
+import { Controller } from "../../../src/core/sync/controller.ts";
+import { DATABASE_NAMES } from "../../../src/core/sync/databases.ts";
+import { planFullPass } from "../../../src/core/sync/full-pass.ts";
+import { PLANNERS } from "../../../src/core/sync/planners.ts";
+import type { PlannedTransaction } from "../../../src/core/sync/transactions.ts";
+import type { Sandbox, SandboxOptions, SandboxProcess } from "../../../src/sandbox/index.ts";
+import { startSandbox } from "../../../src/sandbox/index.ts";
+import { describePlan } from "../../integration/sync/zones.ts";
+import { splitWords } from "../ctl/compare.ts";
+import { type Contents, comparable, type JsonRow, tablesOf } from "./rows.ts";
+import { turns } from "./unixctl.ts";
+
+export type Kind = "ours" | "c";
+
+const PATIENCE = 30_000;
+const PROGRAMS = {
+  nb: "ovn-nbctl",
+  sb: "ovn-sbctl",
+  "ic.nb": "ovn-ic-nbctl",
+  "ic.sb": "ovn-ic-sbctl",
+} as const;
+const NAMES = {
+  nb: "OVN_Northbound",
+  sb: "OVN_Southbound",
+  "ic.nb": "OVN_IC_Northbound",
+  "ic.sb": "OVN_IC_Southbound",
+};
+/** Tables of which a row stays for ever. */
+const GLOBALS: Readonly<Record<string, string>> = {
+  nb: "NB_Global",
+  sb: "SB_Global",
+  "ic.nb": "IC_NB_Global",
+  "ic.sb": "IC_SB_Global",
+};
+/** What in SB doesn't come from northd. */
+const SB_TABLES = new Set([
+  "Chassis",
+  "Chassis_Private",
+  "Encap",
+  "Learned_Route",
+  "Service_Monitor",
+  "MAC_Binding",
+]);
+
+type DatabaseKind = keyof typeof PROGRAMS;
+
+export class Lab {
+  readonly sandbox: Sandbox;
+  readonly zones: readonly string[];
+  readonly #clients: ReadonlyMap<string, OvsdbClient<OvsSchema>>;
+  readonly #ours: Controller[] = [];
+  #written: string[] = [];
+  readonly #c: SandboxProcess[] = [];
+  #number = 0;
+
+  private constructor(sandbox: Sandbox, clients: ReadonlyMap<string, OvsdbClient<OvsSchema>>) {
+    this.sandbox = sandbox;
+    this.zones = [...sandbox.azs.keys()];
+    this.#clients = clients;
+  }
+
+  static async start(options: SandboxOptions): Promise<Lab> {
+    const sandbox = await startSandbox({ ...options, routes: true });
+    const remotes = new Map([
+      ["ic.nb", sandbox.icNb],
+      ["ic.sb", sandbox.icSb],
+    ]);
+    for (const [name, zone] of sandbox.azs) remotes.set(`${name}.nb`, zone.nb).set(`${name}.sb`, zone.sb);
+    const clients = [...remotes].map(async ([name, remote]) => {
+      const client = await OvsdbClient.connect({ remotes: remote, database: NAMES[kindOf(name)] });
+      return [name, client] as const;
+    });
+    return new Lab(sandbox, new Map(await Promise.all(clients)));
+  }
+
+  async stop(): Promise<void> {
+    await this.stopControllers();
+    await Promise.all([...this.#clients.values()].map((client) => client.close()));
+    await this.sandbox.stop();
+  }
+
+  /** Starts a controller in every zone. */
+  async startControllers(kindOf: (zone: string) => Kind): Promise<void> {
+    this.#written = [];
+    await Promise.all(
+      this.zones.map(async (zone) => {
+        if (kindOf(zone) === "c") this.#c.push(await this.sandbox.startController(zone, "c"));
+        else this.#ours.push(this.#startOurs(zone));
+      }),
+    );
+  }
+
+  #startOurs(zone: string): Controller {
+    const { icNb, icSb, azs } = this.sandbox;
+    const place = azs.get(zone);
+    if (place === undefined) throw new Error(`no zone ${zone}`);
+    const written = (transaction: PlannedTransaction) => this.#written.push(...describePlan([transaction]));
+    const controller = new Controller({
+      remotes: { nb: place.nb, sb: place.sb, icNb, icSb },
+      committed: written,
+      refused: written,
+    });
+    controller.start();
+    return controller;
+  }
+
+  async stopControllers(): Promise<void> {
+    await Promise.all([
+      ...this.#ours.splice(0).map((one) => one.close()),
+      ...this.#c.splice(0).map((one) => one.stop()),
+    ]);
+  }
+
+  /**
+   * Runs commands: a database (`az1`, `az1.sb`, `ic`, `ic.sb`), and what its program is told. Those for one database that follow each other
+   * are one transaction. `{az1.sb TABLE CONDITION}` stands for the uuid of a row.
+   */
+  async run(commands: readonly string[]): Promise<void> {
+    const batches: { database: string; words: string[] }[] = [];
+    for (const command of commands) {
+      const [target = "", ...words] = splitWords(await this.#filledIn(command));
+      const database = target.includes(".") ? target : `${target}.nb`;
+      const last = batches.at(-1);
+      if (last?.database === database) last.words.push("--", ...words);
+      else batches.push({ database, words });
+    }
+    for (const { database, words } of batches) await this.#program(database, words);
+  }
+
+  #program(database: string, words: readonly string[]): Promise<string> {
+    const zone = database.startsWith("ic.") ? undefined : database.slice(0, -3);
+    return this.sandbox.run(PROGRAMS[kindOf(database)], words, zone);
+  }
+
+  async #filledIn(command: string): Promise<string> {
+    const found = command.match(/\{(\S+) (\S+) ([^}]+)\}/);
+    if (found === null) return command;
+    const [text, database = "", table = "", condition = ""] = found;
+    const uuid = await this.#program(database, ["--bare", "--columns=_uuid", "find", table, condition]);
+    return command.replace(text, uuid.trim());
+  }
+
+  /** Sends operations of RFC 7047 to a database. @throws Error when one of them fails. */
+  async transact(database: string, operations: readonly JsonValue[]): Promise<JsonRow[]> {
+    const client = this.#clients.get(database);
+    if (client === undefined) throw new Error(`no database ${database}`);
+    const reply = await client.session.request("transact", [client.database, ...operations], { wait: true });
+    const results = Array.isArray(reply) ? reply : [];
+    const failed = results.find((one) => typeof one === "object" && one !== null && "error" in one);
+    if (failed !== undefined) throw new Error(`${database}: ${JSON.stringify(failed)}`);
+    return results.flatMap((one) => (isRow(one) ? [one] : []));
+  }
+
+  /** The tables that a server has. */
+  tables(database: string): ReadonlyMap<string, unknown> {
+    return this.#clients.get(database)?.serverSchema.tables ?? new Map();
+  }
+
+  /** Waits until every northd has done what NB asks for. */
+  async northd(): Promise<void> {
+    const number = ++this.#number;
+    await Promise.all(
+      this.zones.map((zone) =>
+        this.transact(`${zone}.nb`, [
+          { op: "update", table: "NB_Global", where: [], row: { nb_cfg: number } },
+        ]).then(() =>
+          this.transact(`${zone}.nb`, [
+            {
+              op: "wait",
+              table: "NB_Global",
+              where: [],
+              columns: ["sb_cfg"],
+              until: "==",
+              rows: [{ sb_cfg: number }],
+              timeout: PATIENCE,
+            },
+          ]),
+        ),
+      ),
+    );
+  }
+
+  /**
+   * Waits until nothing happens any more. Ours say when they have nothing left to write, and a full pass must find nothing then; of C it is
+   * taken from the databases, that did not change while its main loop came round many times.
+   */
+  async settle(): Promise<void> {
+    const signal = AbortSignal.timeout(PATIENCE);
+    for (let quiet = 0, before = ""; quiet < (this.#c.length > 0 ? 4 : 1); ) {
+      signal.throwIfAborted();
+      await this.northd();
+      await Promise.all([
+        ...this.#ours.map((one) => caughtUp(one, signal)),
+        ...this.#c.map((one) => this.#turns(one)),
+      ]);
+      const now = `${this.#commits()}${this.#c.length > 0 ? JSON.stringify(comparable(await this.contents())) : ""}`;
+      quiet = now === before ? quiet + 1 : 0;
+      before = now;
+    }
+  }
+
+  /** What our controllers wrote, or tried to, since they were started. */
+  get written(): string[] {
+    return this.#written;
+  }
+
+  /** What a full pass of our controllers would still do. */
+  leftToDo(): string[] {
+    return this.#ours.flatMap((one) => describePlan(planFullPass(one.view, PLANNERS)));
+  }
+
+  #commits(): string {
+    return this.#ours.map(({ engine: { counters } }) => `${counters.committed}/${counters.refused}`).join();
+  }
+
+  #turns(process: SandboxProcess): Promise<void> {
+    return turns(process.log.replace(/\.log$/, "").replace(/[^/]*$/, `ovn-ic.${process.pid}.ctl`), 5);
+  }
+
+  async contents(): Promise<Contents> {
+    const entries = [...this.#clients.keys()].map(async (database) => {
+      const known = this.tables(database);
+      const tables = Object.keys(tablesOf(database)).filter((table) => known.has(table));
+      const results = await this.transact(
+        database,
+        tables.map((table) => ({ op: "select", table, where: [] })),
+      );
+      const rows = tables.map((table, i) => [table, rowsOf(results[i])] as const);
+      return [database, new Map(rows)] as const;
+    });
+    return new Map(await Promise.all(entries));
+  }
+
+  async rows(): Promise<string[]> {
+    return comparable(await this.contents());
+  }
+
+  /** Empties all databases; zones have their names and learn and advertise routes. */
+  async reset(): Promise<void> {
+    await this.stopControllers();
+    for (const database of this.#clients.keys()) {
+      const kind = kindOf(database);
+      const global = GLOBALS[kind] ?? "";
+      const tables = [...this.tables(database).keys()].filter(
+        (table) => table !== global && (kind !== "sb" || SB_TABLES.has(table)),
+      );
+      await this.transact(database, [
+        ...tables.map((table) => ({ op: "delete", table, where: [] })),
+        ...(await this.#resetGlobal(database, global)),
+      ]);
+    }
+    await this.northd();
+  }
+
+  async #resetGlobal(database: string, table: string): Promise<JsonValue[]> {
+    const [result] = await this.transact(database, [{ op: "select", table, where: [] }]);
+    const [row] = rowsOf(result);
+    const pairs = Array.isArray(row?.options) && Array.isArray(row.options[1]) ? row.options[1] : [];
+    const ours = pairs.flatMap((pair) =>
+      Array.isArray(pair) && /^(ic-|vxlan)/.test(String(pair[0])) ? [pair[0] ?? ""] : [],
+    );
+    const mutations: JsonValue[] = [["options", "delete", ["set", ours]]];
+    const routes: JsonValue = [
+      "map",
+      [
+        ["ic-route-adv", "true"],
+        ["ic-route-learn", "true"],
+      ],
+    ];
+    const operations: JsonValue[] = [];
+    if (table === "NB_Global") {
+      mutations.push(["options", "insert", routes]);
+      operations.push({ op: "update", table, where: [], row: { name: database.slice(0, -3) } });
+    }
+    const numbers = ["nb_ic_cfg", "sb_ic_cfg"].filter((column) => row !== undefined && column in row);
+    if (numbers.length > 0)
+      operations.push({
+        op: "update",
+        table,
+        where: [],
+        row: Object.fromEntries(numbers.map((name) => [name, 0])),
+      });
+    return [...operations, { op: "mutate", table, where: [], mutations }];
+  }
+}
+
+function kindOf(database: string): DatabaseKind {
+  if (database === "ic.nb" || database === "ic.sb") return database;
+  return database.endsWith(".sb") ? "sb" : "nb";
+}
+
+function isRow(value: JsonValue): value is { [key: string]: JsonValue } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function rowsOf(result: JsonRow | undefined): JsonRow[] {
+  const rows = result?.rows;
+  return Array.isArray(rows) ? rows.filter(isRow) : [];
+}
+
+/** What a server committed before it answers an `echo` has been told before that. */
+async function caughtUp(one: Controller, signal: AbortSignal): Promise<void> {
+  await Promise.all(
+    DATABASE_NAMES.map((name) => one.connections[name].client.session.request("echo", [], { wait: true })),
+  );
+  await one.until(() => one.settled, signal);
+}

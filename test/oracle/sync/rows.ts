@@ -1,0 +1,151 @@
+/**
+ * What the databases of a lab hold, in a form in which two labs can be compared: rows are known by their names instead of uuids, and tunnel
+ * keys are only right or wrong.
+ */
+import type { JsonValue } from "ovsdb-client-ts";
+
+/** Database (`ic.nb`, `ic.sb`, `az1.nb`, `az1.sb` …), table, rows. */
+export type Contents = Map<string, Map<string, JsonRow[]>>;
+export type JsonRow = { readonly [column: string]: JsonValue };
+
+/** Tables that controllers read or write, with what in them is not compared: northd's own work, counters, and what uuids are for. */
+export const TABLES: { readonly [database: string]: { readonly [table: string]: readonly string[] } } = {
+  nb: {
+    Logical_Switch: [],
+    Logical_Switch_Port: ["up"],
+    Logical_Router: [],
+    Logical_Router_Port: ["status"],
+    Logical_Router_Static_Route: [],
+    Load_Balancer: [],
+    Load_Balancer_Group: [],
+  },
+  sb: {
+    Chassis: ["nb_cfg"],
+    Encap: [],
+    Port_Binding: ["*", "logical_port", "type", "chassis"],
+    Service_Monitor: [],
+    Learned_Route: ["datapath"],
+  },
+  "ic.nb": {
+    IC_NB_Global: ["nb_ic_cfg", "sb_ic_cfg", "connections", "ssl"],
+    Transit_Switch: [],
+    Transit_Router: [],
+    Transit_Router_Port: [],
+  },
+  "ic.sb": {
+    IC_SB_Global: ["nb_ic_cfg", "connections", "ssl"],
+    Availability_Zone: ["nb_ic_cfg"],
+    Gateway: [],
+    Encap: [],
+    Datapath_Binding: [],
+    Port_Binding: [],
+    Route: [],
+    Service_Monitor: [],
+  },
+};
+
+/** Keys of maps that hold uuids only for the controllers' own use. */
+const UNCOMPARED_KEYS = new Set(["lr-id", "nb-id", "router-id"]);
+const NAMES = ["name", "logical_port", "transit_switch", "type", "ip_prefix", "ip", "nexthop", "route_table"];
+
+/** One text per row: database, table, columns. */
+export function comparable(contents: Contents): string[] {
+  const labels = labelsOf(contents);
+  const keys = tunnelKeys(contents);
+  const lines: string[] = [];
+  for (const [database, tables] of contents) {
+    for (const [table, rows] of tables) {
+      for (const row of rows)
+        lines.push(`${database} ${table} ${JSON.stringify(plainRow(database, table, row))}`);
+    }
+  }
+  return lines.sort();
+
+  function plainRow(database: string, table: string, row: JsonRow): JsonRow {
+    const ignored = ignoredColumns(database, table);
+    const columns = Object.entries(row).filter(([column, value]) => !ignored(column) && !isEmpty(value));
+    const name = String(row.name ?? row.transit_switch ?? "");
+    return Object.fromEntries(
+      columns
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([column, value]) => [column, column === "tunnel_key" ? "KEY" : plain(value, name, database)]),
+    );
+  }
+
+  function plain(value: JsonValue, name: string, database: string): JsonValue {
+    if (!Array.isArray(value)) return typeof value === "string" ? (labels.get(value) ?? value) : value;
+    const [kind, content] = value;
+    if (kind === "uuid") return labels.get(String(content)) ?? "<a row that is not compared>";
+    if (!Array.isArray(content)) return value;
+    if (kind === "set") return content.map((one) => plain(one, name, database)).sort();
+    const pairs = content.flatMap((pair) => {
+      const [key = "", one = ""] = Array.isArray(pair) ? pair : [];
+      if (UNCOMPARED_KEYS.has(String(key))) return [];
+      if (key === "requested-tnl-key")
+        return [[key, keys.get(name) === one ? "KEY" : `not ${keys.get(name)}: ${one}`]];
+      return [[String(key), plain(one, name, database)] as const];
+    });
+    return Object.fromEntries(pairs.sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)));
+  }
+}
+
+function ignoredColumns(database: string, table: string): (column: string) => boolean {
+  const [first = "", ...rest] = tablesOf(database)[table] ?? [];
+  const listed = new Set([first, ...rest]);
+  return (column) => column === "_uuid" || column === "_version" || listed.has(column) !== listed.has("*");
+}
+
+/** The tables of a database that are compared. */
+export function tablesOf(database: string): { readonly [table: string]: readonly string[] } {
+  const tables = TABLES[database] ?? TABLES[database.slice(-2)];
+  if (tables === undefined) throw new Error(`no database ${database}`);
+  return tables;
+}
+
+function isEmpty(value: JsonValue): boolean {
+  if (value === "" || value === 0 || value === false) return true;
+  return (
+    Array.isArray(value) && (value[0] === "set" || value[0] === "map") && JSON.stringify(value[1]) === "[]"
+  );
+}
+
+function labelsOf(contents: Contents): Map<string, string> {
+  const labels = new Map<string, string>();
+  for (const [database, tables] of contents) {
+    for (const [table, rows] of tables) {
+      for (const row of rows) {
+        const names = NAMES.flatMap((column) => (typeof row[column] === "string" ? [row[column]] : []));
+        const zone = Array.isArray(row.availability_zone)
+          ? zoneName(contents, String(row.availability_zone[1]))
+          : [];
+        labels.set(uuidOf(row), `<${[database, table, ...zone, ...names].join(" ")}>`);
+      }
+    }
+  }
+  return labels;
+}
+
+function zoneName(contents: Contents, uuid: string): string[] {
+  const zones = contents.get("ic.sb")?.get("Availability_Zone") ?? [];
+  return zones.flatMap((zone) => (uuidOf(zone) === uuid ? [String(zone.name)] : []));
+}
+
+function uuidOf(row: JsonRow): string {
+  return Array.isArray(row._uuid) ? String(row._uuid[1]) : "";
+}
+
+/** What the global database says: keys of switches, routers and ports, by name. */
+function tunnelKeys(contents: Contents): Map<string, string> {
+  const keys = new Map<string, string>();
+  const global = contents.get("ic.sb");
+  const routers = new Map(
+    (contents.get("ic.nb")?.get("Transit_Router") ?? []).map((row) => [uuidOf(row), String(row.name)]),
+  );
+  for (const row of global?.get("Datapath_Binding") ?? []) {
+    const router = Array.isArray(row.nb_ic_uuid) ? routers.get(String(row.nb_ic_uuid[1])) : undefined;
+    keys.set(router ?? String(row.transit_switch), String(row.tunnel_key));
+  }
+  for (const row of global?.get("Port_Binding") ?? [])
+    keys.set(String(row.logical_port), String(row.tunnel_key));
+  return keys;
+}

@@ -1,0 +1,71 @@
+/** Scenarios: what is done to the databases of zones az1 and az2, as data, and the topology that most of them begin with. */
+
+import type { DifferenceName } from "./differences.ts";
+
+/** The C releases that are compared with. */
+export type Release = "23.03.1" | "26.03.1";
+
+export const RELEASES: readonly Release[] = ["23.03.1", "26.03.1"];
+
+export interface Scenario {
+  /** The section of the rules that it belongs to. */
+  readonly rule: string;
+  readonly name: string;
+  /** Commands, in groups; after each group everything settles, and is compared. See `Lab.run`. */
+  readonly steps: readonly (readonly string[])[];
+  /** The releases that have the rule; default: all. */
+  readonly releases?: readonly Release[];
+  /** A difference that is meant, from the table in `differences.ts`, by release. */
+  readonly differs?: Readonly<Partial<Record<Release, DifferenceName>>>;
+}
+
+export const NEWER: readonly Release[] = ["26.03.1"];
+
+/** A gateway of a zone. */
+export function gateway(zone: string, name: string, ip: string, type = "geneve"): string[] {
+  return [
+    `${zone}.sb chassis-add ${name} ${type} ${ip}`,
+    `${zone}.sb set Chassis ${name} other_config:is-interconn=true`,
+  ];
+}
+
+/** A router with a network of its own: 10.0.N.0/24 and fd01:N::/64. */
+export function router(zone: string, n: number): string[] {
+  return [
+    `${zone} lr-add lr${n}`,
+    `${zone} lrp-add lr${n} lr${n}-ls aa:aa:aa:aa:0${n}:01 10.0.${n}.1/24 fd01:${n}::1/64`,
+  ];
+}
+
+/** Connects router `lrN` of a zone to transit switch `tsK`. */
+export function join(zone: string, n: number, k = 1): string[] {
+  const port = `lr${n}-ts${k}`;
+  const peer = `ts${k}-lr${n}`;
+  return [
+    `${zone} lrp-add lr${n} ${port} aa:aa:aa:aa:1${k}:0${n} 169.254.${99 + k}.${n}/24 fd00:${k}::${n}/64`,
+    `${zone} lsp-add ts${k} ${peer}`,
+    `${zone} lsp-set-type ${peer} router`,
+    `${zone} lsp-set-addresses ${peer} router`,
+    `${zone} lsp-set-options ${peer} router-port=${port}`,
+  ];
+}
+
+/** Gateways and routers in both zones, and transit switch ts1, that nobody has joined. */
+export const apart: readonly (readonly string[])[] = [
+  [
+    "ic ts-add ts1",
+    ...gateway("az1", "gw1", "10.255.0.1"),
+    ...gateway("az2", "gw2", "10.255.0.2"),
+    ...router("az1", 1),
+    ...router("az2", 2),
+  ],
+];
+
+/** The same, joined. */
+export const joined: readonly (readonly string[])[] = [...apart, [...join("az1", 1), ...join("az2", 2)]];
+
+/** The same, and after that in az1 an own static route. */
+export const routed: readonly (readonly string[])[] = [
+  ...joined,
+  ["az1 lr-route-add lr1 172.16.0.0/16 10.0.1.9", "az1 lr-route-add lr1 fd02::/32 fd01:1::9"],
+];

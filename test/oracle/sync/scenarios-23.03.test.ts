@@ -1,0 +1,3 @@
+import { compareWith } from "./scenarios.ts";
+
+compareWith("23.03.1");

@@ -1,0 +1,413 @@
+/** Scenarios of advertised and learned routes. */
+import { gateway, join, joined, NEWER, routed, router, type Scenario } from "./scenario.ts";
+
+const PORT = "Logical_Router_Port";
+const option = (zone: string, text: string) => `${zone} set NB_Global . options:${text}`;
+const portOption = (zone: string, n: number, text: string) =>
+  `${zone} set ${PORT} lr${n}-ts1 options:${text}`;
+const two = [...joined, ["ic ts-add ts2"], [...join("az1", 1, 2), ...join("az2", 2, 2)]];
+
+const advertise: Omit<Scenario, "rule">[] = [
+  { name: "static and connected, IPv4 and IPv6", steps: routed },
+  { name: "static ones go", steps: [...routed, ["az1 lr-route-del lr1 172.16.0.0/16"]] },
+  {
+    name: "not without ic-route-adv",
+    steps: [...routed, [option("az1", "ic-route-adv=false")], [option("az1", "ic-route-adv=TRUE")]],
+  },
+  {
+    name: "default routes only when asked for",
+    steps: [
+      ...routed,
+      ["az1 lr-route-add lr1 0.0.0.0/0 10.0.1.9", "az1 lr-route-add lr1 ::/0 fd01:1::9"],
+      [option("az1", "ic-route-adv-default=true")],
+      [option("az2", "ic-route-learn-default=true")],
+      [option("az1", "ic-route-adv-default=false")],
+    ],
+  },
+  {
+    name: "no source routes",
+    steps: [...joined, ["az1 --policy=src-ip lr-route-add lr1 172.17.0.0/16 10.0.1.9"]],
+  },
+  {
+    name: "no link-local prefixes or next hops",
+    steps: [
+      ...joined,
+      [
+        "az1 lr-route-add lr1 169.254.7.0/24 10.0.1.9",
+        "az1 lr-route-add lr1 169.0.0.0/8 10.0.1.9",
+        "az1 lr-route-add lr1 fe80:1::/64 fd01:1::9",
+        "az1 lr-route-add lr1 fd03::/64 fe80::9 lr1-ls",
+        "az1 lr-route-add lr1 172.17.0.0/16 169.254.9.9",
+      ],
+    ],
+  },
+  {
+    name: "deny list of the zone, by its old name",
+    steps: [
+      ...routed,
+      [option("az1", 'ic-route-blacklist="172.16.0.0/12,fd02::/16"')],
+      [option("az1", "ic-route-blacklist=172.16.0.0/17")],
+      ["az1 remove NB_Global . options ic-route-blacklist"],
+    ],
+  },
+  {
+    name: "deny list of the zone",
+    releases: NEWER,
+    steps: [
+      ...routed,
+      [option("az1", 'ic-route-denylist="172.16.0.0/12,, fd02::/16"')],
+      [option("az1", "ic-route-blacklist=10.0.0.0/8")],
+      [option("az1", 'ic-route-denylist=""')],
+      [option("az1", "ic-route-denylist=nonsense")],
+    ],
+  },
+  {
+    name: "deny list of the port",
+    releases: NEWER,
+    steps: [
+      ...routed,
+      [portOption("az1", 1, 'ic-route-deny-adv="10.0.0.0/8,fd01::/16"')],
+      [`az1 remove ${PORT} lr1-ts1 options ic-route-deny-adv`],
+    ],
+  },
+  {
+    name: "deny list of the router",
+    releases: NEWER,
+    steps: [...routed, ["az1 set Logical_Router lr1 options:ic-route-deny-adv=10.0.0.0/8"]],
+  },
+  {
+    name: "allow list of the port",
+    releases: NEWER,
+    steps: [
+      ...routed,
+      [portOption("az1", 1, "ic-route-filter-adv=172.16.0.0/12")],
+      [portOption("az1", 1, "ic-route-filter-adv=bad")],
+      [portOption("az1", 1, 'ic-route-filter-adv=", ,"')],
+      [portOption("az1", 1, 'ic-route-filter-adv=""')],
+    ],
+  },
+  {
+    name: "allow list of the router",
+    releases: NEWER,
+    steps: [
+      ...routed,
+      ["az1 set Logical_Router lr1 options:ic-route-filter-adv=172.16.0.0/12"],
+      [portOption("az1", 1, "ic-route-filter-adv=10.0.0.0/8")],
+      [portOption("az1", 1, "ic-route-deny-adv=10.0.1.0/24")],
+    ],
+  },
+  {
+    name: "host bits are kept, and the length is always there",
+    steps: [
+      ...joined,
+      [
+        "az1 lr-route-add lr1 10.5.5.5 10.0.1.9",
+        "az1 lr-route-add lr1 fd05::5 fd01:1::9",
+        'az1 -- --id=@r create Logical_Router_Static_Route ip_prefix="10.6.6.6/24" nexthop=10.0.1.9 -- add Logical_Router lr1 static_routes @r',
+      ],
+    ],
+  },
+  {
+    name: "what can't be read is left out",
+    steps: [
+      ...joined,
+      [
+        "az1 -- --id=@r create Logical_Router_Static_Route ip_prefix=nonsense nexthop=10.0.1.9 -- add Logical_Router lr1 static_routes @r",
+        'az1 -- --id=@s create Logical_Router_Static_Route ip_prefix="10.7.0.0/16" nexthop=nonsense -- add Logical_Router lr1 static_routes @s',
+        'az1 -- --id=@t create Logical_Router_Static_Route ip_prefix="10.8.0.0/33" nexthop=10.0.1.9 -- add Logical_Router lr1 static_routes @t',
+      ],
+    ],
+  },
+  {
+    name: "routes that discard",
+    releases: NEWER,
+    steps: [...joined, ["az1 lr-route-add lr1 172.18.0.0/16 discard"]],
+  },
+  {
+    name: "ECMP routes are one",
+    steps: [
+      ...joined,
+      [
+        "az1 --ecmp lr-route-add lr1 172.18.0.0/16 10.0.1.8",
+        "az1 --ecmp lr-route-add lr1 172.18.0.0/16 10.0.1.9",
+      ],
+      ["az1 lr-route-del lr1 172.18.0.0/16 10.0.1.8"],
+    ],
+  },
+  {
+    name: "a static route to a connected network",
+    steps: [...joined, ["az1 lr-route-add lr1 10.0.1.1/24 10.0.1.9"]],
+  },
+  {
+    name: "tables: only the port's own",
+    steps: [
+      ...joined,
+      ["az1 --route-table=blue lr-route-add lr1 172.18.0.0/16 10.0.1.9"],
+      [portOption("az1", 1, "route_table=blue")],
+      [portOption("az2", 2, "route_table=blue")],
+      [portOption("az2", 2, "route_table=red")],
+      [`az1 remove ${PORT} lr1-ts1 options route_table`],
+    ],
+  },
+  {
+    name: "tables: the same prefix in two",
+    steps: [
+      ...two,
+      [
+        "az1 lr-route-add lr1 172.18.0.0/16 10.0.1.8",
+        "az1 --route-table=blue lr-route-add lr1 172.18.0.0/16 10.0.1.9",
+        `az1 set ${PORT} lr1-ts2 options:route_table=blue`,
+        `az2 set ${PORT} lr2-ts2 options:route_table=blue`,
+      ],
+    ],
+  },
+  {
+    name: "tags",
+    releases: NEWER,
+    steps: [
+      ...routed,
+      [portOption("az1", 1, "ic-route-tag=t1")],
+      [portOption("az2", 2, "ic-route-filter-tag=t1")],
+      [portOption("az1", 1, "ic-route-tag=t2")],
+      [`az1 remove ${PORT} lr1-ts1 options ic-route-tag`],
+    ],
+  },
+  {
+    name: "addresses of load balancers",
+    releases: NEWER,
+    steps: [
+      ...joined,
+      [
+        "az1 lb-add lb1 172.30.0.1:80 10.0.1.5:80",
+        "az1 lb-add lb2 172.30.0.2 10.0.1.5",
+        "az1 lb-add lb6 [fd30::1]:80 [fd01:1::5]:80",
+      ],
+      ["az1 lr-lb-add lr1 lb1", "az1 lr-lb-add lr1 lb2", "az1 lr-lb-add lr1 lb6"],
+      [option("az1", "ic-route-adv-lb=true")],
+      [option("az2", "ic-route-learn-lb=true")],
+      ["az1 lb-del lb1"],
+      [option("az1", "ic-route-adv-lb=false")],
+    ],
+  },
+  {
+    name: "addresses of load balancers in groups",
+    releases: NEWER,
+    steps: [
+      ...joined,
+      [
+        option("az1", "ic-route-adv-lb=true"),
+        option("az2", "ic-route-learn-lb=true"),
+        "az1 lb-add lb1 172.30.0.1:80 10.0.1.5:80",
+      ],
+      ["az1 create Load_Balancer_Group name=g"],
+      ["az1 add Logical_Router lr1 load_balancer_group {az1 Load_Balancer_Group name=g}"],
+      ["az1 add Load_Balancer_Group g load_balancer {az1 Load_Balancer name=lb1}"],
+      ["az1 lb-add lb1 172.30.0.9:80 10.0.1.5:80"],
+      ["az1 remove Load_Balancer_Group g load_balancer {az1 Load_Balancer name=lb1}"],
+    ],
+  },
+  {
+    name: "of ports that are not on transit switches only",
+    steps: [
+      ...two,
+      ["az1 lrp-add lr1 lr1-more aa:aa:aa:aa:21:01 10.9.1.1/24 10.9.2.1/24"],
+      ["az1 lrp-del lr1-more"],
+    ],
+  },
+  {
+    name: "next hops are the port's address",
+    steps: [
+      ...routed,
+      [`az1 set ${PORT} lr1-ts1 networks="169.254.100.71/24"`],
+      [`az1 set ${PORT} lr1-ts1 networks="fd00:1::71/64"`],
+    ],
+    differs: { "23.03.1": "no-ipv6", "26.03.1": "no-ipv6" },
+  },
+  {
+    name: "over several switches",
+    steps: [...two, ["az1 lr-route-add lr1 172.16.0.0/16 10.0.1.9"], ["ic ts-del ts2"]],
+  },
+  {
+    name: "the global rows come back when they are deleted",
+    steps: [...routed, ["ic.sb --all destroy Route"]],
+  },
+  {
+    name: "rows that are not wanted go",
+    releases: NEWER,
+    steps: [
+      ...joined,
+      [
+        'ic.sb create Route transit_switch=ts1 availability_zone={ic.sb Availability_Zone name=az1} ip_prefix="10.66.0.0/16" nexthop=169.254.100.1 origin=static',
+        'ic.sb create Route transit_switch=gone availability_zone={ic.sb Availability_Zone name=az1} ip_prefix="10.66.0.0/16" nexthop=169.254.100.1 origin=static',
+      ],
+    ],
+  },
+  {
+    name: "two routers with the same prefix",
+    steps: [
+      ...joined,
+      [...router("az1", 3), ...join("az1", 3)],
+      ["az1 lr-route-add lr1 172.16.0.0/16 10.0.1.9", "az1 lr-route-add lr3 172.16.0.0/16 10.0.3.9"],
+      ["az1 lr-route-del lr1 172.16.0.0/16"],
+    ],
+  },
+];
+
+const learn: Omit<Scenario, "rule">[] = [
+  {
+    name: "not without ic-route-learn",
+    steps: [...routed, [option("az2", "ic-route-learn=false")], [option("az2", "ic-route-learn=true")]],
+  },
+  {
+    name: "learned routes come back when they are deleted",
+    steps: [...routed, ["az2 lr-route-del lr2 172.16.0.0/16"]],
+  },
+  {
+    name: "not by a router that has it itself",
+    steps: [
+      ...routed,
+      ["az2 --may-exist lr-route-add lr2 172.20.0.0/16 10.0.2.9"],
+      ["az1 lr-route-add lr1 172.20.0.0/16 10.0.1.9"],
+      ["az2 lr-route-del lr2 172.20.0.0/16"],
+    ],
+  },
+  {
+    name: "not by a router that is disabled",
+    steps: [
+      ...routed,
+      ["az2 lr-set-options lr2 x=y", "az2 set Logical_Router lr2 enabled=false"],
+      ["az2 set Logical_Router lr2 enabled=true"],
+    ].map((group) => group.filter((line) => !line.includes("lr-set-options"))),
+  },
+  {
+    name: "deny list of the zone, by its old name",
+    steps: [
+      ...routed,
+      [option("az2", "ic-route-blacklist=172.16.0.0/12")],
+      ["az2 remove NB_Global . options ic-route-blacklist"],
+    ],
+  },
+  {
+    name: "deny list of the zone",
+    releases: NEWER,
+    steps: [
+      ...routed,
+      [option("az2", "ic-route-denylist=172.16.0.0/12")],
+      ["az2 remove NB_Global . options ic-route-denylist"],
+    ],
+  },
+  {
+    name: "deny list of the port and the router",
+    releases: NEWER,
+    steps: [
+      ...routed,
+      [portOption("az2", 2, "ic-route-deny-learn=172.16.0.0/12")],
+      ["az2 set Logical_Router lr2 options:ic-route-deny-learn=10.0.0.0/8"],
+      [`az2 remove ${PORT} lr2-ts1 options ic-route-deny-learn`],
+    ],
+  },
+  {
+    name: "allow list of the port and the router",
+    releases: NEWER,
+    steps: [
+      ...routed,
+      [portOption("az2", 2, "ic-route-filter-learn=172.16.0.0/12")],
+      ["az2 set Logical_Router lr2 options:ic-route-filter-learn=fd02::/16"],
+      [`az2 remove ${PORT} lr2-ts1 options ic-route-filter-learn`],
+    ],
+  },
+  {
+    name: "only next hops on the port's networks",
+    releases: NEWER,
+    steps: [
+      ...routed,
+      [`az2 set ${PORT} lr2-ts1 networks="192.168.7.2/24"`],
+      [`az2 set ${PORT} lr2-ts1 networks="169.254.0.2/16"`],
+    ],
+  },
+  {
+    name: "own addresses of load balancers win",
+    releases: NEWER,
+    steps: [
+      ...joined,
+      ["az1 lr-route-add lr1 172.30.0.0/24 10.0.1.9", "az1 lr-route-add lr1 172.30.0.1/32 10.0.1.9"],
+      ["az2 lb-add lb2 172.30.0.1:80 10.0.2.5:80", "az2 lr-lb-add lr2 lb2"],
+      ["az2 lb-del lb2"],
+    ],
+  },
+  {
+    name: "over several switches: ECMP",
+    steps: [...two, ["az1 lr-route-add lr1 172.16.0.0/16 10.0.1.9"], ["az2 lsp-del ts2-lr2"]],
+    differs: { "23.03.1": "forgotten", "26.03.1": "forgotten" },
+  },
+  {
+    name: "forgotten with the last port",
+    steps: [...routed, ["az2 lsp-del ts1-lr2"]],
+    differs: { "23.03.1": "forgotten", "26.03.1": "forgotten" },
+  },
+  {
+    name: "by two routers of a zone, from each other too",
+    releases: NEWER,
+    steps: [...routed, [...router("az1", 3), ...join("az1", 3)]],
+  },
+  {
+    name: "malformed learned routes go",
+    steps: [
+      ...routed,
+      [
+        "az2 -- --id=@r create Logical_Router_Static_Route ip_prefix=nonsense nexthop=169.254.100.1 external_ids:ic-learned-route=11111111-1111-1111-1111-111111111111 -- add Logical_Router lr2 static_routes @r",
+      ],
+    ],
+  },
+  {
+    name: "a learned route that was changed is put right",
+    steps: [
+      ...routed,
+      [
+        'az2 set Logical_Router_Static_Route {az2 Logical_Router_Static_Route ip_prefix="172.16.0.0/16"} nexthop=169.254.100.55',
+      ],
+    ],
+  },
+  {
+    name: "learned routes are not advertised",
+    steps: [...routed, ["ic ts-add ts2"], [...router("az2", 4), ...join("az2", 2, 2), ...join("az2", 4, 2)]],
+  },
+];
+
+export const advertisedRoutes: readonly Scenario[] = advertise.map((one) => ({
+  rule: "§8a advertised routes",
+  ...one,
+}));
+export const learnedRoutes: readonly Scenario[] = learn.map((one) => ({
+  rule: "§8b learned routes",
+  ...one,
+}));
+
+export const deletions: readonly Scenario[] = (
+  [
+    ["a gateway", ["az1.sb chassis-del gw1"]],
+    ["the router's own network", ["az1 lrp-del lr1-ls"]],
+    ["the router", ["az1 lr-del lr1"]],
+    ["the transit switch", ["ic ts-del ts1"]],
+    ["the local switch", ["az1 ls-del ts1"]],
+    ["all ports of the global database", ["ic.sb --all destroy Port_Binding"]],
+    ["all routes of the global database", ["ic.sb --all destroy Route"]],
+    ["all datapaths of the global database", ["ic.sb --all destroy Datapath_Binding"]],
+    ["all gateways of the global database", ["ic.sb --all destroy Gateway"]],
+    [
+      "everything in the global database",
+      [
+        "ic.sb --all destroy Route",
+        "ic.sb --all destroy Port_Binding",
+        "ic.sb --all destroy Datapath_Binding",
+        "ic.sb --all destroy Gateway",
+        "ic.sb --all destroy Availability_Zone",
+      ],
+    ],
+  ] as const
+).map(([name, commands]) => ({
+  rule: "deletions",
+  name: `of ${name}`,
+  steps: [...routed, gateway("az1", "gw5", "10.255.0.5"), commands],
+  ...(name === "the router" || name === "the transit switch" ? {} : {}),
+}));

@@ -1,0 +1,49 @@
+/** Runs every scenario with the C controller of one release, and with ours on the same databases. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { INSTALLATION_PATIENCE } from "../../fixtures/ovn-sid.ts";
+import { begin, difference, expectNothingToWrite, type Labs, play } from "./compare.ts";
+import { DIFFERENCES } from "./differences.ts";
+import { startLab } from "./releases.ts";
+import type { Release, Scenario } from "./scenario.ts";
+import { advertisedRoutes, deletions, learnedRoutes } from "./scenarios-routes.ts";
+import { gateways, ports, transitRouters, transitSwitches, zones } from "./scenarios-topology.ts";
+
+const SCENARIOS: readonly Scenario[] = [
+  ...zones,
+  ...gateways,
+  ...transitSwitches,
+  ...transitRouters,
+  ...ports,
+  ...advertisedRoutes,
+  ...learnedRoutes,
+  ...deletions,
+];
+
+/** Declares the tests. */
+export function compareWith(release: Release): void {
+  let labs: Labs;
+
+  beforeAll(async () => {
+    const [ours, theirs] = await Promise.all([startLab(release), startLab(release)]);
+    labs = { ours, theirs };
+  }, INSTALLATION_PATIENCE);
+
+  afterAll(() => Promise.all([labs?.ours.stop(), labs?.theirs.stop()]));
+
+  const mine = SCENARIOS.filter(({ releases }) => releases === undefined || releases.includes(release));
+  const rules = [...new Set(mine.map(({ rule }) => rule))];
+  describe.each(rules)("%s", (rule) => {
+    it.each(mine.filter((one) => one.rule === rule))("$name", async ({ steps, differs }) => {
+      const expected = differs?.[release];
+      let differences = 0;
+      await begin(labs);
+      for (const commands of steps) {
+        const found = difference(await play(labs, commands));
+        if (expected === undefined) expect(found, commands.join("\n")).toEqual([]);
+        differences += found.length;
+      }
+      if (expected !== undefined) expect(differences, DIFFERENCES[expected].what).toBeGreaterThan(0);
+      await expectNothingToWrite(labs.ours);
+    });
+  });
+}
