@@ -257,7 +257,7 @@ test.each(["ptcp", "punix", "pssl"] as const)(
   "%s: a client that servers connect to does it all",
   async (method) => {
     const port = 15_000 + Math.floor(Math.random() * 17_000);
-    const dir = makeDirectory();
+    const dir = directory();
     const where = method === "punix" ? join(dir, "listen") : `${port}:127.0.0.1`;
     const pki = await makeCertificates(dir);
     const tls = { privateKey: pki.clientKey, certificate: pki.clientCert, caCert: pki.ca };
