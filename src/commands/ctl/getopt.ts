@@ -14,6 +14,11 @@ export interface OptionSpec {
   readonly name: string;
   readonly short?: string;
   readonly value: "none" | "required" | "optional";
+  /**
+   * The C programs lack it: it can't be abbreviated, so that it never makes an abbreviation ambiguous that they accept, and
+   * their messages don't name it.
+   */
+  readonly isOurs?: boolean;
 }
 
 /** An option found in a line. */
@@ -80,7 +85,7 @@ function longOption<S extends OptionSpec>(
 function findLong<S extends OptionSpec>(name: string, word: string, specs: readonly S[]): S {
   const exact = specs.find((spec) => spec.name === name);
   if (exact !== undefined) return exact;
-  const candidates = specs.filter((spec) => spec.name.startsWith(name));
+  const candidates = specs.filter((spec) => spec.isOurs !== true && spec.name.startsWith(name));
   const [first, ...others] = candidates;
   if (first === undefined) throw new CommandError(`unrecognized option '--${word}'`);
   if (others.length > 0) {

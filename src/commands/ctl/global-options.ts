@@ -21,11 +21,34 @@ export interface TlsSettings {
   serverName?: string;
 }
 
+/** Lines from a file, instead of one from argv. */
+export interface BatchSettings {
+  /** "-": stdin; null: no batch. */
+  file: string | null;
+  singleTransaction: boolean;
+  keepGoing: boolean;
+}
+
+/** Running as a daemon, or through one. */
+export interface DaemonSettings {
+  detach: boolean;
+  /** Whether the daemon leaves the current directory. */
+  chdir: boolean;
+  /** Path of the pidfile; "": the default one; null: none. */
+  pidfile: string | null;
+  overwritePidfile: boolean;
+  monitor: boolean;
+  /** Path of the control socket: with `detach` where to listen, else whom to ask; null: nothing is said. */
+  socket: string | null;
+}
+
 /** What the global options say. */
 export interface Settings {
   /** What to do besides running commands: these end the program. */
   action: "run" | "help" | "version" | "commands" | "options";
   remote: string;
+  /** Whether --db says so. */
+  remoteIsGiven: boolean;
   leaderOnly: boolean;
   /** Seconds until death by SIGALRM; 0: never. */
   timeout: number;
@@ -38,6 +61,8 @@ export interface Settings {
   logFile: string | null;
   /** Whether to count the change in nb_ic_cfg, and wait until the southbound database has caught up with it. */
   wait: boolean;
+  batch: BatchSettings;
+  daemon: DaemonSettings;
 }
 
 /** A line whose global options are read. */
@@ -47,6 +72,8 @@ export interface GlobalLine {
   readonly first: ReadonlyMap<string, string | null>;
   /** The words from the first command on. */
   readonly rest: readonly string[];
+  /** The global options that are about this line alone, for a daemon that runs it. */
+  readonly forLine: readonly string[];
 }
 
 interface GlobalOption extends OptionSpec {
@@ -61,7 +88,10 @@ interface CommandOption extends OptionSpec {
 }
 
 const GLOBAL_OPTIONS: readonly GlobalOption[] = [
-  option("db", "required", (settings, value) => (settings.remote = value)),
+  option("db", "required", (settings, value) => {
+    settings.remote = value;
+    settings.remoteIsGiven = true;
+  }),
   option("no-syslog", "none", ({ logLevels }) => {
     for (const module of ["ic_nbctl", "ic_sbctl"]) logLevels.set(`${module}:syslog:warn`);
   }),
@@ -98,9 +128,51 @@ const GLOBAL_OPTIONS: readonly GlobalOption[] = [
   option("max-column-width", "required", ({ style }, value) => (style.maxColumnWidth = parseWidth(value))),
 ];
 
+/** The options that the C programs lack. */
+export const OUR_OPTIONS: readonly GlobalOption[] = [
+  option("batch", "required", ({ batch }, value) => (batch.file = value)),
+  option("single-transaction", "none", ({ batch }) => (batch.singleTransaction = true)),
+  option("keep-going", "none", ({ batch }) => (batch.keepGoing = true)),
+  option("detach", "none", ({ daemon }) => (daemon.detach = true)),
+  option("no-chdir", "none", ({ daemon }) => (daemon.chdir = false)),
+  option("pidfile", "optional", ({ daemon }, value) => (daemon.pidfile = value)),
+  option("overwrite-pidfile", "none", ({ daemon }) => (daemon.overwritePidfile = true)),
+  option("monitor", "none", ({ daemon }) => (daemon.monitor = true)),
+  option("no-self-confinement", "none", () => undefined),
+  option("unixctl", "required", ({ daemon }, value) => (daemon.socket = value), "u"),
+].map((ours) => ({ ...ours, isOurs: true }));
+
+/** What is about one line, and so is said to a daemon that runs it. */
+const LINE_OPTIONS: ReadonlySet<string> = new Set(
+  "no-wait wait dry-run oneline format data no-headings pretty bare max-column-width".split(" "),
+);
+
 /** The global options of the program for a database, in the order of `--options`. */
 export function globalOptions(database: DatabaseName): readonly GlobalOption[] {
   return GLOBAL_OPTIONS.filter(({ only }) => only === undefined || only === database);
+}
+
+/** Options that may precede the first command of a line. */
+export type OptionTable = readonly (GlobalOption | CommandOption)[];
+
+/** The options of a line that a daemon runs: of the global ones, those that are about one line. */
+export function optionsOfRun(database: DatabaseName, commands: Iterable<Command>): OptionTable {
+  const accepted = new Set([...LINE_OPTIONS, "timeout", "verbose", "no-syslog"]);
+  const global = globalOptions(database).filter(({ name }) => accepted.has(name));
+  return [...global, ...commandOptions(commands)];
+}
+
+/** The options of a line of a batch: those of its first command. Global ones are known, but none is accepted. */
+export function optionsOfBatchLine(database: DatabaseName, commands: Iterable<Command>): OptionTable {
+  const misplaced = [...globalOptions(database), ...OUR_OPTIONS].map((spec) => ({
+    ...spec,
+    apply: () => {
+      throw new CommandError(
+        `option '--${spec.name}' is for the whole batch: put it before --batch, not in a line`,
+      );
+    },
+  }));
+  return [...misplaced, ...commandOptions(commands)];
 }
 
 /**
@@ -114,24 +186,34 @@ export function parseGlobalOptions(
   commands: Iterable<Command>,
   environment: Environment,
 ): GlobalLine {
-  const settings = defaultSettings(database, environment);
+  const table = [...globalOptions(database), ...OUR_OPTIONS, ...commandOptions(commands)];
+  return parseOptions(args, table, defaultSettings(database, environment));
+}
+
+/** Reads the options of a table at the beginning of a line, into settings. */
+export function parseOptions(args: readonly string[], table: OptionTable, settings: Settings): GlobalLine {
   const first = new Map<string, string | null>();
-  const specs = [...globalOptions(database), ...commandOptions(commands)];
-  const options = readOptions(args, specs);
+  const forLine: string[] = [];
+  const options = readOptions(args, table);
   for (;;) {
     const step = options.next();
-    if (step.done) return { settings, first, rest: args.slice(step.value) };
+    if (step.done) return { settings, first, rest: args.slice(step.value), forLine };
     const { spec, value } = step.value;
     if (spec.apply === null) first.set(spec.name, value);
     else spec.apply(settings, value ?? "");
-    if (settings.action !== "run") return { settings, first, rest: [] };
+    if (spec.apply === null || LINE_OPTIONS.has(spec.name)) {
+      forLine.push(value === null ? `--${spec.name}` : `--${spec.name}=${value}`);
+    }
+    if (settings.action !== "run") return { settings, first, rest: [], forLine };
   }
 }
 
-function defaultSettings(database: DatabaseName, environment: Environment): Settings {
+/** The settings of a line without options. */
+export function defaultSettings(database: DatabaseName, environment: Environment): Settings {
   return {
     action: "run",
     remote: defaultRemote(database, environment),
+    remoteIsGiven: false,
     leaderOnly: true,
     // A value that is no number counts for nothing here, unlike one of --timeout.
     timeout: Number.parseInt(environment.OVS_CTL_TIMEOUT ?? "", 10) || 0,
@@ -142,6 +224,11 @@ function defaultSettings(database: DatabaseName, environment: Environment): Sett
     logLevels: new LogLevels(),
     logFile: null,
     wait: false,
+    batch: { file: null, singleTransaction: false, keepGoing: false },
+    daemon: {
+      ...{ detach: false, chdir: true, pidfile: null, overwritePidfile: false, monitor: false },
+      socket: null,
+    },
   };
 }
 

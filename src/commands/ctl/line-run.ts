@@ -3,6 +3,7 @@
  */
 import type { DatabaseSchema, OvsSchema, Transaction, Uuid } from "ovsdb-client-ts";
 import { type CommandContext, TryAgain } from "./command.ts";
+import { atCommand } from "./command-error.ts";
 import type { Line } from "./loaded-line.ts";
 import { findTable } from "./names.ts";
 import { SymbolTable } from "./symbols.ts";
@@ -39,7 +40,9 @@ export class LineRun {
     const [global] = this.txn.rows(globalTable);
     if (global === undefined) this.txn.insert(globalTable, {});
     try {
-      for (const [index, { behaviour }] of commands.entries()) behaviour.run?.(this.#context(index));
+      for (const [index, { behaviour }] of commands.entries()) {
+        atCommand(index, () => behaviour.run?.(this.#context(index)));
+      }
     } catch (error) {
       if (error instanceof TryAgain) return "wait";
       throw error;

@@ -1,7 +1,7 @@
 /** What a line's commands need of the database: asked of each one, once the schema is known. */
 import type { DatabaseSchema, Where } from "ovsdb-client-ts";
 import type { NeedsContext } from "./command.ts";
-import { CommandError } from "./command-error.ts";
+import { atCommand, CommandError } from "./command-error.ts";
 import type { Line } from "./loaded-line.ts";
 import { sequenceColumns } from "./southbound.ts";
 
@@ -39,8 +39,10 @@ export function collectNeeds(
     requests.set(table.name, request);
   };
   const warn: NeedsContext["warn"] = (message, module = logModule) => log.warn(module, message);
-  for (const { behaviour, args, options } of line.commands) {
-    behaviour.needs?.({ args, options, schema, recordNames, globalTable, need, warn });
+  for (const [index, { behaviour, args, options }] of line.commands.entries()) {
+    atCommand(index, () =>
+      behaviour.needs?.({ args, options, schema, recordNames, globalTable, need, warn }),
+    );
   }
   if (settings.wait) {
     for (const column of sequenceColumns(schema, globalTable))

@@ -74,12 +74,8 @@ function findByName(
   column: ColumnSchema,
   name: string,
 ): AnyRow | undefined {
-  let found: AnyRow | undefined;
-  for (const row of txn.rows(table.name)) {
-    if (row[column.name] !== name) continue;
-    if (found !== undefined) throw new CommandError(`multiple rows in ${table.name} match "${name}"`);
-    found = row;
-  }
+  const [found, other] = txn.find(table.name, column.name, name);
+  if (other !== undefined) throw new CommandError(`multiple rows in ${table.name} match "${name}"`);
   return found;
 }
 

@@ -26,22 +26,61 @@ import type { Log } from "./log.ts";
 import { collectNeeds, type Requests } from "./needs.ts";
 import { hasCaughtUp } from "./southbound.ts";
 
+/** Where lines run: the connection to the database, and copies of what they need. */
+export interface LineHost {
+  readonly client: OvsdbClient;
+  /** Whether a lost connection is waited for, rather than the end of the line. */
+  readonly retry: boolean;
+  /** A copy of at least what is requested, until the line is done with it. */
+  use(requests: Requests): ReplicaInUse;
+  /** Waits for something while other lines may run. */
+  pause<T>(event: () => Promise<T>): Promise<T>;
+  /** Aborted when nobody wants the line any more. */
+  readonly signal?: AbortSignal;
+}
+
+/** A copy as a line uses it. */
+export interface ReplicaInUse {
+  readonly replica: Replica<OvsSchema>;
+  done(): void;
+}
+
+/** Prints what a line prints, as soon as it is committed. */
+export type Print = (text: string) => void;
+
 /**
- * Runs a line. What it prints is handed to `print` once it is committed, and before any wait for the southbound database.
+ * Runs the only line of a process. What it prints is handed to `print` once it is committed, and before any wait for the southbound
+ * database.
  *
  * @throws CommandError with the text for the user.
  */
-export async function runLine(parsed: ParsedLine, print: (text: string) => void): Promise<void> {
+export async function runLine(parsed: ParsedLine, print: Print): Promise<void> {
   const line = await loadLine(parsed);
   const client = await connect(line);
+  const use = (requests: Requests) => ({
+    replica: client.replica(replicaTables(requests)),
+    done: () => undefined,
+  });
   try {
-    await runConnected(line, client, print);
+    await runOn({ client, retry: false, use, pause: (event) => event() }, line, print);
+  } finally {
+    void client.close();
+  }
+}
+
+/** Runs one of several lines. @throws CommandError with the text for the user. */
+export async function runOn(host: LineHost, line: Line, print: Print): Promise<void> {
+  try {
+    const copy = host.use(collectNeeds(line, host.client.serverSchema));
+    try {
+      await runWith(copy.replica, host, line, print);
+    } finally {
+      copy.done();
+    }
   } catch (error) {
     if (error instanceof ConnectionError) throw connectionFailed(line, error);
     if (error instanceof OvsdbError) throw new CommandError(error.message, { cause: error });
     throw error;
-  } finally {
-    void client.close();
   }
 }
 
@@ -51,24 +90,29 @@ const BACKOFF = { min: 100, max: 1000 };
 /** Milliseconds within which it must turn out what became of a transaction whose answer is lost. */
 const RESOLVE_WITHIN = 10_000;
 
-async function connect(line: Line): Promise<OvsdbClient> {
-  const { program, settings, log } = line;
+/** Connects for a line; each remote is tried once. @throws CommandError */
+export async function connect(line: Line): Promise<OvsdbClient> {
+  const { program } = line;
   try {
-    return await OvsdbClient.connect({
-      remotes: settings.remote,
-      database: program.databaseName,
-      leaderOnly: settings.leaderOnly,
-      retry: false,
-      backoff: BACKOFF,
-      tls: tlsOptions(settings.tls),
-      log: clientLog(log),
-    });
+    return await OvsdbClient.connect({ ...connectionOptions(line), retry: false });
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error;
     // The C programs look at a line's tables and columns before they connect, and so report mistakes there first.
     collectNeeds(line, parseSchema(await program.loadSchema()));
     throw connectionFailed(line, error);
   }
+}
+
+/** How to connect to the database that the settings name. */
+export function connectionOptions({ program, settings, log }: Pick<Line, "program" | "settings" | "log">) {
+  return {
+    remotes: settings.remote,
+    database: program.databaseName,
+    leaderOnly: settings.leaderOnly,
+    backoff: BACKOFF,
+    tls: tlsOptions(settings.tls),
+    log: clientLog(log),
+  };
 }
 
 /** What the client has to say, as lines of the program's log. */
@@ -94,46 +138,54 @@ function tlsOptions(tls: TlsSettings) {
   };
 }
 
-function connectionFailed({ settings }: Line, error: ConnectionError): CommandError {
+export function connectionFailed({ settings }: Pick<Line, "settings">, error: ConnectionError): CommandError {
   return new CommandError(`${settings.remote}: database connection failed (${error.reason})`, {
     cause: error,
   });
 }
 
-async function runConnected(line: Line, client: OvsdbClient, print: (text: string) => void): Promise<void> {
-  const requests = collectNeeds(line, client.serverSchema);
-  const replica = client.replica(replicaTables(requests));
+async function runWith(replica: Replica<OvsSchema>, host: LineHost, line: Line, print: Print): Promise<void> {
+  const { client, signal } = host;
   let changes = 0;
-  replica.subscribe(() => {
+  const unsubscribe = replica.subscribe(() => {
     changes += 1;
   });
-  await replica.synced();
-  for (;;) {
-    const seen = changes;
-    const run = new LineRun(line, client.serverSchema, replica.transaction());
-    if (run.execute() === "wait") {
-      await nextChange(replica);
-      continue;
-    }
-    // What was sent has an outcome: it is asked for also where a lost connection otherwise ends the line.
-    client.session.setRetry(true);
-    const result = await run.txn.commit({ dryRun: line.settings.dryRun });
-    const next = await verdict(line, result, run, changes !== seen);
-    client.session.setRetry(false);
-    switch (next) {
-      case "done":
+  try {
+    await replica.synced({ signal });
+    for (;;) {
+      const seen = changes;
+      const run = new LineRun(line, client.serverSchema, replica.transaction());
+      if (run.execute() === "wait") {
+        await host.pause(() => nextChange(replica, signal));
+        continue;
+      }
+      // What was sent has an outcome: it is asked for also where a lost connection otherwise ends the line.
+      client.session.setRetry(true);
+      const result = await run.txn.commit({ dryRun: line.settings.dryRun });
+      const next = await verdict(line, result, run, changes !== seen);
+      client.session.setRetry(host.retry);
+      if (next === "done") {
         print(run.output(result.status === "committed" ? result.uuids : new Map()));
-        return await caughtUp(line, result, replica);
-      case "again":
-        await replica.synced();
+        return await caughtUp(line, result, replica, host);
+      }
+      await replica.synced({ signal });
     }
+  } finally {
+    unsubscribe();
   }
 }
 
 /** With --wait=sb: resolves when the southbound database has caught up with what was committed. */
-async function caughtUp({ program, settings }: Line, result: CommitResult, replica: Replica<OvsSchema>) {
+async function caughtUp(
+  { program, settings }: Line,
+  result: CommitResult,
+  replica: Replica<OvsSchema>,
+  { pause, signal }: LineHost,
+) {
   if (settings.dryRun || result.status !== "committed" || result.newValue === undefined) return;
-  while (!hasCaughtUp(replica, program.globalTable, result.newValue)) await nextChange(replica);
+  while (!hasCaughtUp(replica, program.globalTable, result.newValue)) {
+    await pause(() => nextChange(replica, signal));
+  }
 }
 
 function replicaTables(requests: Requests) {
@@ -143,19 +195,29 @@ function replicaTables(requests: Requests) {
 }
 
 /** Resolves when the contents of a replica change, or a connection is lost and found. */
-function nextChange(replica: Replica<OvsSchema>): Promise<void> {
+function nextChange(replica: Replica<OvsSchema>, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     let wasComplete = replica.complete;
-    const done = () => {
+    const stop = () => {
       unsubscribe();
       unsubscribeState();
-      replica.synced().then(() => resolve(), reject);
+      signal?.removeEventListener("abort", onAbort);
+    };
+    const done = () => {
+      stop();
+      replica.synced({ signal }).then(() => resolve(), reject);
+    };
+    const onAbort = () => {
+      stop();
+      reject(signal?.reason);
     };
     const unsubscribe = replica.subscribe(done);
     const unsubscribeState = replica.onStateChange(() => {
       if (wasComplete && !replica.complete) wasComplete = false;
       else done();
     });
+    if (signal?.aborted === true) onAbort();
+    else signal?.addEventListener("abort", onAbort);
   });
 }
 

@@ -1,0 +1,228 @@
+/**
+ * The control socket of a daemon: `ovs-appctl -t SOCKET COMMAND` and `ovn-appctl` speak to it (ovs-appctl(8)). JSON-RPC 1.0 over a
+ * unix stream socket; arguments and replies are strings.
+ *
+ * Invariants: of one connection the requests are answered in order, one at a time; what a peer sends can end its own
+ * connection and nothing else; a reply that is on its way arrives before `close` resolves.
+ */
+import { lstatSync, unlinkSync } from "node:fs";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { JsonTexts } from "./json-texts.ts";
+import { describeError } from "./unixctl-client.ts";
+
+/** What a command sees besides its arguments. */
+export interface UnixctlCall {
+  /** Aborted when the peer is gone. */
+  readonly signal: AbortSignal;
+}
+
+/** A command of a control socket. */
+export interface UnixctlCommand {
+  readonly name: string;
+  /** The arguments, for `list-commands`. */
+  readonly usage: string;
+  readonly args: readonly [min: number, max: number];
+  /** Returns the reply. @throws UnixctlError with the text of an error reply. */
+  run(args: readonly string[], call: UnixctlCall): string | Promise<string>;
+}
+
+/** The text is what the caller gets to read. */
+export class UnixctlError extends Error {
+  override readonly name = "UnixctlError";
+}
+
+export interface UnixctlServerOptions {
+  readonly path: string;
+  /** What `version` replies. */
+  readonly version: string;
+  readonly commands: readonly UnixctlCommand[];
+}
+
+type Reply = { readonly result: string } | { readonly error: string };
+
+/** What one peer wants: `set-options --format json` changes how plain replies look. */
+interface Peer {
+  readonly socket: Socket;
+  readonly gone: AbortController;
+  format: "text" | "json";
+  /** Settles when all requests up to now are answered. */
+  answered: Promise<void>;
+}
+
+export class UnixctlServer {
+  readonly path: string;
+  readonly #server: Server;
+  readonly #commands: ReadonlyMap<string, UnixctlCommand>;
+  readonly #peers = new Set<Peer>();
+
+  private constructor(server: Server, { path, version, commands }: UnixctlServerOptions) {
+    this.path = path;
+    this.#server = server;
+    const builtIn: UnixctlCommand[] = [
+      { name: "list-commands", usage: "", args: [0, 0], run: () => this.#listCommands() },
+      { name: "version", usage: "", args: [0, 0], run: () => version },
+    ];
+    this.#commands = new Map([...builtIn, ...commands].map((command) => [command.name, command]));
+    server.on("connection", (socket) => this.#accept(socket));
+  }
+
+  /**
+   * Listens at a path, with mode 0770 less the umask. A socket that nobody listens at any more is replaced.
+   *
+   * @throws Error with the reason: another process listens there, or what the system says.
+   * @example await UnixctlServer.listen({ path: "/run/x.ctl", version: "x 1.0", commands: [] });
+   */
+  static async listen(options: UnixctlServerOptions): Promise<UnixctlServer> {
+    const { path } = options;
+    const server = createServer();
+    const listening = new UnixctlServer(server, options);
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await listen(server, path);
+        return listening;
+      } catch (error) {
+        if (!(error instanceof Error)) throw error;
+        if (!("code" in error) || error.code !== "EADDRINUSE") throw new Error(describeError(error));
+        if (attempt === 3 || !(await removeStale(path))) throw new Error("another process listens there");
+      }
+    }
+  }
+
+  /** Stops listening, removes the socket, and ends the connections once what was asked is answered. */
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const peer of this.#peers) void peer.answered.then(() => peer.socket.end());
+    await closed;
+  }
+
+  /** Like `close`, but gives up on what is not answered yet; callers get the error instead. */
+  async abort(): Promise<void> {
+    for (const { gone } of this.#peers) gone.abort(new UnixctlError("the daemon ends"));
+    await this.close();
+  }
+
+  #accept(socket: Socket): void {
+    const peer: Peer = { socket, gone: new AbortController(), format: "text", answered: Promise.resolve() };
+    const texts = new JsonTexts();
+    this.#peers.add(peer);
+    socket.on("data", (chunk) => {
+      try {
+        for (const message of texts.push(chunk)) this.#request(peer, message);
+      } catch {
+        socket.destroy();
+      }
+    });
+    socket.on("error", () => socket.destroy());
+    socket.on("close", () => {
+      this.#peers.delete(peer);
+      peer.gone.abort(new UnixctlError("the caller is gone"));
+    });
+  }
+
+  /** @throws SyntaxError for what is no request. */
+  #request(peer: Peer, message: unknown): void {
+    const { id, method, params } = parseRequest(message);
+    peer.answered = peer.answered.then(async () => {
+      if (peer.gone.signal.aborted && peer.socket.destroyed) return;
+      const reply = await this.#answer(peer, method, params);
+      peer.socket.write(JSON.stringify({ id, ...encodeReply(reply, peer.format) }));
+      if (method === "set-options" && "result" in reply) peer.format = parseFormat(params) ?? peer.format;
+    });
+  }
+
+  async #answer(peer: Peer, method: string, params: readonly unknown[]): Promise<Reply> {
+    if (method === "set-options") {
+      return parseFormat(params) === null
+        ? { error: "the only option is --format text|json" }
+        : { result: "" };
+    }
+    const command = this.#commands.get(method);
+    if (command === undefined) {
+      return {
+        error: `"${method}" is not a valid command (use "list-commands" to see a list of valid commands)`,
+      };
+    }
+    const args = params.filter((param) => typeof param === "string");
+    if (args.length < params.length) return { error: `"${method}" command has non-string argument` };
+    const [min, max] = command.args;
+    if (args.length < min) return { error: `"${method}" command requires at least ${min} arguments` };
+    if (args.length > max) return { error: `"${method}" command takes at most ${max} arguments` };
+    try {
+      return { result: await command.run(args, { signal: peer.gone.signal }) };
+    } catch (error) {
+      if (error instanceof UnixctlError) return { error: error.message };
+      // A mistake in this program must not end a daemon that others use; the caller is told as much as there is.
+      return { error: `internal error: ${error instanceof Error ? error.message : String(error)}` };
+    }
+  }
+
+  #listCommands(): string {
+    const lines = [...this.#commands.values()]
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .map(({ name, usage }) => `  ${name.padEnd(23)} ${usage}\n`);
+    return `The available commands are:\n${lines.join("")}`;
+  }
+}
+
+function parseRequest(message: unknown): { id: unknown; method: string; params: readonly unknown[] } {
+  if (typeof message !== "object" || message === null) throw new SyntaxError("no request");
+  if (!("method" in message) || typeof message.method !== "string") throw new SyntaxError("no method");
+  if (!("params" in message) || !Array.isArray(message.params)) throw new SyntaxError("no parameters");
+  if (!("id" in message) || message.id === null) throw new SyntaxError("no id");
+  return { id: message.id, method: message.method, params: message.params };
+}
+
+function parseFormat(params: readonly unknown[]): Peer["format"] | null {
+  const value = params.length === 1 ? /^--format=(.*)$/.exec(String(params[0]))?.[1] : params[1];
+  if (params.length > 2 || (params.length === 2 && params[0] !== "--format")) return null;
+  return value === "text" || value === "json" ? value : null;
+}
+
+/** Texts end with a newline, unless they are empty. */
+function encodeReply(reply: Reply, format: Peer["format"]) {
+  if ("error" in reply) return { result: null, error: wholeLines(reply.error) };
+  const text = wholeLines(reply.result);
+  const result = format === "json" ? { "reply-format": "plain", reply: text } : text;
+  return { result, error: null };
+}
+
+function wholeLines(text: string): string {
+  return text === "" || text.endsWith("\n") ? text : `${text}\n`;
+}
+
+/** Listens. The mode comes from the umask at the moment of bind(2), so that nobody else can connect in between. */
+function listen(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    const umask = process.umask();
+    process.umask(umask | 0o007);
+    try {
+      server.listen({ path, writableAll: false }, () => {
+        server.off("error", reject);
+        resolve();
+      });
+    } finally {
+      process.umask(umask);
+    }
+  });
+}
+
+/** Removes a socket that nobody listens at. False: somebody does, or it is no socket. */
+async function removeStale(path: string): Promise<boolean> {
+  const before = lstatSync(path, { throwIfNoEntry: false });
+  if (before === undefined) return true;
+  if (!before.isSocket() || (await isAlive(path))) return false;
+  // Another one may have replaced it meanwhile.
+  if (lstatSync(path, { throwIfNoEntry: false })?.ino === before.ino) unlinkSync(path);
+  return true;
+}
+
+function isAlive(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ path }, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+}
