@@ -5,43 +5,57 @@ import type { Uuid } from "ovsdb-client-ts";
 import type { PortBinding as IcPortBinding, Route as IcRoute } from "../schema/ic-sb.ts";
 import type { LogicalRouter, LogicalRouterPort, LogicalSwitch, LogicalSwitchPort } from "../schema/nb.ts";
 import type { LearnedRoute } from "../schema/sb.ts";
+import { joinKey } from "./keys.ts";
 import type { Subject } from "./plan.ts";
 import type { View } from "./view.ts";
-import { joinKey } from "./view.ts";
+import { isTrue } from "./view.ts";
 
 /**
  * The logical switch that stands for a transit switch. Of several (left by a race) it is the one with the lowest key, then uuid; the
  * others are about to be deleted.
  */
 export function switchOf(view: View, transitSwitch: string): LogicalSwitch | undefined {
-  let best: LogicalSwitch | undefined;
-  for (const row of view.nbIndexes.switchByTransitSwitch.find(transitSwitch)) {
-    if (best === undefined || precedes(row, best)) best = row;
-  }
-  return best;
+  const rows = view.nbIndexes.switchByTransitSwitch.find(transitSwitch);
+  return sortedByKey(rows, (row) => requestedKey(row.other_config))[0];
 }
 
-function precedes(a: LogicalSwitch, b: LogicalSwitch): boolean {
-  const difference = requestedKey(a) - requestedKey(b);
-  return difference === 0 ? a._uuid < b._uuid : difference < 0;
+/** The logical router that stands for a transit router, chosen as that of a transit switch is. */
+export function routerOfTransitRouter(view: View, transitRouter: string): LogicalRouter | undefined {
+  const rows = view.nbIndexes.routerByTransitRouter.find(transitRouter);
+  return sortedByKey(rows, (row) => requestedKey(row.options))[0];
 }
 
-function requestedKey(row: LogicalSwitch): number {
-  const key = Number(row.other_config.get("requested-tnl-key"));
+/** Rows by tunnel key, then uuid: of several that should be one, the first is kept. */
+export function sortedByKey<R extends { readonly _uuid: Uuid }>(
+  rows: Iterable<R>,
+  keyOf: (row: R) => number | bigint,
+): R[] {
+  return [...rows].sort((a, b) => Number(keyOf(a)) - Number(keyOf(b)) || (a._uuid < b._uuid ? -1 : 1));
+}
+
+function requestedKey(options: ReadonlyMap<string, string>): number {
+  const key = Number(options.get("requested-tnl-key"));
   return Number.isInteger(key) && key > 0 ? key : Number.MAX_SAFE_INTEGER;
+}
+
+/** Whether a chassis of that name is this zone's own. */
+export function isLocalChassis(view: View, name: string): boolean {
+  const chassis = view.sbIndexes.chassisByName.get(name);
+  return chassis !== undefined && !isTrue(chassis.other_config.get("is-remote"));
 }
 
 /** The name of the transit switch that a port is on, if it exists, and the switch is the one that stands for it. */
 export function transitSwitchOf(view: View, port: LogicalSwitchPort): string | undefined {
   const ls = view.nbIndexes.switchByPort.get(port._uuid);
   const name = ls?.other_config.get("interconn-ts");
-  if (ls === undefined || name === undefined || !view.transitSwitches.has(name)) return undefined;
+  if (ls === undefined || name === undefined || !view.icNbIndexes.transitSwitchByName.has(name))
+    return undefined;
   return switchOf(view, name)?._uuid === ls._uuid ? name : undefined;
 }
 
 /** Whether a port of the global database is one of those that an INB Transit_Switch_Port or Transit_Router_Port asks for. */
 export function isGloballyManaged(view: View, name: string, port: IcPortBinding | undefined): boolean {
-  return port?.type === "transit-router-port" || view.transitSwitchPorts.has(name);
+  return port?.type === "transit-router-port" || view.icNbIndexes.transitSwitchPortByName.has(name);
 }
 
 /** A router's port on a transit switch, as routes see it. */
@@ -133,6 +147,10 @@ export function routerSubject(router: LogicalRouter): Subject {
 
 export function routerPortSubject(port: LogicalRouterPort): Subject {
   return { database: "nb", table: "Logical_Router_Port", uuid: port._uuid, name: port.name };
+}
+
+export function switchPortSubject(port: LogicalSwitchPort): Subject {
+  return { database: "nb", table: "Logical_Switch_Port", uuid: port._uuid, name: port.name };
 }
 
 export function icRouteSubject(route: IcRoute): Subject {

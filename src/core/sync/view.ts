@@ -5,8 +5,6 @@
 import type { Uuid } from "ovsdb-client-ts";
 import type { PrefixList } from "../net/filters.ts";
 import { parsePrefixList } from "../net/filters.ts";
-import { canonicalPrefix } from "../net/prefix.ts";
-import { vipPrefixes } from "../net/vips.ts";
 import { icNb } from "../schema/ic-nb.ts";
 import { icSb } from "../schema/ic-sb.ts";
 import { nb } from "../schema/nb.ts";
@@ -14,12 +12,11 @@ import { sb } from "../schema/sb.ts";
 import type { DatabaseName, Schemas, TableOf } from "./databases.ts";
 import type { Identity } from "./identity.ts";
 import { NOBODY, nextIdentity } from "./identity.ts";
-import type { CountedIndex, CountedTable, ReadCount, RowSource, Tables } from "./tables.ts";
+import { icNbIndexes, icSbIndexes, nbIndexes, sbIndexes } from "./indexes.ts";
+import type { ReadCount, RowSource, Tables } from "./tables.ts";
 import { countedTables } from "./tables.ts";
 
 export type Sources = { readonly [D in DatabaseName]: RowSource<Schemas[D]> };
-
-type Keyed<T> = T extends CountedTable<infer R, string> ? CountedIndex<R> : never;
 
 export class View {
   readonly nb: Tables<Schemas["nb"]>;
@@ -28,9 +25,8 @@ export class View {
   readonly icSb: Tables<Schemas["icSb"]>;
   readonly nbIndexes: ReturnType<typeof nbIndexes>;
   readonly sbIndexes: ReturnType<typeof sbIndexes>;
+  readonly icNbIndexes: ReturnType<typeof icNbIndexes>;
   readonly icSbIndexes: ReturnType<typeof icSbIndexes>;
-  readonly transitSwitches: Keyed<Tables<Schemas["icNb"]>["Transit_Switch"]>;
-  readonly transitSwitchPorts: Keyed<Tables<Schemas["icNb"]>["Transit_Switch_Port"]>;
   /** Rows handed out since the start. */
   readonly reads: ReadCount = { rows: 0 };
   /** Whether this instance holds the global lock. The engine sets it. */
@@ -49,9 +45,8 @@ export class View {
     this.icSb = countedTables(icSb, sources.icSb, this.reads);
     this.nbIndexes = nbIndexes(this.nb);
     this.sbIndexes = sbIndexes(this.sb);
+    this.icNbIndexes = icNbIndexes(this.icNb);
     this.icSbIndexes = icSbIndexes(this.icSb);
-    this.transitSwitches = this.icNb.Transit_Switch.index("name");
-    this.transitSwitchPorts = this.icNb.Transit_Switch_Port.index("name");
   }
 
   get identity(): Identity {
@@ -89,6 +84,11 @@ export class View {
     return this.nb.NB_Global.first()?.options ?? new Map();
   }
 
+  /** Whether the interconnection databases know of transit routers. */
+  get hasTransitRouters(): boolean {
+    return this.icNb.Transit_Router.exists && this.icSb.Datapath_Binding.has("nb_ic_uuid");
+  }
+
   /** Whether the servers keep the sequence numbers that tell when all zones have followed a change. */
   get countsChanges(): boolean {
     return (
@@ -119,91 +119,4 @@ export class View {
 /** Whether an option is on: it is `true`, case ignored. */
 export function isTrue(value: string | undefined): boolean {
   return value?.toLowerCase() === "true";
-}
-
-const SEPARATOR = "\u0000";
-
-/** Joins names to one key; no name can contain what separates them. */
-export function joinKey(...parts: readonly string[]): string {
-  return parts.join(SEPARATOR);
-}
-
-/** The parts of a joined key. */
-export function splitKey(key: string): string[] {
-  return key.split(SEPARATOR);
-}
-
-/** The canonical text of a prefix in a database; one that can't be parsed is itself. */
-export function prefixKey(text: string): string {
-  return canonicalPrefix(text) ?? text;
-}
-
-function nbIndexes(tables: Tables<Schemas["nb"]>) {
-  return {
-    switchByTransitSwitch: tables.Logical_Switch.indexBy("interconn-ts", (row) =>
-      row.other_config.get("interconn-ts"),
-    ),
-    switchByPort: tables.Logical_Switch.index("ports"),
-    switchPortByName: tables.Logical_Switch_Port.index("name"),
-    switchPortByRouterPort: tables.Logical_Switch_Port.indexBy("router-port", (row) =>
-      row.options.get("router-port"),
-    ),
-    routerByPort: tables.Logical_Router.index("ports"),
-    routerByRoute: tables.Logical_Router.index("static_routes"),
-    routerByBalancer: tables.Logical_Router.index("load_balancer"),
-    routerByBalancerGroup: tables.Logical_Router.index("load_balancer_group"),
-    groupByBalancer: tables.Load_Balancer_Group.index("load_balancer"),
-    balancerByVip: tables.Load_Balancer.indexBy("vip", vipPrefixes),
-    routerPortByName: tables.Logical_Router_Port.index("name"),
-    routerPortByNetwork: tables.Logical_Router_Port.indexBy("network", (row) => [
-      ...new Set(row.networks.map(prefixKey)),
-    ]),
-    routeByPrefix: tables.Logical_Router_Static_Route.indexBy("prefix", (row) => prefixKey(row.ip_prefix)),
-    routeByText: tables.Logical_Router_Static_Route.index("ip_prefix"),
-  };
-}
-
-function sbIndexes(tables: Tables<Schemas["sb"]>) {
-  return {
-    chassisByName: tables.Chassis.index("name"),
-    chassisByEncap: tables.Chassis.index("encaps"),
-    portByName: tables.Port_Binding.index("logical_port"),
-    portByPeer: tables.Port_Binding.indexBy("peer", (row) => row.options.get("peer")),
-    portByDatapath: tables.Port_Binding.index("datapath"),
-    datapathByRouter: tables.Datapath_Binding.indexBy(
-      "router",
-      (row) => row.nb_uuid ?? row.external_ids.get("logical-router"),
-    ),
-    learnedRouteByDatapath: tables.Learned_Route.index("datapath"),
-    learnedRouteByPrefix: tables.Learned_Route.index("ip_prefix"),
-  };
-}
-
-function icSbIndexes(tables: Tables<Schemas["icSb"]>) {
-  return {
-    zoneByName: tables.Availability_Zone.index("name"),
-    gatewayByName: tables.Gateway.index("name"),
-    gatewayByZone: tables.Gateway.index("availability_zone"),
-    gatewayByEncap: tables.Gateway.index("encaps"),
-    encapByType: tables.Encap.index("type"),
-    datapathBySwitch: tables.Datapath_Binding.index("transit_switch"),
-    datapathByKey: tables.Datapath_Binding.index("tunnel_key"),
-    portByName: tables.Port_Binding.index("logical_port"),
-    portBySwitch: tables.Port_Binding.index("transit_switch"),
-    portBySwitchAndKey: tables.Port_Binding.index("transit_switch", "tunnel_key"),
-    portByZone: tables.Port_Binding.index("availability_zone"),
-    portByGateway: tables.Port_Binding.index("gateway"),
-    portByRouter: tables.Port_Binding.indexBy("router-id", (row) => row.external_ids.get("router-id")),
-    portByRouterAndSwitch: tables.Port_Binding.indexBy("router-id and switch", (row) => {
-      const router = row.external_ids.get("router-id");
-      return router === undefined ? undefined : joinKey(router, row.transit_switch);
-    }),
-    routeByZone: tables.Route.index("availability_zone"),
-    /** By switch and canonical prefix. */
-    routeByPrefix: tables.Route.indexBy("prefix", (row) =>
-      joinKey(row.transit_switch, prefixKey(row.ip_prefix)),
-    ),
-    routeByText: tables.Route.index("ip_prefix"),
-    routeBySwitch: tables.Route.index("transit_switch"),
-  };
 }

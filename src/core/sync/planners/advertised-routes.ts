@@ -9,6 +9,7 @@ import { formatAddress, isLinkLocalNexthop, parsePrefix } from "../../net/prefix
 import { vipPrefixes } from "../../net/vips.ts";
 import type { Route } from "../../schema/ic-sb.ts";
 import type { LogicalRouter, LogicalRouterPort } from "../../schema/nb.ts";
+import { joinKey, prefixKey, splitKey } from "../keys.ts";
 import {
   balancersOf,
   balancersOfChangedGroups,
@@ -34,7 +35,7 @@ import {
   transitSwitchesOfRouter,
 } from "../topology.ts";
 import type { View } from "../view.ts";
-import { isTrue, joinKey, prefixKey, splitKey } from "../view.ts";
+import { isTrue } from "../view.ts";
 import type { Candidate, Source } from "./route-candidates.ts";
 import { candidates, explainDrop, isLearned } from "./route-candidates.ts";
 
@@ -117,7 +118,9 @@ export const advertisedRoutes: Planner = {
     const [transitSwitch = "", text = ""] = splitKey(key);
     const prefix = parsePrefix(text);
     const desired =
-      prefix === null || !isTrue(view.options.get("ic-route-adv")) || !view.transitSwitches.has(transitSwitch)
+      prefix === null ||
+      !isTrue(view.options.get("ic-route-adv")) ||
+      !view.icNbIndexes.transitSwitchByName.has(transitSwitch)
         ? []
         : desiredRoutes(view, plan, transitSwitch, text, prefix);
     reconcile(view, plan, {

@@ -5,6 +5,7 @@
 import type { Uuid } from "ovsdb-client-ts";
 import type { Route } from "../../schema/ic-sb.ts";
 import type { LogicalRouter, LogicalRouterStaticRoute } from "../../schema/nb.ts";
+import { joinKey, splitKey } from "../keys.ts";
 import {
   balancersOfChangedGroups,
   changedBalancers,
@@ -29,7 +30,7 @@ import {
   transitSwitchesOfRouter,
 } from "../topology.ts";
 import type { View } from "../view.ts";
-import { isTrue, joinKey, splitKey } from "../view.ts";
+import { isTrue } from "../view.ts";
 import { whyNotLearned } from "./learning-rules.ts";
 
 export const learnedRoutes: Planner = {

@@ -10,8 +10,9 @@ import type { Batch, Planner, RowChange } from "../planner.ts";
 import { bothRows, changedElements } from "../planner.ts";
 import type { Desired } from "../reconcile.ts";
 import { reconcile, updateRow } from "../reconcile.ts";
-import { isGloballyManaged, switchOf, transitSwitchOf } from "../topology.ts";
+import { isGloballyManaged, switchPortSubject, transitSwitchOf } from "../topology.ts";
 import type { View } from "../view.ts";
+import { planRemote, warnTaken } from "./remote-ports.ts";
 
 const LOCAL_TYPES = new Set(["router", "switch"]);
 
@@ -56,7 +57,13 @@ export const portBindings: Planner = {
     if (view.zone === null) return;
     const port = view.nbIndexes.switchPortByName.get(name);
     const binding = view.icSbIndexes.portByName.get(name);
-    if (port?.options.has("interconn-tsp") || isGloballyManaged(view, name, binding)) return;
+    if (isGloballyManaged(view, name, binding)) return;
+    if (port?.options.has("interconn-tsp")) {
+      // INB asks for it no more: the switch port is about to go too.
+      if (binding?.availability_zone === view.zone)
+        deleteBinding(plan, binding, `port-bindings: no INB Transit_Switch_Port ${name}`);
+      return;
+    }
     const transitSwitch = port && transitSwitchOf(view, port);
     if (port !== undefined && transitSwitch !== undefined && LOCAL_TYPES.has(port.type)) {
       planLocal(view, plan, port, transitSwitch, binding);
@@ -123,7 +130,7 @@ function planLocal(
   if (binding !== undefined && binding.availability_zone !== view.zone) {
     warnTaken(
       plan,
-      portSubject(port),
+      switchPortSubject(port),
       `port ${port.name} exists in this zone and in another one: rename one of them`,
     );
     return;
@@ -134,7 +141,7 @@ function planLocal(
     plan.explain?.({
       reason: unusable ?? "no-port-binding",
       text: `port ${port.name} is not made known`,
-      subject: portSubject(port),
+      subject: switchPortSubject(port),
     });
     deleteBinding(plan, binding, `port-bindings: ${port.name}: ${unusable}`);
     return;
@@ -152,7 +159,7 @@ function planLocal(
   // No `wait` goes with a new port: unlike those of datapaths, the unique indexes on ports are in every schema.
   const key = stays === undefined ? plan.tunnelKeys.port(transitSwitch) : null;
   if (stays === undefined && key === null) {
-    warnNoKey(plan, portSubject(port), transitSwitch);
+    warnNoKey(plan, switchPortSubject(port), transitSwitch);
     return;
   }
   reconcile(view, plan, {
@@ -194,7 +201,7 @@ function localColumns(view: View, port: LogicalSwitchPort, southbound: PortBindi
     address: isRouter ? (peer?.mac[0] ?? "") : "unknown",
     gateway: chassis?.name ?? "",
     type: "transit-switch-port",
-    nb_ic_uuid: view.transitSwitches.get(transitSwitch)?._uuid ?? null,
+    nb_ic_uuid: view.icNbIndexes.transitSwitchByName.get(transitSwitch)?._uuid ?? null,
   } as const;
 }
 
@@ -206,90 +213,8 @@ function routerIdOf(view: View, southbound: PortBinding): string | undefined {
   return datapath?.nb_uuid ?? datapath?.external_ids.get("logical-router");
 }
 
-interface Place {
-  readonly port: LogicalSwitchPort | undefined;
-  /** The transit switch that the port is on. */
-  readonly transitSwitch: string | undefined;
-}
-
-function planRemote(view: View, plan: Plan, place: Place, binding: IcPortBinding | undefined): void {
-  const { port, transitSwitch } = place;
-  const remote =
-    port !== undefined && transitSwitch !== undefined && port.type === "remote" ? port : undefined;
-  const home =
-    binding === undefined || !view.transitSwitches.has(binding.transit_switch)
-      ? undefined
-      : switchOf(view, binding.transit_switch);
-  const wanted = home === undefined ? undefined : binding;
-  if (wanted !== undefined && port !== undefined && remote === undefined) {
-    warnTaken(
-      plan,
-      portSubject(port),
-      `port ${port.name} of another zone can't be made on ${wanted.transit_switch}: a port of this name exists`,
-    );
-    return;
-  }
-  const desired: Desired<"nb", "Logical_Switch_Port">[] = [];
-  if (wanted !== undefined && (remote === undefined || wanted.transit_switch === transitSwitch)) {
-    desired.push({
-      keys: [""],
-      columns: { addresses: wanted.address === "" ? [] : [wanted.address] },
-      mapKeys: { options: { "requested-tnl-key": String(wanted.tunnel_key) } },
-      initial: () => ({ name: wanted.logical_port, type: "remote", up: true }),
-      why: `port-bindings: ISB Port_Binding ${wanted.logical_port} on ${wanted.transit_switch} of another zone`,
-    });
-  }
-  const holding = remote === undefined ? home : view.nbIndexes.switchByPort.get(remote._uuid);
-  reconcile(view, plan, {
-    database: "nb",
-    table: "Logical_Switch_Port",
-    existing: remote === undefined ? [] : [remote],
-    keysOf: () => [""],
-    desired,
-    whyNot: (row) => `port-bindings: no other zone has a port ${row.name} on ${transitSwitch}`,
-    holder: () =>
-      holding === undefined ? null : { table: "Logical_Switch", uuid: holding._uuid, column: "ports" },
-  });
-  if (remote !== undefined && desired.length > 0 && wanted !== undefined)
-    planChassis(view, plan, remote, wanted);
-}
-
-/** Where the packets for a remote port are sent to, unless the CMS said that itself. */
-function planChassis(view: View, plan: Plan, port: LogicalSwitchPort, binding: IcPortBinding): void {
-  const southbound = view.sbIndexes.portByName.get(port.name);
-  if (southbound === undefined || port.options.has("requested-chassis")) return;
-  const chassis = binding.gateway === "" ? null : view.sbIndexes.chassisByName.get(binding.gateway);
-  if (chassis === undefined) {
-    const subject: Subject = {
-      database: "icSb",
-      table: "Port_Binding",
-      uuid: binding._uuid,
-      name: binding.logical_port,
-    };
-    plan.explain?.({
-      reason: "gateway-unknown",
-      text: `no chassis ${binding.gateway} for port ${port.name}`,
-      subject,
-    });
-    return;
-  }
-  const why = `port-bindings: ISB Port_Binding ${port.name} has gateway ${binding.gateway}`;
-  updateRow(view, plan, "sb", "Port_Binding", southbound, {
-    columns: { chassis: chassis?._uuid ?? null },
-    why,
-  });
-}
-
 function deleteBinding(plan: Plan, binding: IcPortBinding | undefined, why: string): void {
   if (binding !== undefined) plan.delete("icSb", "Port_Binding", binding, { why });
-}
-
-function portSubject(port: LogicalSwitchPort): Subject {
-  return { database: "nb", table: "Logical_Switch_Port", uuid: port._uuid, name: port.name };
-}
-
-function warnTaken(plan: Plan, subject: Subject, text: string): void {
-  plan.warn({ reason: "port-name-taken", text, subject });
 }
 
 function warnNoKey(plan: Plan, subject: Subject, transitSwitch: string): void {

@@ -10,7 +10,7 @@ import type { Planner, RowChange } from "../planner.ts";
 import { ALL, bothRows } from "../planner.ts";
 import type { Desired } from "../reconcile.ts";
 import { reconcile } from "../reconcile.ts";
-import { switchOf } from "../topology.ts";
+import { sortedByKey, switchOf } from "../topology.ts";
 import { isDatapathKey } from "../tunnel-keys.ts";
 import type { View } from "../view.ts";
 import { isTrue } from "../view.ts";
@@ -41,10 +41,11 @@ export const transitSwitches: Planner = {
   },
   plan(name, view, plan) {
     if (view.zone === null || name === "") return;
-    const transitSwitch = view.transitSwitches.get(name);
-    const datapaths = [...view.icSbIndexes.datapathBySwitch.find(name)]
-      .filter((row) => row.type === null || row.type === "transit-switch")
-      .sort((a, b) => Number(a.tunnel_key) - Number(b.tunnel_key) || (a._uuid < b._uuid ? -1 : 1));
+    const transitSwitch = view.icNbIndexes.transitSwitchByName.get(name);
+    const datapaths = sortedByKey(
+      [...view.icSbIndexes.datapathBySwitch.find(name)].filter((row) => row.type !== "transit-router"),
+      (row) => row.tunnel_key,
+    );
     if (view.leader) planDatapath(view, plan, name, transitSwitch, datapaths);
     planSwitch(view, plan, name, transitSwitch, datapaths[0]);
   },

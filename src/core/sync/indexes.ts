@@ -1,0 +1,106 @@
+/** What rows of the four databases are found by. */
+import { vipPrefixes } from "../net/vips.ts";
+import type { Schemas } from "./databases.ts";
+import { joinKey, prefixKey } from "./keys.ts";
+import type { Tables } from "./tables.ts";
+
+export function icNbIndexes(tables: Tables<Schemas["icNb"]>) {
+  return {
+    transitSwitchByName: tables.Transit_Switch.index("name"),
+    transitSwitchByPort: tables.Transit_Switch.index("ports"),
+    transitSwitchPortByName: tables.Transit_Switch_Port.index("name"),
+    transitSwitchPortByChassis: tables.Transit_Switch_Port.index("chassis"),
+    transitRouterByName: tables.Transit_Router.index("name"),
+    transitRouterByPort: tables.Transit_Router.index("ports"),
+    transitRouterPortByName: tables.Transit_Router_Port.index("name"),
+    transitRouterPortByChassis: tables.Transit_Router_Port.index("chassis"),
+  };
+}
+
+export function nbIndexes(tables: Tables<Schemas["nb"]>) {
+  return {
+    switchByTransitSwitch: tables.Logical_Switch.indexBy("interconn-ts", (row) =>
+      row.other_config.get("interconn-ts"),
+    ),
+    /** Of transit switches only: the ports of all others are many, and of no interest. */
+    switchByPort: tables.Logical_Switch.indexBy("port of a transit switch", (row) =>
+      row.other_config.has("interconn-ts") ? row.ports : undefined,
+    ),
+    switchPortByName: tables.Logical_Switch_Port.index("name"),
+    switchPortByRouterPort: tables.Logical_Switch_Port.indexBy("router-port", (row) =>
+      row.options.get("router-port"),
+    ),
+    switchPortByTransitSwitchPort: tables.Logical_Switch_Port.indexBy("interconn-tsp", (row) =>
+      row.options.get("interconn-tsp"),
+    ),
+    routerByTransitRouter: tables.Logical_Router.indexBy("interconn-tr", (row) =>
+      row.options.get("interconn-tr"),
+    ),
+    routerPortByTransitRouterPort: tables.Logical_Router_Port.indexBy("interconn-tr", (row) =>
+      row.options.get("interconn-tr"),
+    ),
+    addressSetByName: tables.Address_Set.index("name"),
+    routerByPort: tables.Logical_Router.index("ports"),
+    routerByRoute: tables.Logical_Router.index("static_routes"),
+    routerByBalancer: tables.Logical_Router.index("load_balancer"),
+    routerByBalancerGroup: tables.Logical_Router.index("load_balancer_group"),
+    groupByBalancer: tables.Load_Balancer_Group.index("load_balancer"),
+    balancerByVip: tables.Load_Balancer.indexBy("vip", vipPrefixes),
+    routerPortByName: tables.Logical_Router_Port.index("name"),
+    routerPortByNetwork: tables.Logical_Router_Port.indexBy("network", (row) => [
+      ...new Set(row.networks.map(prefixKey)),
+    ]),
+    routeByPrefix: tables.Logical_Router_Static_Route.indexBy("prefix", (row) => prefixKey(row.ip_prefix)),
+    routeByText: tables.Logical_Router_Static_Route.index("ip_prefix"),
+  };
+}
+
+export function sbIndexes(tables: Tables<Schemas["sb"]>) {
+  return {
+    chassisByName: tables.Chassis.index("name"),
+    chassisByEncap: tables.Chassis.index("encaps"),
+    portByName: tables.Port_Binding.index("logical_port"),
+    portByPeer: tables.Port_Binding.indexBy("peer", (row) => row.options.get("peer")),
+    portByDatapath: tables.Port_Binding.index("datapath"),
+    datapathByRouter: tables.Datapath_Binding.indexBy(
+      "router",
+      (row) => row.nb_uuid ?? row.external_ids.get("logical-router"),
+    ),
+    addressSetByName: tables.Address_Set.index("name"),
+    learnedRouteByDatapath: tables.Learned_Route.index("datapath"),
+    learnedRouteByPrefix: tables.Learned_Route.index("ip_prefix"),
+  };
+}
+
+export function icSbIndexes(tables: Tables<Schemas["icSb"]>) {
+  return {
+    zoneByName: tables.Availability_Zone.index("name"),
+    gatewayByName: tables.Gateway.index("name"),
+    gatewayByZone: tables.Gateway.index("availability_zone"),
+    gatewayByEncap: tables.Gateway.index("encaps"),
+    encapByType: tables.Encap.index("type"),
+    datapathBySwitch: tables.Datapath_Binding.index("transit_switch"),
+    datapathByTransitRouter: tables.Datapath_Binding.indexBy("transit router", (row) =>
+      row.type === "transit-router" ? (row.nb_ic_uuid ?? "") : undefined,
+    ),
+    datapathByKey: tables.Datapath_Binding.index("tunnel_key"),
+    portByName: tables.Port_Binding.index("logical_port"),
+    addressSetByName: tables.Address_Set.index("name"),
+    portBySwitch: tables.Port_Binding.index("transit_switch"),
+    portBySwitchAndKey: tables.Port_Binding.index("transit_switch", "tunnel_key"),
+    portByZone: tables.Port_Binding.index("availability_zone"),
+    portByGateway: tables.Port_Binding.index("gateway"),
+    portByRouter: tables.Port_Binding.indexBy("router-id", (row) => row.external_ids.get("router-id")),
+    portByRouterAndSwitch: tables.Port_Binding.indexBy("router-id and switch", (row) => {
+      const router = row.external_ids.get("router-id");
+      return router === undefined ? undefined : joinKey(router, row.transit_switch);
+    }),
+    routeByZone: tables.Route.index("availability_zone"),
+    /** By switch and canonical prefix. */
+    routeByPrefix: tables.Route.indexBy("prefix", (row) =>
+      joinKey(row.transit_switch, prefixKey(row.ip_prefix)),
+    ),
+    routeByText: tables.Route.index("ip_prefix"),
+    routeBySwitch: tables.Route.index("transit_switch"),
+  };
+}

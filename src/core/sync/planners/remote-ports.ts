@@ -1,0 +1,88 @@
+/** Ports of other zones on transit switches, as switch ports of type `remote` here. */
+import type { PortBinding as IcPortBinding } from "../../schema/ic-sb.ts";
+import type { LogicalSwitchPort } from "../../schema/nb.ts";
+import type { Plan, Subject } from "../plan.ts";
+import type { Desired } from "../reconcile.ts";
+import { reconcile, updateRow } from "../reconcile.ts";
+import { switchOf, switchPortSubject } from "../topology.ts";
+import type { View } from "../view.ts";
+
+/** Where a switch port is. */
+export interface Place {
+  readonly port: LogicalSwitchPort | undefined;
+  /** The transit switch that the port is on. */
+  readonly transitSwitch: string | undefined;
+}
+
+/** Asks for what makes a port of another zone known here; without `binding` there is none. */
+export function planRemote(view: View, plan: Plan, place: Place, binding: IcPortBinding | undefined): void {
+  const { port, transitSwitch } = place;
+  const remote =
+    port !== undefined && transitSwitch !== undefined && port.type === "remote" ? port : undefined;
+  const home =
+    binding === undefined || !view.icNbIndexes.transitSwitchByName.has(binding.transit_switch)
+      ? undefined
+      : switchOf(view, binding.transit_switch);
+  const wanted = home === undefined ? undefined : binding;
+  if (wanted !== undefined && port !== undefined && remote === undefined) {
+    warnTaken(
+      plan,
+      switchPortSubject(port),
+      `port ${port.name} of another zone can't be made on ${wanted.transit_switch}: a port of this name exists`,
+    );
+    return;
+  }
+  const desired: Desired<"nb", "Logical_Switch_Port">[] = [];
+  if (wanted !== undefined && (remote === undefined || wanted.transit_switch === transitSwitch)) {
+    desired.push({
+      keys: [""],
+      columns: { addresses: wanted.address === "" ? [] : [wanted.address] },
+      mapKeys: { options: { "requested-tnl-key": String(wanted.tunnel_key) } },
+      initial: () => ({ name: wanted.logical_port, type: "remote", up: true }),
+      why: `port-bindings: ISB Port_Binding ${wanted.logical_port} on ${wanted.transit_switch} of another zone`,
+    });
+  }
+  const holding = remote === undefined ? home : view.nbIndexes.switchByPort.get(remote._uuid);
+  reconcile(view, plan, {
+    database: "nb",
+    table: "Logical_Switch_Port",
+    existing: remote === undefined ? [] : [remote],
+    keysOf: () => [""],
+    desired,
+    whyNot: (row) => `port-bindings: no other zone has a port ${row.name} on ${transitSwitch}`,
+    holder: () =>
+      holding === undefined ? null : { table: "Logical_Switch", uuid: holding._uuid, column: "ports" },
+  });
+  if (remote !== undefined && desired.length > 0 && wanted !== undefined)
+    planChassis(view, plan, remote, wanted);
+}
+
+/** Where the packets for a remote port are sent to, unless the CMS said that itself. */
+function planChassis(view: View, plan: Plan, port: LogicalSwitchPort, binding: IcPortBinding): void {
+  const southbound = view.sbIndexes.portByName.get(port.name);
+  if (southbound === undefined || port.options.has("requested-chassis")) return;
+  const chassis = binding.gateway === "" ? null : view.sbIndexes.chassisByName.get(binding.gateway);
+  if (chassis === undefined) {
+    const subject: Subject = {
+      database: "icSb",
+      table: "Port_Binding",
+      uuid: binding._uuid,
+      name: binding.logical_port,
+    };
+    plan.explain?.({
+      reason: "gateway-unknown",
+      text: `no chassis ${binding.gateway} for port ${port.name}`,
+      subject,
+    });
+    return;
+  }
+  const why = `port-bindings: ISB Port_Binding ${port.name} has gateway ${binding.gateway}`;
+  updateRow(view, plan, "sb", "Port_Binding", southbound, {
+    columns: { chassis: chassis?._uuid ?? null },
+    why,
+  });
+}
+
+export function warnTaken(plan: Plan, subject: Subject, text: string): void {
+  plan.warn({ reason: "port-name-taken", text, subject });
+}
