@@ -88,17 +88,17 @@ export class UnixctlServer {
     }
   }
 
-  /** Stops listening, removes the socket, and ends the connections once what was asked is answered. */
+  /**
+   * Stops listening, removes the socket, and ends the connections. What is under way is told so by its signal; its reply is
+   * still sent.
+   */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const peer of this.#peers) void peer.answered.then(() => peer.socket.end());
+    for (const { socket, gone, answered } of this.#peers) {
+      gone.abort(new UnixctlError("the daemon ends"));
+      void answered.then(() => socket.destroySoon());
+    }
     await closed;
-  }
-
-  /** Like `close`, but gives up on what is not answered yet; callers get the error instead. */
-  async abort(): Promise<void> {
-    for (const { gone } of this.#peers) gone.abort(new UnixctlError("the daemon ends"));
-    await this.close();
   }
 
   #accept(socket: Socket): void {

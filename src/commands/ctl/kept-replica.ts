@@ -24,7 +24,7 @@ export class KeptReplica {
   }
 
   /** A copy of what is requested, and of more. */
-  use(requests: Requests): ReplicaInUse {
+  readonly use = (requests: Requests): ReplicaInUse => {
     if (this.#grow(requests) || this.#newest === null) {
       const tables = [...this.#columns].map(
         ([table, columns]) => [table, { columns: [...columns] }] as const,
@@ -36,7 +36,7 @@ export class KeptReplica {
     const kept = this.#newest;
     kept.uses += 1;
     return { replica: kept.replica, done: () => release(kept) };
-  }
+  };
 
   /** Whether something is requested that the copy lacks. */
   #grow(requests: Requests): boolean {

@@ -7,9 +7,11 @@
 import type { Environment } from "../../core/databases.ts";
 import type { Command } from "./command.ts";
 import { CommandError } from "./command-error.ts";
+import { daemonSocket, runThroughDaemon } from "./daemon-client.ts";
 import { type GlobalLine, parseGlobalOptions, type Settings } from "./global-options.ts";
 import { parseLine } from "./line.ts";
 import { Log } from "./log.ts";
+import { checkModes } from "./modes.ts";
 import { write } from "./output.ts";
 import type { Program } from "./program.ts";
 
@@ -30,8 +32,7 @@ export async function runProgram(
     for (const group of program.groups)
       for (const command of group.commands) commands.set(command.name, command);
     const global = parseGlobalOptions(args, program.database, commands.values(), environment);
-    await act(program, args, commands, global, environment);
-    return 0;
+    return await act(program, args, commands, global, environment);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     if (error.message !== "") write(2, `${program.name}: ${error.message}\n`);
@@ -43,22 +44,38 @@ async function act(
   program: Program,
   words: readonly string[],
   commands: ReadonlyMap<string, Command>,
-  { settings, first, rest }: GlobalLine,
+  global: GlobalLine,
   environment: Environment,
-): Promise<void> {
+): Promise<number> {
+  const { settings, first, rest } = global;
   if (settings.action !== "run") {
     const { describe } = await import("./help.ts");
     write(1, describe(program, settings.action, environment));
-    return;
+    return 0;
   }
-  const line = parseLine(rest, commands, first);
+  checkModes(global);
+  if (settings.daemon.detach) {
+    const { startDaemon } = await import("./daemon-start.ts");
+    const openDaemonLog = () => openLog(program, settings, environment);
+    return await startDaemon({ program, settings, commands, environment }, openDaemonLog);
+  }
+  const isBatch = settings.batch.file !== null;
+  // Through a daemon the log is this process's all the same.
   const log = openLog(program, settings, environment);
-  const mayWrite = line.some(({ command }) => command.readOnly !== true);
+  const socket = daemonSocket(program, global, environment, log);
+  const line = socket === null && !isBatch ? parseLine(rest, commands, first) : [];
+  const mayWrite = isBatch || line.some(({ command }) => command.readOnly !== true);
   log.line(mayWrite ? "INFO" : "DBG", program.logModule, `Called as ${[program.name, ...words].join(" ")}`);
   const alarm = setAlarm(settings.timeout, log);
   try {
+    if (socket !== null) return await runThroughDaemon(program, global, socket);
+    if (isBatch) {
+      const { runBatch } = await import("./batch.ts");
+      return await runBatch({ program, settings, words, log }, commands);
+    }
     const { runLine } = await import("./run.ts");
     await runLine({ program, settings, commands: line, words, log }, (text) => write(1, text));
+    return 0;
   } finally {
     clearTimeout(alarm);
   }

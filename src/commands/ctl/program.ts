@@ -12,6 +12,8 @@ export interface Program {
   readonly database: DatabaseName;
   /** The database's name as servers know it. */
   readonly databaseName: string;
+  /** The environment variable that names the control socket of a daemon. */
+  readonly daemonVariable: string;
   /** The version of the newest schema that the program knows, and that schema. */
   readonly schemaVersion: string;
   readonly loadSchema: () => Promise<OvsSchema>;

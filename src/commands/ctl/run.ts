@@ -138,10 +138,9 @@ function tlsOptions(tls: TlsSettings) {
   };
 }
 
-export function connectionFailed({ settings }: Pick<Line, "settings">, error: ConnectionError): CommandError {
-  return new CommandError(`${settings.remote}: database connection failed (${error.reason})`, {
-    cause: error,
-  });
+export function connectionFailed({ settings }: Pick<Line, "settings">, error: OvsdbError): CommandError {
+  const reason = error instanceof ConnectionError ? error.reason : error.message;
+  return new CommandError(`${settings.remote}: database connection failed (${reason})`, { cause: error });
 }
 
 async function runWith(replica: Replica<OvsSchema>, host: LineHost, line: Line, print: Print): Promise<void> {
@@ -267,8 +266,17 @@ function isConflict({ error }: TransactionError | RequestError): boolean {
   return error === "constraint violation" || error === "referential integrity violation";
 }
 
-function refused({ log }: Line, { error, details }: TransactionError | RequestError): CommandError {
-  const text = `transaction error: ${JSON.stringify(details === null ? { error } : { details, error })}`;
+/** What the server said, with its members in the order of their names. */
+function serverAnswer(refusal: TransactionError | RequestError): Readonly<Record<string, unknown>> {
+  const { error, details } = refusal;
+  const answer = "answer" in refusal ? refusal.answer : null;
+  const whole = typeof answer === "object" && answer !== null ? answer : { error, details };
+  const members = Object.entries(whole).filter(([, value]) => value !== null);
+  return Object.fromEntries(members.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function refused({ log }: Line, refusal: TransactionError | RequestError): CommandError {
+  const text = `transaction error: ${JSON.stringify(serverAnswer(refusal))}`;
   log.warn("ovsdb_idl", text);
   return new CommandError(text);
 }

@@ -13,6 +13,7 @@ export const nbctl: Program = {
   title: "OVN interconnection northbound DB management utility",
   database: "icNb",
   databaseName: "OVN_IC_Northbound",
+  daemonVariable: "OVN_IC_NB_DAEMON",
   schemaVersion: "1.4.0",
   loadSchema: async () => (await import("../../core/schema/ic-nb.ts")).icNb,
   tables: [

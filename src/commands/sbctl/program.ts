@@ -8,6 +8,7 @@ export const sbctl: Program = {
   title: "OVN interconnection southbound DB management utility",
   database: "icSb",
   databaseName: "OVN_IC_Southbound",
+  daemonVariable: "OVN_IC_SB_DAEMON",
   schemaVersion: "2.7.0",
   loadSchema: async () => (await import("../../core/schema/ic-sb.ts")).icSb,
   tables: [

@@ -1,0 +1,149 @@
+/**
+ * `--batch FILE`: the lines of a file, or of stdin, on one connection and with one copy of what they need. Each line is its
+ * own transaction, run as if it had been typed as a command of its own; with --single-transaction all lines are one.
+ *
+ * The next line begins when the one before it is committed, since it sees what that one did.
+ */
+import type { OvsdbClient } from "ovsdb-client-ts";
+import { type InputLine, inputName, readLines } from "./batch-input.ts";
+import { BatchProgress } from "./batch-progress.ts";
+import { parseWords } from "./batch-words.ts";
+import type { Command } from "./command.ts";
+import { CommandError } from "./command-error.ts";
+import { type OptionTable, optionsOfBatchLine, parseOptions } from "./global-options.ts";
+import { KeptReplica } from "./kept-replica.ts";
+import { type LineCommand, parseLine } from "./line.ts";
+import { type Line, loadLine, type ParsedLine } from "./loaded-line.ts";
+import { write } from "./output.ts";
+import { connect, runLine, runOn } from "./run.ts";
+
+/** What all lines of a batch share. */
+export type BatchContext = Omit<ParsedLine, "commands">;
+
+/**
+ * Runs a batch. What a line prints appears when it is committed; what is wrong with one is reported as `PROGRAM: FILE:LINE: message`.
+ *
+ * @param commands the program's commands by name.
+ * @returns the exit status: 1 if a line failed. The first failure ends the batch, unless --keep-going is given.
+ * @throws CommandError if the input can't be read.
+ */
+export async function runBatch(
+  context: BatchContext,
+  commands: ReadonlyMap<string, Command>,
+): Promise<number> {
+  const { file, singleTransaction, keepGoing } = context.settings.batch;
+  const batch = new Batch(context, commands, inputName(file ?? "-"));
+  const lines = readLines(file ?? "-");
+  try {
+    if (singleTransaction) return await batch.runAsOne(lines);
+    let status = 0;
+    for await (const line of lines) {
+      if (await batch.run(line)) continue;
+      status = 1;
+      if (!keepGoing) break;
+    }
+    return status;
+  } finally {
+    batch.end();
+  }
+}
+
+class Batch {
+  readonly #context: BatchContext;
+  readonly #commands: ReadonlyMap<string, Command>;
+  readonly #name: string;
+  readonly #options: OptionTable;
+  readonly #progress: BatchProgress;
+  #connection: { readonly client: OvsdbClient; readonly replica: KeptReplica } | null = null;
+
+  constructor(context: BatchContext, commands: ReadonlyMap<string, Command>, name: string) {
+    this.#context = context;
+    this.#commands = commands;
+    this.#name = name;
+    this.#options = optionsOfBatchLine(context.program.database, commands.values());
+    this.#progress = new BatchProgress(name, process.stderr.isTTY);
+  }
+
+  /** Runs a line of the input. False: it failed, which has been reported. */
+  async run({ number, text }: InputLine): Promise<boolean> {
+    try {
+      const words = wordsOf(text);
+      const commands = this.#parse(words);
+      if (commands.length > 0) await this.#execute(await loadLine({ ...this.#context, commands, words }));
+    } catch (error) {
+      this.#report(number, error);
+      return false;
+    }
+    this.#progress.done(number);
+    return true;
+  }
+
+  /** Runs all lines in one transaction. @returns the exit status */
+  async runAsOne(lines: AsyncIterable<InputLine>): Promise<number> {
+    const commands: LineCommand[] = [];
+    /** The line that each command stands in. */
+    const numbers: number[] = [];
+    let number = 0;
+    try {
+      for await (const line of lines) {
+        number = line.number;
+        for (const command of this.#parse(wordsOf(line.text))) {
+          commands.push(command);
+          numbers.push(number);
+        }
+      }
+      number = 0;
+      if (commands.length > 0) await runLine({ ...this.#context, commands }, this.#print);
+      return 0;
+    } catch (error) {
+      const command = error instanceof CommandError ? error.command : null;
+      this.#report(command === null ? number : (numbers[command] ?? 0), error);
+      return 1;
+    }
+  }
+
+  end(): void {
+    this.#progress.clear();
+    void this.#connection?.client.close();
+  }
+
+  readonly #print = (text: string): void => {
+    if (text === "") return;
+    this.#progress.clear();
+    write(1, text);
+  };
+
+  #parse(words: readonly string[]): LineCommand[] {
+    if (words.length === 0) return [];
+    const { first, rest } = parseOptions(words, this.#options, this.#context.settings);
+    return parseLine(rest, this.#commands, first);
+  }
+
+  async #execute(line: Line): Promise<void> {
+    const { client, replica } = await this.#connect(line);
+    const host = { client, retry: false, use: replica.use, pause: <T>(event: () => Promise<T>) => event() };
+    await runOn(host, line, this.#print);
+  }
+
+  /** The connection; another one when it is lost, as a command of its own would make. */
+  async #connect(line: Line) {
+    if (this.#connection === null || this.#connection.client.session.state === "closed") {
+      const client = await connect(line);
+      this.#connection = { client, replica: new KeptReplica(client) };
+    }
+    return this.#connection;
+  }
+
+  /** @param number of the line; 0: all of them */
+  #report(number: number, error: unknown): void {
+    if (!(error instanceof CommandError)) throw error;
+    this.#progress.clear();
+    const where = number === 0 ? this.#name : `${this.#name}:${number}`;
+    if (error.message !== "") write(2, `${this.#context.program.name}: ${where}: ${error.message}\n`);
+  }
+}
+
+function wordsOf(text: string): string[] {
+  if (text.includes("\0")) throw new CommandError("the line contains a NUL character");
+  return parseWords(text);
+}

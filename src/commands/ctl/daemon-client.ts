@@ -1,0 +1,55 @@
+/**
+ * Having a daemon run a line: with `-u SOCKET`, or if an environment variable names one (ovn-nbctl(8) "Daemon Mode"). Nothing is loaded
+ * for it but the socket; what the line says is the daemon's business.
+ */
+import { resolve } from "node:path";
+import { type Environment, runDirectory } from "../../core/databases.ts";
+import { CommandError } from "./command-error.ts";
+import type { GlobalLine } from "./global-options.ts";
+import type { Log } from "./log.ts";
+import { write } from "./output.ts";
+import type { Program } from "./program.ts";
+
+/** The control socket of the daemon that is to run a line; null: none is, the line runs in this process. */
+export function daemonSocket(
+  { name, daemonVariable }: Program,
+  { settings }: GlobalLine,
+  environment: Environment,
+  log: Log,
+): string | null {
+  const socket = settings.daemon.socket ?? environment[daemonVariable] ?? "";
+  if (socket === "" || settings.batch.file !== null) return null;
+  if (settings.remoteIsGiven) {
+    log.warn("ovn_dbctl", `not using ${name} daemon because of db option`);
+    return null;
+  }
+  return resolve(runDirectory(environment), socket);
+}
+
+/**
+ * Has a daemon run a line, and prints what it replies.
+ *
+ * @returns the exit status.
+ * @throws CommandError if the daemon can't be reached.
+ */
+export async function runThroughDaemon(
+  { name, daemonVariable }: Program,
+  { forLine, rest }: GlobalLine,
+  socket: string,
+): Promise<number> {
+  const { callUnixctl, UnixctlConnectionError } = await import("../../daemon/unixctl-client.ts");
+  try {
+    const reply = await callUnixctl(socket, "run", [...forLine, "--", ...rest]);
+    if ("result" in reply) write(1, reply.result);
+    else if (reply.error !== "") write(2, `${name}: ${reply.error}`);
+    return "result" in reply ? 0 : 1;
+  } catch (error) {
+    if (!(error instanceof UnixctlConnectionError)) throw error;
+    throw new CommandError(
+      error.connected
+        ? `${socket}: transaction error (${error.message})`
+        : `${socket}: could not connect to ${name} daemon (${error.message}); ` +
+            `unset ${daemonVariable} to avoid using daemon`,
+    );
+  }
+}
