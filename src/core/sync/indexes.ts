@@ -1,7 +1,7 @@
 /** What rows of the four databases are found by. */
 import { vipPrefixes } from "../net/vips.ts";
 import type { Schemas } from "./databases.ts";
-import { joinKey, prefixKey } from "./keys.ts";
+import { joinKey, monitorKey, prefixKey } from "./keys.ts";
 import type { Tables } from "./tables.ts";
 
 export function icNbIndexes(tables: Tables<Schemas["icNb"]>) {
@@ -60,6 +60,8 @@ export function sbIndexes(tables: Tables<Schemas["sb"]>) {
     chassisByName: tables.Chassis.index("name"),
     chassisByEncap: tables.Chassis.index("encaps"),
     portByName: tables.Port_Binding.index("logical_port"),
+    portByChassis: tables.Port_Binding.index("chassis"),
+    monitorByKey: tables.Service_Monitor.indexBy("monitor", monitorKey),
     portByPeer: tables.Port_Binding.indexBy("peer", (row) => row.options.get("peer")),
     portByDatapath: tables.Port_Binding.index("datapath"),
     datapathByRouter: tables.Datapath_Binding.indexBy(
@@ -95,6 +97,8 @@ export function icSbIndexes(tables: Tables<Schemas["icSb"]>) {
       const router = row.external_ids.get("router-id");
       return router === undefined ? undefined : joinKey(router, row.transit_switch);
     }),
+    monitorByKey: tables.Service_Monitor.indexBy("monitor", monitorKey),
+    monitorByPort: tables.Service_Monitor.index("logical_port"),
     routeByZone: tables.Route.index("availability_zone"),
     /** By switch and canonical prefix. */
     routeByPrefix: tables.Route.indexBy("prefix", (row) =>

@@ -17,3 +17,18 @@ export function splitKey(key: string): string[] {
 export function prefixKey(text: string): string {
   return canonicalPrefix(text) ?? text;
 }
+
+/** What a service monitor is known by in all databases. */
+export function monitorKey(monitor: {
+  readonly logical_port: string;
+  readonly port: number | bigint;
+  readonly type: string | null;
+  readonly ip: string;
+  readonly src_ip: string;
+  readonly protocol: string | null;
+}): string {
+  const { logical_port, port, ip, src_ip } = monitor;
+  // Older schemas have no type, since there was only one.
+  const type = monitor.type ?? "load-balancer";
+  return joinKey(logical_port, String(port), type, ip, src_ip, monitor.protocol ?? "");
+}

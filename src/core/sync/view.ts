@@ -58,6 +58,11 @@ export class View {
     return this.#identity.zone;
   }
 
+  /** The name by which other zones know this one now: that of its row, which follows NB_Global.name. */
+  get zoneName(): string {
+    return (this.zone === null ? undefined : this.icSb.Availability_Zone.get(this.zone))?.name ?? "";
+  }
+
   /** Finds out anew who we are. To be called after changes of NB_Global and Availability_Zone. */
   refreshIdentity(): Identity {
     const named = this.icSbIndexes.zoneByName;
@@ -87,6 +92,16 @@ export class View {
   /** Whether the interconnection databases know of transit routers. */
   get hasTransitRouters(): boolean {
     return this.icNb.Transit_Router.exists && this.icSb.Datapath_Binding.has("nb_ic_uuid");
+  }
+
+  /** Whether service monitors can be told other zones. */
+  get hasServiceMonitors(): boolean {
+    return this.icSb.Service_Monitor.exists && this.sb.Service_Monitor.has("ic_learned");
+  }
+
+  /** Whether address sets can be told other zones. */
+  get hasAddressSets(): boolean {
+    return this.icSb.Address_Set.exists && this.sb.Address_Set.has("options");
   }
 
   /** Whether the servers keep the sequence numbers that tell when all zones have followed a change. */

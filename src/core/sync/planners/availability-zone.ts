@@ -5,7 +5,7 @@
 import type { Plan } from "../plan.ts";
 import type { Planner } from "../planner.ts";
 import { ALL } from "../planner.ts";
-import { reconcile } from "../reconcile.ts";
+import { reconcile, updateRow } from "../reconcile.ts";
 import type { View } from "../view.ts";
 
 export const availabilityZone: Planner = {
@@ -33,8 +33,21 @@ export const availabilityZone: Planner = {
       desired: [{ keys: [""], columns: { name }, why: `availability-zone: NB_Global.name is ${name}` }],
       whyNot: () => "",
     });
+    if (row !== undefined && row.name !== name) renameMonitors(view, plan, row.name, name);
   },
 };
+
+/** Service monitors name their zone by its name instead of referring to its row. */
+function renameMonitors(view: View, plan: Plan, before: string, name: string): void {
+  const wanted = {
+    columns: { source_availability_zone: name },
+    why: `availability-zone: ${before} is called ${name} now`,
+  };
+  for (const monitor of view.icSb.Service_Monitor) {
+    if (monitor.source_availability_zone === before)
+      updateRow(view, plan, "icSb", "Service_Monitor", monitor, wanted);
+  }
+}
 
 /** The server refuses to delete a row that others refer to, so all go at once. */
 function retire(view: View, plan: Plan): void {
