@@ -63,8 +63,6 @@ export const grammarCases: readonly Case[] = [
     --foo=3 ts-list
     -x ts-list
     -tx ts-list
-    --no ts-list
-    --no=3 ts-list
     --d ts-list
     --dry=3 ts-list
     -t
@@ -140,4 +138,15 @@ export const grammarCases: readonly Case[] = [
     args: splitWords("get Transit_Switch ts1 name"),
     environment: { OVS_CTL_TIMEOUT: "x" },
   },
+  ...["--no", "--no=3"].map(
+    (option): Case => ({
+      program: "nb",
+      line: `${option} ts-list`,
+      newer: {
+        stderr:
+          `ovn-ic-nbctl: option '${option}' is ambiguous; possibilities: ` +
+          "'--no-syslog' '--no-wait' '--no-leader-only' '--no-headings'\n",
+      },
+    }),
+  ),
 ];

@@ -2,86 +2,139 @@
 // form that can be compared.
 
 import { spawn } from "node:child_process";
+import { rmSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
-import {
-  makeDirectory,
-  type Server,
-  startStandalone,
-  transact,
-} from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
-import { databases, dumpAndClear, type Which } from "./fixture.ts";
+import { makeDirectory, runProgram } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
+import { ServerProcess } from "../../../packages/ovsdb-client-ts/test/fixtures/process.ts";
+import { type Answer, plainAnswer } from "./answer.ts";
+import { contentsOf, databases, tablesOf, type Which } from "./fixture.ts";
+import type { Release, ReleaseFiles } from "./release.ts";
+import { Rpc } from "./rpc.ts";
 
-/** What a program did. */
-export interface Answer {
-  readonly stdout: string;
-  readonly stderr: string;
-  /** The exit status, or 128 + number of the signal that ended it, as a shell has it. */
-  readonly status: number;
-  /** The contents of the database afterwards, a line per row. */
-  readonly contents: readonly string[];
-}
+/** What a program printed, and how it ended. */
+export type Ended = Omit<Answer, "contents">;
 
-export interface Contender {
-  answer(
-    which: Which,
-    args: readonly string[],
-    environment: Readonly<Record<string, string>>,
-  ): Promise<Answer>;
-  stop(): Promise<void>;
-}
+/** Runs a command line to its end. */
+export type Runner = (
+  which: Which,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+) => Promise<Ended>;
 
 const root = join(import.meta.dirname, "../../..");
 
-/** Starts servers and fills them. */
-export async function startContender(side: "oracle" | "ours"): Promise<Contender> {
-  const directory = makeDirectory();
-  const servers: Record<Which, Server> = {
-    nb: await startStandalone({ schema: databases.nb.schema }),
-    sb: await startStandalone({ schema: databases.sb.schema }),
-  };
-  const reset = async (which: Which) => {
-    const { remote } = servers[which];
-    const { database, contents } = databases[which];
-    const dump = succeeded(await transact(remote, database, ...dumpAndClear(which)));
-    // On its own: the uuid of a row can't be used again in the transaction that deletes the row.
-    succeeded(await transact(remote, database, ...contents));
-    return dump;
-  };
-  await Promise.all([reset("nb"), reset("sb")]);
-  return {
-    answer: async (which, args, environment) => {
-      const { program, variable } = databases[which];
-      const command = side === "oracle" ? [program] : [process.execPath, join(root, `dist/${program}.cjs`)];
-      const remote = { [variable]: servers[which].remote, OVN_RUNDIR: directory };
-      const ended = await run([...command, ...args], {
-        PATH: process.env.PATH ?? "",
-        ...remote,
-        ...environment,
-      });
-      const results = await reset(which);
-      const contents = databases[which].tables.flatMap((table, index) => rowsOf(table, results[index]));
-      const names = new UuidNames();
-      return {
-        stdout: names.replaceIn(ended.stdout),
-        stderr: names.replaceIn(conflictsInOrder(plainLog(ended.stderr))),
-        status: ended.status,
-        contents: contents.map((row) => row.replace(UUID, "<uuid>")).sort(),
-      };
-    },
-    stop: async () => {
-      await Promise.all([servers.nb.stop(), servers.sb.stop()]);
-    },
-  };
+/** Runs the C programs of a release. */
+export function oracleRunner(files: ReleaseFiles): Runner {
+  return (which, args, environment) =>
+    run([files.program(databases[which].program), ...args], environment, databases[which].program);
 }
 
+/** Runs our programs as they are published. */
+export const ourRunner: Runner = (which, args, environment) =>
+  run([process.execPath, join(root, `dist/${databases[which].program}.cjs`), ...args], environment);
+
+/** Two databases, and a program that is run on them, always from the same contents. */
+export class Contender {
+  readonly #release: Release;
+  readonly #runner: Runner;
+  readonly #directory = makeDirectory();
+  readonly #server: ServerProcess;
+  #rpc: Rpc | undefined;
+  /** What a database is filled with, as the server tells it. */
+  readonly #initial = new Map<Which, string>();
+
+  constructor(release: Release, files: ReleaseFiles, runner: Runner) {
+    this.#release = release;
+    this.#runner = runner;
+    const args = [`--remote=punix:${this.#socket}`, `--unixctl=${this.#path("ctl")}`, "-vsyslog:off"];
+    const files_ = (["nb", "sb"] as const).map((which) => this.#path(which));
+    this.#server = new ServerProcess(files.program("ovsdb-server"), [...args, ...files_], this.#path("log"));
+  }
+
+  /** Starts the server and fills the databases. */
+  async start(files: ReleaseFiles): Promise<void> {
+    for (const which of ["nb", "sb"] as const) {
+      const schema = files.schema(databases[which].schema);
+      await runProgram(files.program("ovsdb-tool"), ["create", this.#path(which), schema]);
+    }
+    await this.#server.start([{ path: this.#socket }]);
+    this.#rpc = new Rpc(`unix:${this.#socket}`);
+    for (const which of ["nb", "sb"] as const) {
+      await this.#fill(which);
+      this.#initial.set(which, (await this.#dump(which)).join("\n"));
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#rpc?.close();
+    await this.#server.stop();
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  async answer(
+    which: Which,
+    args: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> {
+    const ended = await this.#runner(which, args, {
+      PATH: process.env.PATH ?? "",
+      [databases[which].variable]: `unix:${this.#socket}`,
+      OVN_RUNDIR: this.#directory,
+      ...environment,
+    });
+    const contents = await this.#dump(which);
+    if (contents.join("\n") !== this.#initial.get(which)) await this.#reset(which);
+    return plainAnswer({ ...ended, contents });
+  }
+
+  get #socket(): string {
+    return this.#path("sock");
+  }
+
+  #path(name: string): string {
+    return join(this.#directory, name);
+  }
+
+  async #transact(which: Which, operations: readonly object[]): Promise<unknown[]> {
+    if (this.#rpc === undefined) throw new Error("not started");
+    return await this.#rpc.transact(databases[which].database, operations);
+  }
+
+  /** All rows of a database, a line each. */
+  async #dump(which: Which): Promise<string[]> {
+    const tables = tablesOf(which, this.#release);
+    const results = await this.#transact(
+      which,
+      tables.map((table) => ({ op: "select", table, where: [] })),
+    );
+    return tables.flatMap((table, index) => rowsOf(table, results[index])).sort();
+  }
+
+  async #reset(which: Which): Promise<void> {
+    const tables = tablesOf(which, this.#release);
+    await this.#transact(
+      which,
+      tables.map((table) => ({ op: "delete", table, where: [] })),
+    );
+    // On its own: the uuid of a row can't be used again in the transaction that deletes the row.
+    await this.#fill(which);
+  }
+
+  async #fill(which: Which): Promise<void> {
+    await this.#transact(which, contentsOf(which, this.#release));
+  }
+}
+
+/** @param argv0 what the program takes for its name: the C programs print it where getopt_long(3) complains. */
 function run(
   command: readonly string[],
   environment: Readonly<Record<string, string>>,
-): Promise<{ stdout: string; stderr: string; status: number }> {
+  argv0?: string,
+): Promise<Ended> {
   const [program = "", ...args] = command;
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { env: environment, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(program, args, { env: environment, stdio: ["ignore", "pipe", "pipe"], argv0 });
     const texts = { stdout: "", stderr: "" };
     for (const name of ["stdout", "stderr"] as const) {
       child[name].setEncoding("utf8").on("data", (text: string) => {
@@ -96,48 +149,6 @@ function run(
       resolve({ ...texts, status: signal === null ? (code ?? -1) : 128 + constants.signals[signal] });
     });
   });
-}
-
-/** The results of a transaction that must not fail. */
-function succeeded(results: unknown[]): unknown[] {
-  const failed = results.find((result) => typeof result === "object" && result !== null && "error" in result);
-  if (failed !== undefined) throw new Error(`the database could not be reset: ${JSON.stringify(failed)}`);
-  return results;
-}
-
-/** Log lines without their time. */
-function plainLog(text: string): string {
-  return text.replace(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\|/gm, "<time>|");
-}
-
-/** The server names two conflicting rows in either order. */
-function conflictsInOrder(text: string): string {
-  return text.replace(
-    /First row, (with UUID .+?)\. {2}Second row, (with UUID .+?)\.(?=",")/g,
-    (_, first, second) =>
-      [first, second].sort((a: string, b: string) => (afterUuid(a) < afterUuid(b) ? -1 : 1)).join("; "),
-  );
-}
-
-function afterUuid(text: string): string {
-  return text.slice(text.indexOf(","));
-}
-
-/** Every uuid that isn't one of the fixture's. */
-const UUID =
-  /\b(?!\d{8}-0000-4000-8000-|abcd|ffffffff-0)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g;
-
-/** Gives uuids names in the order of their first appearance. */
-class UuidNames {
-  readonly #names = new Map<string, string>();
-
-  replaceIn(text: string): string {
-    return text.replace(UUID, (uuid) => {
-      const name = this.#names.get(uuid) ?? `<uuid ${this.#names.size + 1}>`;
-      this.#names.set(uuid, name);
-      return name;
-    });
-  }
 }
 
 function rowsOf(table: string, result: unknown): string[] {

@@ -1,5 +1,7 @@
 // The database contents that every case of the differential test starts from, with uuids that are always the same.
 
+import type { Release } from "./release.ts";
+
 /** An operation of RFC 7047 §5.2. */
 type Operation = Readonly<Record<string, unknown>>;
 
@@ -12,6 +14,7 @@ export const id = {
   partial1: "abcd1111-0000-4000-8000-000000000001",
   partial2: "abcd2222-0000-4000-8000-000000000002",
   missing: "ffffffff-0000-4000-8000-000000000000",
+  tr1: uuid(81),
   az1: uuid(21),
   az2: uuid(22),
   az3: uuid(23),
@@ -33,6 +36,7 @@ const connection = insert("Connection", uuid(2), { target: "ptcp:6645:[::]", ina
 const ssl = insert("SSL", uuid(3), { private_key: "/k.pem", certificate: "/c.pem", ca_cert: "/ca.pem" });
 const global = { connections: refs(uuid(2)), ssl: refs(uuid(3)), external_ids: map({ a: "b" }) };
 
+/** Rows of either release's schema. */
 const northbound: readonly Operation[] = [
   insert("IC_NB_Global", uuid(1), global),
   connection,
@@ -87,7 +91,7 @@ const southbound: readonly Operation[] = [
   insert("Encap", id.encap1, { type: "geneve", ip: "10.0.0.1", options: map({ csum: "true" }) }),
   insert("Encap", id.encap2, { type: "vxlan", ip: "10.0.0.1" }),
   insert("Encap", uuid(43), { type: "geneve", ip: "fd00::1" }),
-  insert("Encap", uuid(44), { type: "stt", ip: "10.0.0.3" }),
+  insert("Encap", uuid(44), { type: "vxlan", ip: "10.0.0.3" }),
   insert("Datapath_Binding", uuid(61), { transit_switch: "ts1", tunnel_key: 16711681 }),
   insert("Datapath_Binding", uuid(62), { transit_switch: "ts2", tunnel_key: 16711682 }),
   insert("Datapath_Binding", uuid(63), { transit_switch: "ts2", tunnel_key: 16711683 }),
@@ -111,7 +115,7 @@ export type Which = "nb" | "sb";
 export const databases = {
   nb: {
     database: "OVN_IC_Northbound",
-    schema: "/usr/share/ovn/ovn-ic-nb.ovsschema",
+    schema: "ovn-ic-nb.ovsschema",
     variable: "OVN_IC_NB_DB",
     program: "ovn-ic-nbctl",
     tables: ["IC_NB_Global", "Connection", "SSL", "Transit_Switch"],
@@ -119,7 +123,7 @@ export const databases = {
   },
   sb: {
     database: "OVN_IC_Southbound",
-    schema: "/usr/share/ovn/ovn-ic-sb.ovsschema",
+    schema: "ovn-ic-sb.ovsschema",
     variable: "OVN_IC_SB_DB",
     program: "ovn-ic-sbctl",
     tables: [
@@ -130,11 +134,51 @@ export const databases = {
   },
 } as const;
 
-/** Returns all rows, as the results of its first operations, and deletes them. */
-export function dumpAndClear(which: Which): Operation[] {
+/** Rows of tables and columns that 26.03.1 adds. */
+const newer: Readonly<Record<Which, readonly Operation[]>> = {
+  nb: [
+    insert("Transit_Router", id.tr1, { name: "tr1", ports: refs(uuid(91), uuid(92)) }),
+    insert("Transit_Router", uuid(82), { name: "tr2" }),
+    insert("Transit_Router_Port", uuid(91), {
+      name: "p1",
+      mac: "00:00:00:00:00:01",
+      networks: ["set", ["10.0.0.1/24", "fd00::1/64"]],
+      tr_uuid: ["uuid", id.tr1],
+      chassis: "c1",
+    }),
+    insert("Transit_Router_Port", uuid(92), {
+      name: "p2",
+      mac: "00:00:00:00:00:01",
+      networks: "nonsense",
+      tr_uuid: ["uuid", id.tr1],
+    }),
+  ],
+  sb: [
+    insert("Service_Monitor", uuid(95), {
+      type: "load-balancer",
+      ip: "10.0.0.9",
+      protocol: "tcp",
+      port: 80,
+      logical_port: "p1",
+      source_availability_zone: "az1",
+      target_availability_zone: "az2",
+    }),
+  ],
+};
+
+const newerTables: Readonly<Record<Which, readonly string[]>> = {
+  nb: ["Transit_Router", "Transit_Router_Port"],
+  sb: ["Service_Monitor"],
+};
+
+/** All tables that may hold rows. */
+export function tablesOf(which: Which, release: Release): readonly string[] {
   const { tables } = databases[which];
-  return [
-    ...tables.map((table) => ({ op: "select", table, where: [] })),
-    ...tables.map((table) => ({ op: "delete", table, where: [] })),
-  ];
+  return release === "23.03.1" ? tables : [...tables, ...newerTables[which]];
+}
+
+/** The operations that fill a database. */
+export function contentsOf(which: Which, release: Release): readonly Operation[] {
+  const { contents } = databases[which];
+  return release === "23.03.1" ? contents : [...contents, ...newer[which]];
 }

@@ -6,7 +6,6 @@ import { datumOf, type Element, elementsOf } from "../datum/elements.ts";
 import { type ParseType, parseElements } from "../datum/parse.ts";
 import { findColumn, findTable } from "../names.ts";
 import { findRecordToWrite, needRecords } from "../record.ts";
-import { setPair } from "./set.ts";
 
 export const add: Behaviour = {
   needs: needColumn,
@@ -15,10 +14,11 @@ export const add: Behaviour = {
     if (row === undefined) return;
     const added = values.flatMap((value) => parseElements(value, someOf(column), context.symbols.resolve));
     checkLargest(table, column, elementsOf(row[column.name] ?? null), added);
+    if (column.kind === "scalar") return;
     for (const [key, value] of added) {
-      const { txn } = context;
-      if (value !== undefined) setPair(txn, table, row._uuid, column.name, [key, value]);
-      else if (column.kind !== "scalar") txn.mutate(table.name, row._uuid, column.name, "insert", [key]);
+      // A key that the map has keeps its value.
+      const element = value === undefined ? [key] : new Map([[key, value]]);
+      context.txn.mutate(table.name, row._uuid, column.name, "insert", element);
     }
   },
 };

@@ -1,7 +1,7 @@
 /** `set`, and the writing of `COLUMN[:KEY]=VALUE`, which other commands use too. */
-import type { Atom, TableSchema, Uuid } from "ovsdb-client-ts";
+import type { TableSchema, Uuid } from "ovsdb-client-ts";
 import { argumentColumn, parseColumnKeyValue } from "../column-argument.ts";
-import type { Behaviour, CommandContext, LineTransaction, NeedsContext } from "../command.ts";
+import type { Behaviour, CommandContext, NeedsContext } from "../command.ts";
 import { CommandError } from "../command-error.ts";
 import { parseAtom, parseDatum } from "../datum/parse.ts";
 import { findTable } from "../names.ts";
@@ -50,17 +50,5 @@ export function applySetting(
   }
   const keyAtom = parseAtom(key, column.key, symbols.resolve);
   const valueAtom = parseAtom(value, column.value, symbols.resolve);
-  setPair(txn, table, uuid, column.name, [keyAtom, valueAtom]);
-}
-
-/** Puts a pair into a map column, over what its key has now; no other key is touched. */
-export function setPair(
-  txn: LineTransaction,
-  table: TableSchema,
-  uuid: Uuid,
-  column: string,
-  pair: readonly [key: Atom, value: Atom],
-): void {
-  txn.mutate(table.name, uuid, column, "delete", [pair[0]]);
-  txn.mutate(table.name, uuid, column, "insert", new Map([pair]));
+  txn.setKey(table.name, uuid, column.name, keyAtom, valueAtom);
 }

@@ -1,0 +1,81 @@
+// Invented command lines, run by the C programs and by ours from the same contents: 2,000 in a run, of which a sample
+// runs through our programs as they are published and the rest in this process.
+//
+// The lines follow from OVSDB_TEST_SEED, which a failure names; OVSDB_TEST_LINES says how many there are to be.
+
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
+import { parseSchema } from "ovsdb-client-ts";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { makeDirectory } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
+import { anyOrder } from "./compare.ts";
+import { ourRunner } from "./contender.ts";
+import { databases, type Which } from "./fixture.ts";
+import { type GeneratedLine, lineArbitrary } from "./generator.ts";
+import { inProcessRunner } from "./in-process.ts";
+import { Lanes } from "./lanes.ts";
+import { findRelease, INSTALL_WITHIN, type Release } from "./release.ts";
+
+vi.mock("../../../src/commands/ctl/output.ts", () => import("./captured-output.ts"));
+
+const seed = Number(process.env.OVSDB_TEST_SEED);
+const count = Number(process.env.OVSDB_TEST_LINES ?? 2000);
+
+const shares: readonly { release: Release; runner: "in process" | "published"; share: number }[] = [
+  { release: "26.03.1", runner: "in process", share: 0.65 },
+  { release: "26.03.1", runner: "published", share: 0.05 },
+  { release: "23.03.1", runner: "in process", share: 0.3 },
+];
+
+let lanes: readonly Lanes[] = [];
+
+beforeAll(async () => {
+  lanes = await Promise.all(
+    shares.map(({ release, runner }) =>
+      Lanes.start(release, runner === "published" ? ourRunner : inProcessRunner, 2),
+    ),
+  );
+}, INSTALL_WITHIN);
+
+afterAll(() => Promise.all(lanes.map((some) => some.stop())));
+
+test.each(shares.map((share, index) => ({ ...share, index })))(
+  `lines of seed ${seed}, $runner, against $release`,
+  async ({ release, share, index }) => {
+    const lane = lanes[index];
+    if (lane === undefined) throw new Error("the servers didn't start");
+    const lines = await inventedLines(release, Math.round(share * count), seed + index);
+    const found = await Promise.all(lines.map((line) => compareLine(lane, line, release)));
+    const differences = found.filter((one) => one !== null);
+    expect(differences.slice(0, 20).join("\n"), `${differences.length} of ${lines.length} lines`).toBe("");
+  },
+  600_000,
+);
+
+async function inventedLines(release: Release, number: number, from: number): Promise<GeneratedLine[]> {
+  const files = await findRelease(release, makeDirectory());
+  const schemaOf = (which: Which) =>
+    parseSchema(JSON.parse(readFileSync(files.schema(databases[which].schema), "utf8")));
+  const lines = fc.oneof(lineArbitrary("nb", schemaOf("nb")), lineArbitrary("sb", schemaOf("sb")));
+  return fc.sample(lines, { seed: from, numRuns: number });
+}
+
+/** What differs, as text; null if nothing does. */
+async function compareLine(
+  lane: Lanes,
+  { which, args }: GeneratedLine,
+  release: Release,
+): Promise<string | null> {
+  const { expected, actual } = await lane.answers(which, args);
+  const parts = (["stdout", "stderr", "status", "contents"] as const).filter(
+    (part) => JSON.stringify(anyOrder(expected[part])) !== JSON.stringify(anyOrder(actual[part])),
+  );
+  if (parts.length === 0 || isKnown(release, args)) return null;
+  const show = (answer: typeof expected) => JSON.stringify(parts.map((part) => answer[part]));
+  return `${which} ${JSON.stringify(args)}\n  C    ${show(expected)}\n  ours ${show(actual)}`;
+}
+
+/** What 26.03.1 does otherwise than 23.03.1, and we with it: see differences.md. */
+function isKnown(release: Release, args: readonly string[]): boolean {
+  return release === "23.03.1" && args.includes("add");
+}
