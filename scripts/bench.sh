@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# `npm run bench`: the benchmarks in bench/, one after the other, or those named: `npm run bench -- framer`.
+# `npm run bench`: the benchmarks in bench/, one after the other, or those named: `npm run bench -- framer`. Options go to
+# each of them: `npm run bench -- ctl --json`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/node_modules/.bin:$PATH:/usr/sbin:/sbin"
@@ -8,12 +9,16 @@ unset NODE_EXTRA_CA_CERTS
 
 scripts/setup.sh
 node scripts/build.mjs --programs >&2
-if [[ $# -eq 0 ]]; then
+names=() options=()
+for word in "$@"; do
+  if [[ $word == -* ]]; then options+=("$word"); else names+=("$word"); fi
+done
+if [[ ${#names[@]} -eq 0 ]]; then
   for file in bench/*.ts; do
-    set -- "$@" "$(basename "$file" .ts)"
+    names+=("$(basename "$file" .ts)")
   done
 fi
-for name in "$@"; do
+for name in "${names[@]}"; do
   printf '== %s\n' "$name"
-  node scripts/run-ts.mjs "bench/$name.ts"
+  node scripts/run-ts.mjs "bench/$name.ts" ${options[@]+"${options[@]}"}
 done
