@@ -20,6 +20,7 @@ import { DATABASE_NAMES } from "./databases.ts";
 import type { EngineOptions } from "./engine.ts";
 import { Engine } from "./engine.ts";
 import { PLANNERS } from "./planners.ts";
+import { Probes } from "./probes.ts";
 import type { Outcome, PlannedTransaction } from "./transactions.ts";
 import { View } from "./view.ts";
 
@@ -45,6 +46,7 @@ export class Controller {
   readonly engine: Engine;
   readonly #options: ControllerOptions;
   readonly #catchUp: CatchUp;
+  readonly #probes: Probes;
   readonly #listeners = new Set<() => void>();
   #state: ControllerState = "connecting";
   #passed = false;
@@ -62,6 +64,7 @@ export class Controller {
       this.engine.setConfirmed(value);
       this.#pump();
     });
+    this.#probes = new Probes(this.connections);
     this.#follow("nb");
     this.#follow("sb");
     this.#follow("icNb");
@@ -144,6 +147,8 @@ export class Controller {
     const { replica, client } = this.connections[name];
     this.connections[name].onChanges((changes) => {
       if (this.#passed) this.engine.changed(name, changes);
+      if (changes.some(({ table }) => table === "NB_Global" || table === "IC_NB_Global"))
+        this.#probes.update(this.view);
       this.#pump();
     });
     replica.onStateChange(() => this.#updateState());

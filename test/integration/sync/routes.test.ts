@@ -152,14 +152,20 @@ describe("advertised routes", { timeout: 2 * PATIENCE }, () => {
     const { sandbox, settled } = await twoZones();
     const zones = await rows(sandbox, "ovn-ic-sbctl", "Availability_Zone", "name,_uuid");
     const uuid = String(zones.find(([name]) => name === "az1")?.[1]);
-    for (const prefix of ["nonsense", "10.77.0.0/16"]) {
+    // The last two: a route that is advertised by another address than its port has, and one on a switch that is gone.
+    for (const [prefix, nexthop, transitSwitch] of [
+      ["nonsense", "1.2.3.4", "ts1"],
+      ["10.77.0.0/16", "1.2.3.4", "ts1"],
+      ["10.0.1.1/24", "169.254.100.9", "ts1"],
+      ["10.0.1.1/24", "169.254.100.1", "ts9"],
+    ]) {
       await sandbox.run("ovn-ic-sbctl", [
         "create",
         "Route",
         `availability_zone=${uuid}`,
-        "transit_switch=ts1",
+        `transit_switch=${transitSwitch}`,
         `ip_prefix=${prefix}`,
-        "nexthop=1.2.3.4",
+        `nexthop=${nexthop}`,
         "origin=static",
       ]);
     }
