@@ -16,6 +16,7 @@ import { icSb } from "../schema/ic-sb.ts";
 import { nb } from "../schema/nb.ts";
 import { sb } from "../schema/sb.ts";
 import type { DatabaseName, Schemas } from "./databases.ts";
+import { conditionedTables } from "./row-needs.ts";
 import type { RowSource } from "./tables.ts";
 
 export interface ConnectOptions {
@@ -75,19 +76,20 @@ export type Connections = { readonly [D in DatabaseName]: Connection<Schemas[D]>
 export function makeConnections(options: ConnectOptions): Connections {
   const { remotes, ...rest } = options;
   return {
-    nb: new Connection(nb, remotes.nb, rest, everything(nb)),
-    sb: new Connection(sb, remotes.sb, rest, everything(sb)),
-    icNb: new Connection(icNb, remotes.icNb, rest, everything(icNb)),
-    icSb: new Connection(icSb, remotes.icSb, rest, everything(icSb)),
+    nb: new Connection(nb, remotes.nb, rest, tablesOf("nb", nb)),
+    sb: new Connection(sb, remotes.sb, rest, tablesOf("sb", sb)),
+    icNb: new Connection(icNb, remotes.icNb, rest, tablesOf("icNb", icNb)),
+    icSb: new Connection(icSb, remotes.icSb, rest, tablesOf("icSb", icSb)),
   };
 }
 
 /** Tables that hold a server's own set-up: no rule looks at them. */
 const UNREAD = new Set(["Connection", "SSL"]);
 
-/** Every row and column that is described. */
-function everything<S extends OvsSchema>(schema: S): TableRequests<S> {
+/** Every row and column that is described, except for rows of which only some are needed: those are asked for when it is known which. */
+function tablesOf<S extends OvsSchema>(database: DatabaseName, schema: S): TableRequests<S> {
   const names = Object.keys(schema.tables) as TableName<S>[];
-  const requests = Object.fromEntries(names.map((name) => [name, UNREAD.has(name) ? { where: false } : {}]));
-  return requests as TableRequests<S>;
+  const later = conditionedTables(database);
+  const request = (name: string) => (UNREAD.has(name) || later.has(name) ? { where: false } : {});
+  return Object.fromEntries(names.map((name) => [name, request(name)])) as TableRequests<S>;
 }

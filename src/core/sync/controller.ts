@@ -2,7 +2,8 @@
  * A controller: the engine, joined to four servers and two locks.
  *
  * States, and what leaves each:
- * - connecting: some replica isn't complete. All complete, with the zone's lock → active; without it → standby.
+ * - connecting: some replica isn't complete, or lacks rows that turned out to be needed. All there, with the zone's lock → active;
+ *   without it → standby.
  * - standby: another instance has the zone's lock. The lock → active; a connection lost → connecting.
  * - active: the engine is open. The lock or a connection lost → standby or connecting: the engine is closed at once.
  *
@@ -21,6 +22,7 @@ import type { EngineOptions } from "./engine.ts";
 import { Engine } from "./engine.ts";
 import { PLANNERS } from "./planners.ts";
 import { Probes } from "./probes.ts";
+import { RowConditions } from "./row-conditions.ts";
 import type { Outcome, PlannedTransaction } from "./transactions.ts";
 import { View } from "./view.ts";
 
@@ -47,6 +49,7 @@ export class Controller {
   readonly #options: ControllerOptions;
   readonly #catchUp: CatchUp;
   readonly #probes: Probes;
+  readonly #conditions: RowConditions;
   readonly #listeners = new Set<() => void>();
   #state: ControllerState = "connecting";
   #passed = false;
@@ -65,6 +68,7 @@ export class Controller {
       this.#pump();
     });
     this.#probes = new Probes(this.connections);
+    this.#conditions = new RowConditions(this.connections, this.view, () => this.#updateState());
     this.#follow("nb");
     this.#follow("sb");
     this.#follow("icNb");
@@ -147,11 +151,15 @@ export class Controller {
     const { replica, client } = this.connections[name];
     this.connections[name].onChanges((changes) => {
       if (this.#passed) this.engine.changed(name, changes);
+      this.#conditions.changed(name, changes);
       if (changes.some(({ table }) => table === "NB_Global" || table === "IC_NB_Global"))
         this.#probes.update(this.view);
       this.#pump();
     });
-    replica.onStateChange(() => this.#updateState());
+    replica.onStateChange(() => {
+      this.#conditions.doubtAll();
+      this.#updateState();
+    });
     void client.session.closed.then(() => this.#notify());
   }
 
@@ -170,7 +178,12 @@ export class Controller {
 
   #updateState(): void {
     if (this.#closed) return;
-    const complete = DATABASE_NAMES.every((name) => this.connections[name].replica.complete);
+    this.#refreshState();
+    this.#pump();
+  }
+
+  #refreshState(): void {
+    const complete = this.#isComplete();
     this.#shareGlobalLock();
     const state = !complete ? "connecting" : this.#zoneLock.held ? "active" : "standby";
     const before = this.#state;
@@ -183,7 +196,16 @@ export class Controller {
     }
     this.engine.setOpen(state === "active");
     if (state !== before) this.#options.stateChanged?.(state);
-    this.#pump();
+  }
+
+  /** Whether all rows are there. Once they were, further ones that are needed keep only those waiting who read them. */
+  #isComplete(): boolean {
+    if (!DATABASE_NAMES.every((name) => this.connections[name].replica.complete)) return false;
+    if (!this.#passed) this.view.refreshIdentity();
+    this.#conditions.update();
+    const { incomplete } = this.#conditions;
+    this.engine.setIncomplete(incomplete);
+    return this.#state !== "connecting" || incomplete.size === 0;
   }
 
   /** Everything that came in one turn of the event loop is planned together. */
@@ -193,6 +215,7 @@ export class Controller {
     setImmediate(() => {
       this.#pumping = false;
       if (this.#closed) return;
+      this.#refreshState();
       this.#askForConfirmation();
       for (const transaction of this.engine.next(performance.now())) void this.#commit(transaction);
       this.#setTimer();

@@ -1,4 +1,5 @@
 /** Load balancers of routers, as far as routes go: their virtual addresses. */
+import type { Uuid } from "ovsdb-client-ts";
 import type { Prefix } from "../net/prefix.ts";
 import { formatPrefix, networkOf } from "../net/prefix.ts";
 import { parseVip } from "../net/vips.ts";
@@ -17,11 +18,15 @@ export function routersOfBalancer(view: View, balancer: LoadBalancer): LogicalRo
   ];
 }
 
+/** The uuids of a router's load balancers, those of its groups included. */
+export function balancersNamedBy(view: View, router: LogicalRouter): Uuid[] {
+  const groups = router.load_balancer_group.flatMap((uuid) => view.nb.Load_Balancer_Group.get(uuid) ?? []);
+  return [...new Set([...router.load_balancer, ...groups.flatMap((group) => [...group.load_balancer])])];
+}
+
 /** The load balancers of a router, those of its groups included. */
 export function balancersOf(view: View, router: LogicalRouter): LoadBalancer[] {
-  const groups = router.load_balancer_group.flatMap((uuid) => view.nb.Load_Balancer_Group.get(uuid) ?? []);
-  const uuids = new Set([...router.load_balancer, ...groups.flatMap((group) => [...group.load_balancer])]);
-  return [...uuids].flatMap((uuid) => view.nb.Load_Balancer.get(uuid) ?? []);
+  return balancersNamedBy(view, router).flatMap((uuid) => view.nb.Load_Balancer.get(uuid) ?? []);
 }
 
 /** Networks of a load balancer's addresses, by prefix length; kept as long as the row is. */

@@ -1,0 +1,265 @@
+/**
+ * Which rows of the large tables planners need. All other tables are read whole.
+ *
+ * A zone may have 100,000 ports that have nothing to do with interconnection, and the global database routes of 1,000 zones. What is needed
+ * follows from rows that are known, in steps: transit switches lead to switch ports, these to their bindings, and these to their peers.
+ *
+ * What a planner makes of a unit must be the same without the rows that are not needed: when they leave, that looks like their deletion.
+ */
+import type { Condition, Where } from "ovsdb-client-ts";
+import type { DatabaseName, RowOf, TableOf } from "./databases.ts";
+import { balancersNamedBy } from "./load-balancers.ts";
+import type { RowChange, TableKey } from "./planner.ts";
+import { touched } from "./planner.ts";
+import type { View } from "./view.ts";
+import { isTrue } from "./view.ts";
+
+/** What is needed of one table. */
+export interface Need {
+  readonly database: DatabaseName;
+  readonly table: string;
+  /** Changes after which other rows may be needed. */
+  readonly feeds: NeedFeeds;
+  readonly where: (view: View) => Where;
+}
+
+type NeedFeed<R> = (change: RowChange<R>, view: View) => boolean;
+export type NeedFeeds = {
+  readonly [D in DatabaseName]?: { readonly [T in TableOf<D>]?: NeedFeed<RowOf<D, T>> };
+};
+
+export function keyOf(need: Need): TableKey {
+  return `${need.database}.${need.table}`;
+}
+
+/** Rows of a table that have one of some values in a column. */
+function among(column: string, values: Iterable<string>): Condition[] {
+  return [...new Set(values)].sort().map((value) => [column, "==", value]);
+}
+
+/** Who we are decides about rows that belong to zones. */
+const identity: Pick<NeedFeeds, "nb" | "icSb"> = {
+  nb: { NB_Global: (change) => touched(change, "name") },
+  icSb: { Availability_Zone: () => true },
+};
+
+const switchPorts: Need = {
+  database: "nb",
+  table: "Logical_Switch_Port",
+  feeds: {
+    nb: {
+      Logical_Switch: (change) =>
+        [change.old, change.new].some((row) => row?.other_config.has("interconn-ts")) &&
+        (touched(change, "ports") || touched(change, "other_config")),
+    },
+    icSb: { Port_Binding: (change) => touched(change, "logical_port") },
+    icNb: { Transit_Switch_Port: (change) => touched(change, "name") },
+  },
+  where: (view) => [
+    ...among("_uuid", portsOfTransitSwitches(view)),
+    // Ports of these names are in the way, wherever they are.
+    ...among("name", namesOfGlobalPorts(view)),
+  ],
+};
+
+function* portsOfTransitSwitches(view: View): Generator<string, void, void> {
+  for (const name of view.nbIndexes.switchByTransitSwitch.keys())
+    for (const row of view.nbIndexes.switchByTransitSwitch.find(name)) yield* row.ports;
+}
+
+function* namesOfGlobalPorts(view: View): Generator<string, void, void> {
+  for (const row of view.icSb.Port_Binding) yield row.logical_port;
+  for (const row of view.icNb.Transit_Switch_Port) yield row.name;
+}
+
+const loadBalancers: Need = {
+  database: "nb",
+  table: "Load_Balancer",
+  feeds: {
+    nb: {
+      Logical_Router: (change) => touched(change, "load_balancer") || touched(change, "load_balancer_group"),
+      Load_Balancer_Group: (change) => touched(change, "load_balancer"),
+      ...identity.nb,
+    },
+    icSb: { Port_Binding: routerChanged, ...identity.icSb },
+  },
+  where: (view) => {
+    const routers = transitRouterIds(view).flatMap((uuid) => view.nb.Logical_Router.get(uuid) ?? []);
+    return among(
+      "_uuid",
+      routers.flatMap((router) => balancersNamedBy(view, router)),
+    );
+  },
+};
+
+function routerChanged(change: RowChange<RowOf<"icSb", "Port_Binding">>, view: View): boolean {
+  if (![change.old, change.new].some((row) => row?.availability_zone === view.zone)) return false;
+  return touched(change, "availability_zone") || touched(change, "external_ids");
+}
+
+/** This zone's routers that have a port on a transit switch. */
+function transitRouterIds(view: View): string[] {
+  const bindings = view.zone === null ? [] : [...view.icSbIndexes.portByZone.find(view.zone)];
+  return [...new Set(bindings.flatMap((row) => row.external_ids.get("router-id") ?? []))];
+}
+
+const northAddressSets: Need = {
+  database: "nb",
+  table: "Address_Set",
+  feeds: {
+    nb: { NB_Global: (change) => touched(change, "options") },
+    icSb: { Address_Set: (change) => touched(change, "name") },
+  },
+  where: (view) => {
+    if (!view.hasAddressSets) return false;
+    const learnt: Condition = ["external_ids", "includes", { "ic-learnt": "true" }];
+    return [
+      learnt,
+      ...among(
+        "name",
+        [...view.icSb.Address_Set].map((row) => row.name),
+      ),
+    ];
+  },
+};
+
+const southBindings: Need = {
+  database: "sb",
+  table: "Port_Binding",
+  feeds: {
+    nb: {
+      Logical_Switch_Port: ({ old, new: now }) =>
+        old?.name !== now?.name || old?.options.get("router-port") !== now?.options.get("router-port"),
+      ...identity.nb,
+    },
+    sb: { Port_Binding: ({ old, new: now }) => old?.options.get("peer") !== now?.options.get("peer") },
+    icSb: { Service_Monitor: () => true, ...identity.icSb },
+  },
+  where: (view) => among("logical_port", namesOfBindings(view)),
+};
+
+/** Ports of transit switches, and their peers by what both northd and the CMS say, which is not always the same at once. */
+function* namesOfBindings(view: View): Generator<string, void, void> {
+  for (const port of view.nb.Logical_Switch_Port) {
+    yield port.name;
+    const binding = view.sbIndexes.portByName.get(port.name);
+    for (const peer of [port.options.get("router-port"), binding?.options.get("peer")]) {
+      if (peer !== undefined) yield* [peer, `cr-${peer}`];
+    }
+  }
+  yield* monitoredHere(view);
+}
+
+function* monitoredHere(view: View): Generator<string, void, void> {
+  for (const monitor of view.icSb.Service_Monitor)
+    if (monitor.target_availability_zone === view.zoneName) yield monitor.logical_port;
+}
+
+const dynamicRoutes: Need = {
+  database: "sb",
+  table: "Learned_Route",
+  feeds: {
+    sb: { Datapath_Binding: (change) => touched(change, "nb_uuid") || touched(change, "external_ids") },
+    nb: { ...identity.nb },
+    icSb: { Port_Binding: routerChanged, ...identity.icSb },
+  },
+  where: (view) => {
+    const datapaths = transitRouterIds(view).flatMap((uuid) => [
+      ...view.sbIndexes.datapathByRouter.find(uuid),
+    ]);
+    return among(
+      "datapath",
+      datapaths.map((row) => row._uuid),
+    );
+  },
+};
+
+const southMonitors: Need = {
+  database: "sb",
+  table: "Service_Monitor",
+  feeds: { ...identity, icSb: { Service_Monitor: () => true, ...identity.icSb } },
+  where: (view) =>
+    view.hasServiceMonitors
+      ? [["remote", "==", true], ["ic_learned", "==", true], ...among("logical_port", monitoredHere(view))]
+      : false,
+};
+
+const southAddressSets: Need = {
+  database: "sb",
+  table: "Address_Set",
+  feeds: {},
+  where: (view) =>
+    view.hasAddressSets
+      ? ["true", "True", "TRUE"].map((value): Condition => ["options", "includes", { "ic-adv": value }])
+      : false,
+};
+
+const globalRoutes: Need = {
+  database: "icSb",
+  table: "Route",
+  feeds: {
+    ...identity,
+    icSb: {
+      Port_Binding: (change, view) =>
+        [change.old, change.new].some((row) => row?.availability_zone === view.zone) &&
+        (touched(change, "availability_zone") || touched(change, "transit_switch")),
+      ...identity.icSb,
+    },
+  },
+  where: (view) => {
+    const bindings = view.zone === null ? [] : [...view.icSbIndexes.portByZone.find(view.zone)];
+    return [
+      ...among("availability_zone", ourRows(view)),
+      ...among(
+        "transit_switch",
+        bindings.map((row) => row.transit_switch),
+      ),
+    ];
+  },
+};
+
+/** Our row in ISB; also when it is about to be taken away, with all that hangs on it. */
+function ourRows(view: View): string[] {
+  const uuid = view.zone ?? view.identity.retired;
+  return uuid === null ? [] : [uuid];
+}
+
+const globalMonitors: Need = {
+  database: "icSb",
+  table: "Service_Monitor",
+  feeds: identity,
+  where: (view) => {
+    const names = ourRows(view).flatMap((uuid) => view.icSb.Availability_Zone.get(uuid)?.name ?? []);
+    return [...among("source_availability_zone", names), ...among("target_availability_zone", names)];
+  },
+};
+
+const globalAddressSets: Need = {
+  database: "icSb",
+  table: "Address_Set",
+  feeds: {
+    ...identity,
+    nb: { NB_Global: (change) => touched(change, "options") || touched(change, "name") },
+  },
+  where: (view) =>
+    isTrue(view.options.get("ic-as-learn")) ? true : among("availability_zone", ourRows(view)),
+};
+
+/** All that is not read whole, in the order in which one leads to another. */
+export const NEEDS: readonly Need[] = [
+  globalRoutes,
+  globalMonitors,
+  globalAddressSets,
+  switchPorts,
+  loadBalancers,
+  northAddressSets,
+  southBindings,
+  dynamicRoutes,
+  southMonitors,
+  southAddressSets,
+];
+
+/** The tables of a database that are not read whole. */
+export function conditionedTables(database: DatabaseName): ReadonlySet<string> {
+  return new Set(NEEDS.filter((need) => need.database === database).map((need) => need.table));
+}
