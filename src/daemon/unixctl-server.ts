@@ -5,8 +5,9 @@
  * Invariants: of one connection the requests are answered in order, one at a time; what a peer sends can end its own
  * connection and nothing else; a reply that is on its way arrives before `close` resolves.
  */
-import { lstatSync, unlinkSync } from "node:fs";
+import { existsSync, lstatSync, unlinkSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
+import { dirname } from "node:path";
 import { JsonTexts } from "./json-texts.ts";
 import { describeError } from "./unixctl-client.ts";
 
@@ -82,7 +83,7 @@ export class UnixctlServer {
         return listening;
       } catch (error) {
         if (!(error instanceof Error)) throw error;
-        if (!("code" in error) || error.code !== "EADDRINUSE") throw new Error(describeError(error));
+        if (!("code" in error) || error.code !== "EADDRINUSE") throw new Error(reasonFor(path, error));
         if (attempt === 3 || !(await removeStale(path))) throw new Error("another process listens there");
       }
     }
@@ -205,6 +206,11 @@ function listen(server: Server, path: string): Promise<void> {
       process.umask(umask);
     }
   });
+}
+
+/** Node says "permission denied" also for a directory that isn't there. */
+function reasonFor(path: string, error: Error): string {
+  return existsSync(dirname(path)) ? describeError(error) : "No such file or directory";
 }
 
 /** Removes a socket that nobody listens at. False: somebody does, or it is no socket. */

@@ -150,8 +150,8 @@ async function runWith(replica: Replica<OvsSchema>, host: LineHost, line: Line, 
     changes += 1;
   });
   try {
-    await replica.synced({ signal });
     for (;;) {
+      await replica.synced({ signal });
       const seen = changes;
       const run = new LineRun(line, client.serverSchema, replica.transaction());
       if (run.execute() === "wait") {
@@ -163,13 +163,12 @@ async function runWith(replica: Replica<OvsSchema>, host: LineHost, line: Line, 
       const result = await run.txn.commit({ dryRun: line.settings.dryRun });
       const next = await verdict(line, result, run, changes !== seen);
       client.session.setRetry(host.retry);
-      if (next === "done") {
-        print(run.output(result.status === "committed" ? result.uuids : new Map()));
-        return await caughtUp(line, result, replica, host);
-      }
-      await replica.synced({ signal });
+      if (next === "again") continue;
+      print(run.output(result.status === "committed" ? result.uuids : new Map()));
+      return await caughtUp(line, result, replica, host);
     }
   } finally {
+    client.session.setRetry(host.retry);
     unsubscribe();
   }
 }
