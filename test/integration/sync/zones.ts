@@ -168,7 +168,7 @@ export async function settle(sandbox: Sandbox, ...controllers: TestController[])
   const writes = () => controllers.reduce((sum, one) => sum + one.written.length, 0);
   for (;;) {
     const before = writes();
-    const answering = [...sandbox.azs.keys()].filter((zone) => sandbox.processes.has(`${zone}/northd`));
+    const answering = [...sandbox.azs.keys()].filter((zone) => sandbox.processes.get(`${zone}/northd`)?.up);
     await Promise.all(answering.map((zone) => sandbox.run("ovn-nbctl", ["--wait=sb", "sync"], zone)));
     await Promise.all(controllers.map(catchUp));
     for (const one of controllers) await one.until(() => one.settled, signal);
@@ -275,4 +275,17 @@ export function transactionCounts(sandbox: Sandbox): Record<string, number> {
       return [name, records.length];
     }),
   );
+}
+
+export type LoggedTransaction = { readonly [table: string]: { readonly [uuid: string]: object | null } };
+
+/** What a standalone server writes to its file from now on: for each transaction what became of rows, null where one was deleted. */
+export function followLog(remote: string): () => LoggedTransaction[] {
+  const file = remote.replace(/^unix:(.*)\.sock$/, "$1.db");
+  const read = (): LoggedTransaction[] => {
+    const lines = readFileSync(file, "utf8").split("\n");
+    return lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
+  };
+  const before = read().length;
+  return () => read().slice(before);
 }

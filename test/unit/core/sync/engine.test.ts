@@ -2,6 +2,7 @@ import type { ReplicaTable } from "ovsdb-client-ts";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Engine } from "../../../../src/core/sync/engine.ts";
 import type { Planner } from "../../../../src/core/sync/planner.ts";
+import { ALL } from "../../../../src/core/sync/planner.ts";
 import type { PlannedTransaction } from "../../../../src/core/sync/transactions.ts";
 import type { Sources } from "../../../../src/core/sync/view.ts";
 import { View } from "../../../../src/core/sync/view.ts";
@@ -120,6 +121,96 @@ describe("the gate", () => {
     engine.finished("icSb", { status: "unknown" }, 0);
     expect(engine.next(0)).toEqual([]);
     expect(script.planned).toEqual(["a"]);
+  });
+});
+
+describe("a table that lacks rows", () => {
+  it("keeps those waiting who read it, whatever seems to be gone from it", () => {
+    start("a");
+    serve(new Set());
+    engine.setIncomplete(new Set(["icSb.Gateway"]));
+    script.wanted.add("b");
+    feed("b");
+    expect(engine.next(0)).toEqual([]);
+    expect(script.planned).not.toContain("b");
+    expect(engine.settled).toBe(false);
+    engine.setIncomplete(new Set());
+    expect(keys(engine.next(0))).toEqual([["b"]]);
+  });
+
+  it("keeps nobody else waiting", () => {
+    start("a");
+    engine.setIncomplete(new Set(["icSb.Route", "sb.Gateway"]));
+    expect(keys(engine.next(0))).toEqual([["a"]]);
+  });
+
+  it("keeps what was refused waiting too", () => {
+    start("a", "bad");
+    for (let i = 0; i < 2; i++) {
+      engine.next(0);
+      engine.finished("icSb", { status: "error", text: "no" }, 0);
+    }
+    engine.setIncomplete(new Set(["icSb.Gateway"]));
+    expect(engine.next(0)).toEqual([]);
+    engine.setIncomplete(new Set());
+    expect(serve(new Set(["bad"]))).toEqual(["a"]);
+  });
+
+  it("is a reason not to be settled, even with nothing to do", () => {
+    start();
+    expect(engine.settled).toBe(true);
+    engine.setIncomplete(new Set(["icSb.Route"]));
+    expect(engine.settled).toBe(false);
+  });
+});
+
+describe("the last planner", () => {
+  let last: string[];
+
+  beforeEach(() => {
+    last = [];
+    const planner: Planner = {
+      name: "last",
+      writes: ["icNb"],
+      leads: false,
+      last: true,
+      feeds: { icSb: { Gateway: () => ALL } },
+      units: () => [""],
+      plan: (_key, view) => last.push(String(view.confirmed)),
+    };
+    engine = new Engine({ view: new View(emptySources()), planners: [script.planner, planner] });
+  });
+
+  it("waits until nobody else has anything left to be done", () => {
+    start("a", "b");
+    engine.next(0);
+    expect(last).toEqual([]);
+    engine.finished("icSb", { status: "unknown" }, 0);
+    serve(new Set());
+    expect(last).toEqual(["null"]);
+    expect(engine.settled).toBe(true);
+  });
+
+  it("waits for what can't be written, and for rows that are missing", () => {
+    start("bad");
+    serve(new Set(["bad"]));
+    expect(last).toEqual([]);
+    engine.setIncomplete(new Set(["nb.Logical_Switch"]));
+    feed("bad");
+    serve(new Set());
+    expect(last).toEqual([]);
+    engine.setIncomplete(new Set());
+    serve(new Set());
+    expect(last).toEqual(["null"]);
+  });
+
+  it("is planned anew when a number is confirmed", () => {
+    start();
+    serve(new Set());
+    engine.setConfirmed(5);
+    expect(engine.settled).toBe(false);
+    serve(new Set());
+    expect(last).toEqual(["null", "5"]);
   });
 });
 

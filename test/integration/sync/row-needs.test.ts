@@ -1,0 +1,122 @@
+/** Controllers read what they need, however much more there is. */
+import { describe, expect, it } from "vitest";
+import { icSb } from "../../../src/core/schema/ic-sb.ts";
+import { nb } from "../../../src/core/schema/nb.ts";
+import { sb } from "../../../src/core/schema/sb.ts";
+import type { TestController } from "./zones.ts";
+import {
+  followLog,
+  joinSwitch,
+  learnedRoutes,
+  PATIENCE,
+  syncOnce,
+  transactionCounts,
+  twoZones,
+  write,
+} from "./zones.ts";
+
+type World = Awaited<ReturnType<typeof twoZones>>;
+
+function names(zone: TestController, database: "nb" | "sb"): string[] {
+  const { nb, sb } = zone.connections;
+  const ports =
+    database === "nb"
+      ? [...nb.replica.table("Logical_Switch_Port")].map((port) => port.name)
+      : [...sb.replica.table("Port_Binding")].map((port) => port.logical_port);
+  return ports.sort();
+}
+
+const PORTS = 20_000;
+
+/** Ports of virtual machines, as they are once northd is done with them. */
+async function addUnrelated({ sandbox }: World): Promise<void> {
+  await sandbox.processes.get("az1/northd")?.stop();
+  const az1 = sandbox.azs.get("az1");
+  if (az1 === undefined) throw new Error("no zone az1");
+  await write(nb, az1.nb, (transaction) => {
+    const ports = Array.from({ length: PORTS }, (_, i) =>
+      transaction.insert("Logical_Switch_Port", { name: `vm${i}` }),
+    );
+    transaction.insert("Logical_Switch", { name: "many", ports });
+    for (let i = 0; i < 100; i++)
+      transaction.insert("Load_Balancer", { name: `lb${i}`, vips: { [`172.16.0.${i}:80`]: "10.0.0.1:80" } });
+    for (let i = 0; i < 100; i++) transaction.insert("Address_Set", { name: `as${i}` });
+  });
+  await write(sb, az1.sb, (transaction) => {
+    const datapath = transaction.insert("Datapath_Binding", { tunnel_key: 9999 });
+    for (let i = 0; i < PORTS; i++)
+      transaction.insert("Port_Binding", { logical_port: `vm${i}`, datapath, tunnel_key: i + 1 });
+  });
+}
+
+/** Routes of a third zone on a transit switch. */
+function addRoutes({ sandbox }: World, transitSwitch: string, count: number): Promise<void> {
+  return write(icSb, sandbox.icSb, (transaction, replica) => {
+    const az3 = [...replica.table("Availability_Zone")].find(({ name }) => name === "az3");
+    const availability_zone = az3?._uuid ?? transaction.insert("Availability_Zone", { name: "az3" });
+    for (let i = 0; i < count; i++)
+      transaction.insert("Route", {
+        transit_switch: transitSwitch,
+        availability_zone,
+        ip_prefix: `172.${transitSwitch === "ts1" ? 18 : 19}.${i >> 8}.${i & 255}/32`,
+        nexthop: `169.254.${transitSwitch === "ts1" ? 100 : 101}.3`,
+        origin: "static",
+      });
+  });
+}
+
+const ON_TS1 = ["ts1-az1", "ts1-az2"];
+
+describe("a controller", { timeout: 3 * PATIENCE }, () => {
+  it("reads the ports of transit switches and their peers, not those of thousands of machines", async () => {
+    const world = await twoZones();
+    const { sandbox, az1, settled } = world;
+    const bindings = [...ON_TS1, "cr-lr1-ts1", "lr1-ts1"].filter((name) => names(az1, "sb").includes(name));
+    await addUnrelated(world);
+    await settled();
+    expect(names(az1, "nb")).toEqual(ON_TS1);
+    expect(names(az1, "sb")).toEqual(bindings.sort());
+    expect(bindings).toContain("lr1-ts1");
+    expect([...az1.connections.nb.replica.table("Load_Balancer")]).toEqual([]);
+    expect([...az1.connections.nb.replica.table("Address_Set")]).toEqual([]);
+    expect([...az1.connections.nb.replica.table("Logical_Switch")].map(({ name }) => name)).toContain("many");
+    await az1.close();
+
+    const before = transactionCounts(sandbox);
+    expect(await syncOnce(sandbox, "az1")).toEqual([]);
+    expect(transactionCounts(sandbox)).toEqual(before);
+  });
+
+  it("reads the routes of those transit switches on which it has a router, and what it advertises itself", async () => {
+    const world = await twoZones();
+    const { sandbox, az1, az2, settled, nbctl } = world;
+    const routes = (zone: TestController) =>
+      [...zone.connections.icSb.replica.table("Route")].map((route) => route.transit_switch);
+    await sandbox.run("ovn-ic-nbctl", ["ts-add", "ts2"]);
+    await addRoutes(world, "ts1", 50);
+    await addRoutes(world, "ts2", 1000);
+    await settled();
+    expect(new Set(routes(az1))).toEqual(new Set(["ts1"]));
+    expect(await learnedRoutes(sandbox, "az1")).toHaveLength(51);
+
+    // The first port on the other switch brings its routes: none is missed, and nothing is taken back for a moment.
+    const [nbLog, icSbLog] = [sandbox.azs.get("az1")?.nb ?? "", sandbox.icSb].map(followLog);
+    const rowsOf = (log: typeof nbLog, table: string) =>
+      (log?.() ?? []).flatMap((one) => Object.values(one[table] ?? {}));
+    const deleted = (log: typeof nbLog, table: string) => rowsOf(log, table).filter((row) => row === null);
+    await joinSwitch(sandbox, "az1", 1, "ts2");
+    await settled();
+    expect(new Set(routes(az1))).toEqual(new Set(["ts1", "ts2"]));
+    expect(new Set(routes(az2))).toEqual(new Set(["ts1"]));
+    expect(await learnedRoutes(sandbox, "az1")).toHaveLength(1051);
+    expect(deleted(nbLog, "Logical_Router_Static_Route")).toEqual([]);
+    expect(deleted(icSbLog, "Route")).toEqual([]);
+    expect(rowsOf(nbLog, "Logical_Router_Static_Route")).toHaveLength(1000);
+
+    await nbctl("az1", "lrp-del", "lr1-ts2", "--", "lsp-del", "ts2-az1");
+    await settled();
+    expect(new Set(routes(az1))).toEqual(new Set(["ts1"]));
+    expect(await learnedRoutes(sandbox, "az1")).toHaveLength(51);
+    expect(deleted(nbLog, "Logical_Router_Static_Route")).toHaveLength(1000);
+  });
+});
