@@ -50,9 +50,11 @@ export function parseColumnKeyValue<O extends string>(
   const rest = arg.slice(end);
   let operator: O | undefined;
   for (const candidate of operators) {
-    if (rest.startsWith(candidate) && candidate.length > (operator?.length ?? 0)) operator = candidate;
+    // One that nothing follows is none: `a<=` is `a`, `<`, `=`.
+    const fits = rest.startsWith(candidate) && rest.length > candidate.length;
+    if (fits && candidate.length > (operator?.length ?? 0)) operator = candidate;
   }
-  if (operator === undefined || rest.length === operator.length) {
+  if (operator === undefined) {
     throw new CommandError(`${arg}: argument does not end in ${listOf(operators)} followed by a value.`);
   }
   return { ...columnKey, operator, value: rest.slice(operator.length) };

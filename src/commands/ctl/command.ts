@@ -13,6 +13,7 @@ import type {
   Row,
   TableSchema,
   Transaction,
+  Uuid,
   Where,
 } from "ovsdb-client-ts";
 import type { SymbolTable } from "./symbols.ts";
@@ -55,6 +56,8 @@ export interface CommandContext {
   /** The database as the line sees it: with what it has written so far. */
   readonly txn: LineTransaction;
   readonly symbols: SymbolTable;
+  /** Rows that the line has destroyed for itself, while whether they stay is up to what refers to them. */
+  readonly destroyed: Set<Uuid>;
   /** Adds to the command's output. */
   print(text: string): void;
   /** Makes a table the command's output, in the format that the line asks for. */

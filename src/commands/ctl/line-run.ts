@@ -22,6 +22,7 @@ export class LineRun {
   readonly #schema: DatabaseSchema;
   readonly #outputs: CommandOutput[];
   readonly #symbols: SymbolTable;
+  readonly #destroyed = new Set<Uuid>();
   #forceIncrement = false;
 
   constructor(line: Line, schema: DatabaseSchema, txn: Transaction<OvsSchema>) {
@@ -99,7 +100,7 @@ export class LineRun {
     if (output === undefined || line === undefined) throw new RangeError(`the line has no command ${index}`);
     return {
       ...{ args: line.args, options: line.options, schema: this.#schema, recordNames, globalTable },
-      ...{ txn: this.txn, symbols: this.#symbols },
+      ...{ txn: this.txn, symbols: this.#symbols, destroyed: this.#destroyed },
       print: (text) => {
         output.text += text;
       },

@@ -9,6 +9,11 @@ import { CommandError } from "./command-error.ts";
 /** Lower case only, as in the C programs. */
 const PARTIAL_UUID = /^[0-9a-f][0-9a-f-]{3,35}$/;
 
+/** The rows of a table that the line's commands see. */
+export function* rowsOf({ txn, destroyed }: CommandContext, table: TableSchema): Generator<AnyRow> {
+  for (const row of txn.rows(table.name)) if (!destroyed.has(row._uuid)) yield row;
+}
+
 /** Declares what finding records of a table needs. */
 export function needRecords(context: NeedsContext, table: TableSchema, ids: readonly string[]): void {
   const columns = nameColumns(context, table);
@@ -43,10 +48,10 @@ export function findRecord(context: CommandContext, table: TableSchema, id: stri
   const uuid: Uuid = id.toLowerCase();
   if (isUuid(uuid)) {
     const row = txn.get(table.name, uuid);
-    if (row !== undefined) return row;
+    if (row !== undefined && !context.destroyed.has(uuid)) return row;
   }
   if (id === ".") {
-    const [row, ...others] = txn.rows(table.name);
+    const [row, ...others] = rowsOf(context, table);
     if (row !== undefined && others.length === 0) return row;
   }
   for (const column of nameColumns(context, table)) {
@@ -69,18 +74,19 @@ export function findRecordUnless(
 }
 
 function findByName(
-  { txn }: CommandContext,
+  { txn, destroyed }: CommandContext,
   table: TableSchema,
   column: ColumnSchema,
   name: string,
 ): AnyRow | undefined {
-  const [found, other] = txn.find(table.name, column.name, name);
+  const all = [...txn.find(table.name, column.name, name)];
+  const [found, other] = all.filter((row) => !destroyed.has(row._uuid));
   if (other !== undefined) throw new CommandError(`multiple rows in ${table.name} match "${name}"`);
   return found;
 }
 
-function findByPartialUuid({ txn }: CommandContext, table: TableSchema, part: string): AnyRow | undefined {
-  const [first, second] = [...txn.rows(table.name)].filter((row) => row._uuid.startsWith(part));
+function findByPartialUuid(context: CommandContext, table: TableSchema, part: string): AnyRow | undefined {
+  const [first, second] = [...rowsOf(context, table)].filter((row) => row._uuid.startsWith(part));
   if (first === undefined || second === undefined) return first;
   throw new CommandError(
     `${table.name} contains 2 or more rows whose UUIDs begin with ${part}: ` +

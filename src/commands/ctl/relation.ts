@@ -57,34 +57,38 @@ function valuesOf(base: BaseType): ParseType {
  * can judge, since it offers rows that satisfy any condition, not all.
  */
 export function rowsSatisfying(conditions: readonly string[], table: TableSchema): Where {
-  for (const condition of conditions) {
-    const where = serverCondition(condition, table);
-    if (where !== null) return [where];
+  try {
+    const all = conditions.map((condition) => serverCondition(condition, table));
+    const first = all.find((condition) => condition !== null);
+    return first === undefined ? true : [first];
+  } catch (error) {
+    // What is no condition is an error only when it is put to a row.
+    if (error instanceof CommandError) return true;
+    throw error;
   }
-  return true;
 }
 
-/** A condition in the server's form; null if it has none. What is no condition is reported when the line runs. */
+/**
+ * A condition in the server's form; null if it has none.
+ *
+ * @throws CommandError if it is no condition, or asks for a row of the line.
+ */
 function serverCondition(text: string, table: TableSchema): Condition | null {
   const noSymbols = () => {
     throw new CommandError("a row of this line");
   };
-  try {
-    const { column, key, operator, value } = parseColumnKeyValue(text, table, OPERATORS);
-    const equal = operator === "=" || operator === "{=}";
-    if (key === null) {
-      const datum = parseDatum(value, column, noSymbols);
-      if (equal) return [column.name, "==", datum];
-      return operator === "!=" || operator === "{!=}" ? [column.name, "!=", datum] : null;
-    }
-    if (column.value === null || !equal) return null;
-    const [wanted, ...others] = parseElements(value, valuesOf(column.value), noSymbols);
-    if (wanted === undefined || others.length > 0) return null;
-    return [column.name, "includes", new Map([[parseAtom(key, column.key, noSymbols), wanted[0]]])];
-  } catch (error) {
-    if (error instanceof CommandError) return null;
-    throw error;
+  const { column, key, operator, value } = parseColumnKeyValue(text, table, OPERATORS);
+  const equal = operator === "=" || operator === "{=}";
+  if (key === null) {
+    const datum = parseDatum(value, column, noSymbols);
+    if (equal) return [column.name, "==", datum];
+    return operator === "!=" || operator === "{!=}" ? [column.name, "!=", datum] : null;
   }
+  if (column.value === null) throw new CommandError("a key of what is no map");
+  const keyAtom = parseAtom(key, column.key, noSymbols);
+  const [wanted, ...others] = parseElements(value, valuesOf(column.value), noSymbols);
+  if (!equal || wanted === undefined || others.length > 0) return null;
+  return [column.name, "includes", new Map([[keyAtom, wanted[0]]])];
 }
 
 function related(a: readonly Element[], b: readonly Element[], operator: Operator): boolean {

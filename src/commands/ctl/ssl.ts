@@ -1,12 +1,13 @@
 /** `get-ssl`, `del-ssl`, `set-ssl`: the keys and certificates that the database server itself uses. */
-import type { Behaviour, Behaviours, CommandContext, NeedsContext } from "./command.ts";
+import type { AnyRow, Behaviour, Behaviours, CommandContext, NeedsContext } from "./command.ts";
 import { CommandError } from "./command-error.ts";
 import { globalRow, needTable, textOf } from "./known-tables.ts";
 
 const getSsl: Behaviour = {
   needs: needSsl,
-  run: ({ txn, print }) => {
-    const [row] = txn.rows("SSL");
+  run: (context) => {
+    const { print } = context;
+    const row = sslRow(context);
     if (row === undefined) return;
     print(`Private key: ${textOf(row, "private_key")}\n`);
     print(`Certificate: ${textOf(row, "certificate")}\n`);
@@ -48,8 +49,17 @@ function needSsl(context: NeedsContext): void {
   needTable(context, context.globalTable, ["ssl"]);
 }
 
+/** The row that counts: the one referred to, since another may be about to go. */
+function sslRow(context: CommandContext): AnyRow | undefined {
+  const { txn, destroyed } = context;
+  const { table, uuid } = globalRow(context);
+  const rows = [...txn.rows("SSL")].filter((row) => !destroyed.has(row._uuid));
+  return rows.find((row) => row._uuid === txn.get(table, uuid)?.ssl) ?? rows[0];
+}
+
 function deleteSsl(context: CommandContext): void {
   const { txn } = context;
+  if (sslRow(context) === undefined) return;
   const { table, uuid } = globalRow(context);
   for (const row of [...txn.rows("SSL")]) txn.delete("SSL", row._uuid);
   txn.update(table, uuid, { ssl: null });

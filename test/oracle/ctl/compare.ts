@@ -28,8 +28,11 @@ export function anyOrder(value: string | number | readonly string[]): unknown {
   if (typeof value !== "string") return value;
   return value
     .replace(/(begin with \S+: at least) \S+ and \S+/g, "$1 two")
-    .split(/\n|\\n/)
-    .map((line) => (line.startsWith('{"data":') ? jsonWithoutOrder(line) : line.replace(/,$/, "")))
+    .split("\n")
+    .flatMap((line): unknown[] =>
+      // With --oneline the lines of a command stand in one.
+      line.startsWith('{"data":') ? [jsonWithoutOrder(line)] : line.replace(/,$/, "").split("\\n"),
+    )
     .map((line) => JSON.stringify(line))
     .sort();
 }

@@ -8,6 +8,7 @@ import fc from "fast-check";
 import { parseSchema } from "ovsdb-client-ts";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { makeDirectory } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
+import type { Answer } from "./answer.ts";
 import { anyOrder } from "./compare.ts";
 import { ourRunner } from "./contender.ts";
 import { databases, type Which } from "./fixture.ts";
@@ -71,11 +72,26 @@ async function compareLine(
     (part) => JSON.stringify(anyOrder(expected[part])) !== JSON.stringify(anyOrder(actual[part])),
   );
   if (parts.length === 0 || isKnown(release, args)) return null;
-  const show = (answer: typeof expected) => JSON.stringify(parts.map((part) => answer[part]));
-  return `${which} ${JSON.stringify(args)}\n  C    ${show(expected)}\n  ours ${show(actual)}`;
+  const show = (one: Answer, other: Answer) =>
+    JSON.stringify(
+      parts.map((part) => (part === "contents" ? onlyIn(one.contents, other.contents) : one[part])),
+    );
+  return `${which} ${JSON.stringify(args)}\n  C    ${show(expected, actual)}\n  ours ${show(actual, expected)}`;
 }
 
-/** What 26.03.1 does otherwise than 23.03.1, and we with it: see differences.md. */
+/** The rows that the other database has not. */
+function onlyIn(rows: readonly string[], others: readonly string[]): string[] {
+  return rows.filter((row) => !others.includes(row));
+}
+
+/** Combinations whose differences are in differences.md. */
 function isKnown(release: Release, args: readonly string[]): boolean {
-  return release === "23.03.1" && args.includes("add");
+  const has = (...words: readonly string[]) => words.every((word) => args.includes(word));
+  // Keys that `add` finds in a map, and its message.
+  if (release === "23.03.1" && has("add")) return true;
+  // Writing to rows that the same line destroys, where these stay as something refers to them.
+  if (has("destroy", "set") || has("destroy", "add") || has("destroy", "remove") || has("destroy", "clear"))
+    return true;
+  // Which of two rows of SSL C takes.
+  return has("get-ssl", "ssl=@s");
 }

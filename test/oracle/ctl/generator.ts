@@ -171,7 +171,7 @@ class LineGenerator {
       ["--leader-only"],
       ["--no-syslog"],
       ["-voff"],
-      [this.#pick(["--format=x", "--data", "--foo", "-x", "--f", "--bare=1"])],
+      [this.#pick(["--format=x", "--data", "--foo", "-x", "--p", "--bare=1"])],
     ];
     const count = this.#pick([0, 0, 0, 1, 1, 2, 3]);
     // The last, which is a mistake, seldom.
@@ -322,9 +322,9 @@ class LineGenerator {
 
   #set(): string[] {
     const table = this.#table();
-    const settings = this.#draw(fc.array(fc.constant(null), TEN)).map(() =>
-      this.#setting(this.#column(table), "="),
-    );
+    const columns = this.#draw(fc.array(fc.constant(null), TEN)).map(() => this.#column(table));
+    // Each once: to write a key and the whole of one map is a difference, see differences.md.
+    const settings = [...new Set(columns)].map((column) => this.#setting(column, "="));
     return [...this.#ifExists(), "set", this.#spell(table.name), this.#record(table), ...settings];
   }
 

@@ -3,18 +3,18 @@ import { isUuid, type TableSchema, type Uuid } from "ovsdb-client-ts";
 import type { Behaviour, CommandContext } from "../command.ts";
 import { CommandError } from "../command-error.ts";
 import { findTable } from "../names.ts";
-import { findRecordToWrite, needRecords } from "../record.ts";
-import { applySetting, needSettings } from "./set.ts";
+import { findRecordToWrite, needRecords, rowsOf } from "../record.ts";
+import { applySetting } from "./set.ts";
 
 export const create: Behaviour = {
   needs: (context) => {
-    const [name = "", ...settings] = context.args;
-    const table = findTable(context.schema, name);
+    // Columns are looked at when the command runs: what a new row holds needn't be read.
+    const table = findTable(context.schema, context.args[0] ?? "");
     if (!context.options.has("id") && !table.isRoot) {
       const why = `applying "create" command to table ${table.name} without --id option will have no effect`;
       context.warn(why, "db_ctl_base");
     }
-    needSettings(context, table, settings);
+    context.need(table, [], false);
   },
   run: (context) => {
     const { args, options, schema } = context;
@@ -49,12 +49,9 @@ export const destroy: Behaviour = {
     const table = findTable(context.schema, name);
     if (context.options.has("all")) context.need(table);
     else needRecords(context, table, records);
-    if (records.length === 0 && !context.options.has("all")) {
-      context.warn("either --all or records argument should be specified", "db_ctl_base");
-    }
   },
   run: (context) => {
-    const { args, options, schema, txn } = context;
+    const { args, options, schema } = context;
     const [name = "", ...records] = args;
     const ifExists = options.has("if-exists");
     const all = options.has("all");
@@ -63,12 +60,19 @@ export const destroy: Behaviour = {
     }
     if (all && ifExists) throw new CommandError("--all and --if-exists should not be specified together");
     const table = findTable(schema, name);
-    // Rows of other tables are there only while something refers to them: the server itself deletes them when nothing does.
-    const mayDelete = table.isRoot;
-    if (all && mayDelete) for (const row of [...txn.rows(table.name)]) txn.delete(table.name, row._uuid);
+    if (records.length === 0 && !all) {
+      context.warn("either --all or records argument should be specified", "db_ctl_base");
+    }
+    if (all) for (const row of [...rowsOf(context, table)]) destroyRow(context, table, row._uuid);
     for (const record of records) {
       const row = findRecordToWrite(ifExists, context, table, record);
-      if (row !== undefined && mayDelete) txn.delete(table.name, row._uuid);
+      if (row !== undefined) destroyRow(context, table, row._uuid);
     }
   },
 };
+
+/** Rows of a table that is no root are there while something refers to them: the server deletes them when nothing does. */
+function destroyRow({ txn, destroyed }: CommandContext, table: TableSchema, uuid: Uuid): void {
+  if (table.isRoot) txn.delete(table.name, uuid);
+  else destroyed.add(uuid);
+}

@@ -3,7 +3,7 @@ import type { TableSchema } from "ovsdb-client-ts";
 import { argumentColumn } from "../column-argument.ts";
 import type { AnyRow, Behaviour, CommandContext, NeedsContext } from "../command.ts";
 import { findTable } from "../names.ts";
-import { findRecordUnless, needRecords } from "../record.ts";
+import { findRecordUnless, needRecords, rowsOf } from "../record.ts";
 import { rowsSatisfying, satisfies } from "../relation.ts";
 import { needShownColumns, rowsTable, shownColumns } from "./columns.ts";
 
@@ -50,5 +50,5 @@ function printRows(context: CommandContext, table: TableSchema, rows: readonly A
 
 /** All rows of a table, in the order of their uuids: the same each time. */
 function allRows(context: CommandContext, table: TableSchema): AnyRow[] {
-  return [...context.txn.rows(table.name)].sort((a, b) => (a._uuid < b._uuid ? -1 : 1));
+  return [...rowsOf(context, table)].sort((a, b) => (a._uuid < b._uuid ? -1 : 1));
 }

@@ -84,8 +84,8 @@ function readElement(
   const equals = skipSpaces(text, key.end);
   const found = text.charAt(equals);
   // The C programs print a character that isn't there as the end of the message.
-  if (found === "") throw new CommandError(`${text}: syntax error at "`);
-  if (found !== "=") throw new CommandError(`${text}: syntax error at "${found}" expecting "="`);
+  if (found === "") throw new CommandError(`${text.slice(start)}: syntax error at "`);
+  if (found !== "=") throw new CommandError(`${text.slice(start)}: syntax error at "${found}" expecting "="`);
   const valueAt = skipSpaces(text, equals + 1);
   const token = readToken(text, valueAt);
   const value = parseAtom(token.text, type.value, resolve);

@@ -30,6 +30,7 @@ function unescapeString(text: string): string {
   let result = "";
   for (let at = 1; at < text.length - 1; at++) {
     const character = text.charAt(at);
+    if (character === '"') fail(`${text}: quoted string may not include unescaped "`);
     if (character !== "\\") {
       result += character;
       continue;
