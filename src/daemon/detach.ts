@@ -20,6 +20,12 @@ export interface Readiness {
   /** Lets the caller go on, with a text for it. */
   ready(text: string): void;
   failed(text: string): void;
+  /** How another process can report instead: it inherits the descriptor, and then this one lets go of it by `passed`. */
+  readonly pass: {
+    readonly descriptor: number;
+    readonly env: NodeJS.ProcessEnv;
+    readonly passed: () => void;
+  };
 }
 
 /**
@@ -55,15 +61,19 @@ export function detachedReadiness(): Readiness | null {
   if (process.env[VARIABLE] !== String(DESCRIPTOR)) return null;
   delete process.env[VARIABLE];
   let open = true;
-  const report = (text: string) => {
+  const close = (text: string) => {
     if (!open) return;
     open = false;
     try {
-      writeSync(DESCRIPTOR, text);
+      if (text !== "") writeSync(DESCRIPTOR, text);
       closeSync(DESCRIPTOR);
     } catch {
       // Whoever started it is gone already: there is nobody to be told.
     }
   };
-  return { ready: (text) => report(`+${text}`), failed: (text) => report(`-${text}`) };
+  return {
+    ready: (text) => close(`+${text}`),
+    failed: (text) => close(`-${text}`),
+    pass: { descriptor: DESCRIPTOR, env: { [VARIABLE]: String(DESCRIPTOR) }, passed: () => close("") },
+  };
 }

@@ -1,5 +1,9 @@
-/** `--detach` from both sides: the process that the user started, and the daemon that it leaves behind. */
+/**
+ * `--detach` from all sides: the process that the user started, the daemon that it leaves behind, and with --monitor the process
+ * between them, which starts the daemon again if need be.
+ */
 import { detachedReadiness, startDetached } from "../../daemon/detach.ts";
+import { isMonitored, monitor } from "../../daemon/monitor.ts";
 import { CommandError } from "./command-error.ts";
 import type { DaemonContext } from "./daemon.ts";
 import type { Log } from "./log.ts";
@@ -14,18 +18,22 @@ import { write } from "./output.ts";
  */
 export async function startDaemon(context: Omit<DaemonContext, "log">, openLog: () => Log): Promise<number> {
   const readiness = detachedReadiness();
-  if (readiness === null) {
+  const monitored = isMonitored();
+  if (readiness === null && !monitored) {
     const started = await startDetached();
     if ("failed" in started) throw new CommandError(started.failed);
     write(1, `${started.ready}\n`);
     return 0;
   }
+  if (readiness !== null && context.settings.daemon.monitor && !monitored) {
+    return await monitor(readiness.pass, (text) => openLog().warn("daemon_unix", text));
+  }
   try {
     const { runDaemon } = await import("./daemon.ts");
-    await runDaemon({ ...context, log: openLog() }, readiness.ready);
+    await runDaemon({ ...context, log: openLog() }, (path) => readiness?.ready(path));
     return 0;
   } catch (error) {
-    readiness.failed(error instanceof CommandError ? error.message : String(error));
+    readiness?.failed(error instanceof CommandError ? error.message : String(error));
     return 1;
   }
 }

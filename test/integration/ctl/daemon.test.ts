@@ -379,3 +379,27 @@ test("--log-file: what it ran", async () => {
   expect(text).toMatch(/\|ovn_dbctl\|INFO\|Running command run -- ts-add ts1\n/);
   expect(text).toMatch(/WARN\|target type "frob:1" is possibly erroneous\n/);
 });
+
+test("--monitor starts it again when it dies of a mistake, and ends with it otherwise", async () => {
+  const { remote } = await startServer();
+  const { pid, directory, run, appctl } = await startDaemon(remote, "--monitor", "-u", "x.ctl");
+  const monitor = Number(/^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
+  expect(monitor).toBeGreaterThan(1);
+  onTestFinished(() => ended(monitor));
+  expect(await run("ts-add", "ts1")).toEqual(done(""));
+  process.kill(pid, "SIGSEGV");
+  const pidfile = join(directory, "ovn-ic-nbctl.pid");
+  const restarted = async () => {
+    while (pidOf(readFileSync(pidfile, "utf8")) === pid)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+  };
+  await restarted();
+  // The pidfile comes before the socket.
+  while ((await appctl("version")).status !== 0) await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(await run("get", "Transit_Switch", "ts1", "name")).toEqual(done("ts1\n"));
+  const second = pidOf(readFileSync(pidfile, "utf8"));
+  process.kill(second, "SIGTERM");
+  await ended(second);
+  await ended(monitor);
+  expect(existsSync(pidfile)).toBe(false);
+}, 120_000);
