@@ -5,6 +5,7 @@
 //
 // OVSDB_TEST_FULL=1: 20 leaders are killed instead of 5.
 
+import { execFile } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import {
@@ -16,11 +17,12 @@ import {
   transact,
 } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
 import { icNb } from "../../../src/core/schema/ic-nb.ts";
-import { nbctl } from "./programs.ts";
+import { bundle, nbctl } from "./programs.ts";
 
 const SHELLS = 4;
 const full = process.env.OVSDB_TEST_FULL === "1";
 const KILLS = full ? 20 : 5;
+const LINES_PER_BATCH = 100;
 
 const { Transit_Switch } = icNb.tables;
 const schema = { ...icNb, tables: { ...icNb.tables, Transit_Switch: { ...Transit_Switch, indexes: [] } } };
@@ -83,6 +85,52 @@ async function shell(cluster: Cluster, number: number, progress: Progress): Prom
   }
 }
 
+/** Runs a batch to its end, whatever becomes of its lines. */
+function nbctlBatch(remotes: string, input: string): Promise<{ stdout: string; stderr: string }> {
+  const args = [bundle("ovn-ic-nbctl"), `--db=${remotes}`, "--batch=-", "--keep-going"];
+  const options = { encoding: "utf8", timeout: 60_000, killSignal: "SIGKILL" } as const;
+  return new Promise((resolve, reject) => {
+    const child = execFile(process.execPath, args, options, (error, stdout, stderr) => {
+      if (error?.killed === true) reject(error);
+      else resolve({ stdout, stderr });
+    });
+    child.stdin?.end(input);
+  });
+}
+
+/** Runs batches, so that hardly a moment passes without a transaction under way; lines that failed come again. */
+async function batches(cluster: Cluster, number: number, progress: Progress): Promise<void> {
+  let next = 0;
+  let ids: string[] = [];
+  while (!progress.over || ids.length > 0) {
+    while (!progress.over && ids.length < LINES_PER_BATCH) ids.push(`batch${number}-${next++}`);
+    const input = ids.map((id) => `ts-add ${id}\n`).join("");
+    const { stderr, stdout } = await nbctlBatch(cluster.remotes, input);
+    expect(stdout).toBe("");
+    const failed = new Map<string, string>();
+    for (const line of stderr.split("\n").filter((text) => text !== "")) {
+      const [, at, message] = /^ovn-ic-nbctl: <stdin>:(\d+): (.*)$/.exec(line) ?? [];
+      const id = ids[Number(at) - 1];
+      if (id === undefined || message === undefined) throw new Error(`unexpected: ${line}`);
+      failed.set(id, `ovn-ic-nbctl: ${message}\n`);
+    }
+    const again: string[] = [];
+    for (const id of ids) {
+      const message = failed.get(id);
+      if (message === undefined) progress.done += 1;
+      else progress.failures += 1;
+      if (message === undefined) progress.told.push({ id, kind: "ts-add", outcome: "done" });
+      else if (message.startsWith(IN_FLIGHT)) progress.told.push({ id, kind: "ts-add", outcome: "unknown" });
+      else {
+        expect(message).toMatch(NOT_DONE);
+        again.push(id);
+      }
+    }
+    if (again.length === ids.length) await delay(50);
+    ids = again;
+  }
+}
+
 /** Kills the leader, waits until lines succeed without it, and brings it back. */
 async function replaceLeader(cluster: Cluster, progress: Progress): Promise<void> {
   const before = progress.done;
@@ -116,6 +164,7 @@ test(
     await nbctl(cluster.remotes, "ts-add", "common");
     const progress: Progress = { over: false, done: 0, failures: 0, told: [] };
     const shells = Array.from({ length: SHELLS }, (_, number) => shell(cluster, number, progress));
+    for (let number = 0; number < 2; number++) shells.push(batches(cluster, number, progress));
     const kill = async () => {
       for (let count = 0; count < KILLS; count++) await replaceLeader(cluster, progress);
     };
