@@ -4,6 +4,7 @@
  *
  * One allocator lives for one round of planning: it knows the keys that the databases hold, and those it gave away in this round.
  */
+import type { DatapathBinding } from "../schema/ic-sb.ts";
 import type { View } from "./view.ts";
 
 interface Range {
@@ -54,8 +55,39 @@ export class TunnelKeys {
   }
 }
 
+/**
+ * The key that a datapath should have: the one that it has, unless the mode forbids it or another datapath has it too (left by a race of
+ * controllers that don't take the lock); otherwise a free one, null when there is none.
+ */
+export function datapathKey(
+  view: View,
+  keys: TunnelKeys,
+  current: DatapathBinding | undefined,
+  vxlanMode: boolean,
+): number | null {
+  const key = current === undefined ? undefined : Number(current.tunnel_key);
+  const stays = key !== undefined && isDatapathKey(key, vxlanMode) && !isTaken(view, current);
+  return stays ? key : keys.datapath(vxlanMode);
+}
+
 /** Whether a transit switch's key may stay in the present mode. */
-export function isDatapathKey(key: number, vxlanMode: boolean): boolean {
+function isDatapathKey(key: number, vxlanMode: boolean): boolean {
   const range = vxlanMode ? DATAPATHS_VXLAN : DATAPATHS;
   return key >= range.min && key <= range.max;
+}
+
+/** Of several datapaths with one key, that with the lowest uuid keeps it. */
+function isTaken(view: View, datapath: DatapathBinding | undefined): boolean {
+  if (datapath === undefined) return false;
+  return [...view.icSbIndexes.datapathByKey.find(datapath.tunnel_key)].some(
+    (row) => row._uuid < datapath._uuid,
+  );
+}
+
+/** All datapaths that have the keys of some. */
+export function sharingKeys(view: View, datapaths: Iterable<DatapathBinding>): DatapathBinding[] {
+  const found = new Set(datapaths);
+  for (const datapath of [...found])
+    for (const other of view.icSbIndexes.datapathByKey.find(datapath.tunnel_key)) found.add(other);
+  return [...found];
 }

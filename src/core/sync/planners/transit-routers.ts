@@ -15,6 +15,7 @@ import { bothRows } from "../planner.ts";
 import type { Desired } from "../reconcile.ts";
 import { reconcile } from "../reconcile.ts";
 import { routerOfTransitRouter, sortedByKey } from "../topology.ts";
+import { datapathKey, sharingKeys } from "../tunnel-keys.ts";
 import type { View } from "../view.ts";
 
 const ROUTER = "router";
@@ -59,7 +60,7 @@ export const transitRouters: Planner = {
 };
 
 function unitsOfChangedDatapath(change: RowChange<DatapathBinding>, view: View): string[] {
-  return [...bothRows(change)].flatMap(({ type, nb_ic_uuid: uuid }) => {
+  return sharingKeys(view, bothRows(change)).flatMap(({ type, nb_ic_uuid: uuid }) => {
     if (type !== "transit-router") return [];
     const router = uuid === null ? undefined : view.icNb.Transit_Router.get(uuid);
     const datapath = joinKey(DATAPATH, uuid ?? "");
@@ -77,19 +78,20 @@ function planDatapath(view: View, plan: Plan, uuid: Uuid): void {
   const desired: Desired<"icSb", "Datapath_Binding">[] = [];
   if (router !== undefined) {
     const why = `transit-routers: INB Transit_Router ${router.name}`;
-    const key = existing.length > 0 ? null : plan.tunnelKeys.datapath(false);
-    if (existing.length === 0) {
-      if (key === null) {
-        warnNoKey(plan, router);
-        return;
-      }
+    const [current] = existing;
+    const key = datapathKey(view, plan.tunnelKeys, current, false);
+    if (key === null) {
+      warnNoKey(plan, router);
+      return;
+    }
+    if (key !== current?.tunnel_key) {
       plan.requireAbsent("icSb", "Datapath_Binding", { tunnel_key: key }, { why, leader: true });
-      plan.requireAbsent("icSb", "Datapath_Binding", { nb_ic_uuid: uuid }, { why, leader: true });
+      if (current === undefined)
+        plan.requireAbsent("icSb", "Datapath_Binding", { nb_ic_uuid: uuid }, { why, leader: true });
     }
     desired.push({
       keys: [""],
-      columns: { transit_switch: "", type: "transit-router", nb_ic_uuid: uuid },
-      initial: () => (key === null ? {} : { tunnel_key: key }),
+      columns: { transit_switch: "", type: "transit-router", nb_ic_uuid: uuid, tunnel_key: key },
       why,
     });
   }

@@ -11,7 +11,7 @@ import { ALL, bothRows } from "../planner.ts";
 import type { Desired } from "../reconcile.ts";
 import { reconcile } from "../reconcile.ts";
 import { sortedByKey, switchOf } from "../topology.ts";
-import { isDatapathKey } from "../tunnel-keys.ts";
+import { datapathKey, sharingKeys } from "../tunnel-keys.ts";
 import type { View } from "../view.ts";
 import { isTrue } from "../view.ts";
 
@@ -25,7 +25,8 @@ export const transitSwitches: Planner = {
       Transit_Switch: (change) => [...bothRows(change)].map((row) => row.name),
     },
     icSb: {
-      Datapath_Binding: (change) => [...bothRows(change)].map((row) => row.transit_switch),
+      Datapath_Binding: (change, view) =>
+        sharingKeys(view, bothRows(change)).map((row) => row.transit_switch),
       Encap: (change, view) =>
         [...bothRows(change)].some((encap) => encap.type === "vxlan") && vxlanWanted(view) ? ALL : [],
     },
@@ -73,8 +74,11 @@ function planDatapath(
   const desired: Desired<"icSb", "Datapath_Binding">[] = [];
   if (transitSwitch !== undefined) {
     const [current] = datapaths;
-    const key = datapathKey(view, plan, transitSwitch, current);
-    if (key === null) return;
+    const key = datapathKey(view, plan.tunnelKeys, current, view.vxlanMode);
+    if (key === null) {
+      warnNoKey(plan, transitSwitch);
+      return;
+    }
     if (key !== current?.tunnel_key) {
       plan.requireAbsent("icSb", "Datapath_Binding", { tunnel_key: key }, { why, leader: true });
       if (current === undefined) {
@@ -103,30 +107,13 @@ function planDatapath(
   });
 }
 
-/** The key that a transit switch has, or another one if it has none or the mode forbids it; null when there is none left. */
-function datapathKey(
-  view: View,
-  plan: Plan,
-  transitSwitch: TransitSwitch,
-  current: DatapathBinding | undefined,
-): number | null {
-  const key = current === undefined ? undefined : Number(current.tunnel_key);
-  const vxlanMode = view.vxlanMode;
-  if (key !== undefined && isDatapathKey(key, vxlanMode)) return key;
-  const free = plan.tunnelKeys.datapath(vxlanMode);
-  if (free === null) {
-    plan.warn({
-      reason: "no-free-tunnel-key",
-      text: `Transit_Switch ${transitSwitch.name}: no free tunnel key for a datapath`,
-      subject: {
-        database: "icNb",
-        table: "Transit_Switch",
-        uuid: transitSwitch._uuid,
-        name: transitSwitch.name,
-      },
-    });
-  }
-  return free;
+function warnNoKey(plan: Plan, transitSwitch: TransitSwitch): void {
+  const { _uuid: uuid, name } = transitSwitch;
+  plan.warn({
+    reason: "no-free-tunnel-key",
+    text: `Transit_Switch ${name}: no free tunnel key for a datapath`,
+    subject: { database: "icNb", table: "Transit_Switch", uuid, name },
+  });
 }
 
 function planSwitch(
