@@ -94,7 +94,18 @@ function writeOutcome(write: ColumnWrite, now: Datum, old: Datum | undefined): O
   const isThere = [...added].every(([key, value]) => holds(now, key, value));
   const isGone = [...removed].every((key) => added.has(key) || !holds(now, key, null));
   if (isThere && isGone) return "applied";
-  return old !== undefined && datumEquals(now, old) ? "not applied" : "undetermined";
+  if (old === undefined) return "undetermined";
+  // Others may have changed the rest of the column meanwhile.
+  const isAsBefore = [...added.keys(), ...removed].every(
+    (key) => elementOf(now, key) === elementOf(old, key),
+  );
+  return isAsBefore ? "not applied" : "undetermined";
+}
+
+/** The value of a key, or null for an element of a set; undefined if it isn't there. */
+function elementOf(value: Datum, key: Atom): Atom | null | undefined {
+  if (value instanceof Map) return value.get(key);
+  return holds(value, key, null) ? null : undefined;
 }
 
 function holds(value: Datum, key: Atom, element: Atom | null): boolean {

@@ -301,6 +301,44 @@ describe("the wait for an answer", () => {
   });
 });
 
+describe("a change of one element that was cut off, while others changed the rest of the column", () => {
+  test.each([
+    [
+      "a key that is set",
+      (txn: Transaction<Zoo>, uuid: Uuid<"Cage">) => txn.setKey("Cage", uuid, "options", "a", "1"),
+    ],
+    [
+      "a key that is removed",
+      (txn: Transaction<Zoo>, uuid: Uuid<"Cage">) => txn.removeKey("Cage", uuid, "options", "k"),
+    ],
+    [
+      "an element",
+      (txn: Transaction<Zoo>, uuid: Uuid<"Cage">) => txn.mutate("Cage", uuid, "strings", "insert", ["a"]),
+    ],
+  ])("was not applied: %s", async (_, change) => {
+    const uuid = await makeCage("a");
+    const before = { options: ["map", [["k", "1"]]], strings: "s" };
+    await witness({ op: "update", table: "Cage", where: [], row: before });
+    const proxy = await startProxy({ target: server.remote });
+    onTestFinished(() => proxy.stop());
+    const other = await connect(proxy.remote);
+    onTestFinished(() => other.close());
+    const copy = await other.replica({ Cage: {} }).synced();
+    const txn = copy.transaction();
+    change(txn, uuid);
+    proxy.stall();
+    const committing = txn.commit();
+    const pairs = ["k", "other"].map((key) => [key, "1"]);
+    const rest = { options: ["map", pairs], strings: ["set", ["other", "s"]] };
+    await witness({ op: "update", table: "Cage", where: [], row: rest });
+    proxy.cut();
+    proxy.pass();
+    const result = await committing;
+    if (result.status !== "unknown") throw new Error(result.status);
+    expect(await result.resolve({ timeout: 20_000 })).toBe("not applied");
+  });
+});
+
 describe("a description that differs from the server", () => {
   const wider = {
     name: "Zoo",
