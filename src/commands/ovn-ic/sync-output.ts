@@ -6,6 +6,8 @@ import type { JsonColumn, RowCounts, RowDescription } from "../../core/sync/desc
 import { countRows } from "../../core/sync/describe.ts";
 import type { Note } from "../../core/sync/plan.ts";
 import type { Problem } from "../../core/sync/transactions.ts";
+import type { Paint } from "./terminal.ts";
+import { PLAIN } from "./terminal.ts";
 
 /** How a run ended. */
 export type SyncStatus = "in-sync" | "changes" | "standby" | "not-converged" | "error";
@@ -48,6 +50,7 @@ export function formatJson(report: SyncReport, withRows: boolean): string {
 /** What was done, for people. */
 export function formatSummary(report: SyncReport): string {
   const { zone, rows, transactions } = report;
+  if (rows.length === 0 && report.status !== "in-sync") return "";
   if (rows.length === 0) return `${zone}: in sync, nothing to do\n`;
   const { inserted, updated, deleted } = total(rows);
   const lines = [
@@ -60,22 +63,38 @@ export function formatSummary(report: SyncReport): string {
 }
 
 /** What a run would do, for people: by database, table and row. */
-export function formatPlan(report: SyncReport): string {
+export function formatPlan(report: SyncReport, paint: Paint = PLAIN): string {
   if (report.rows.length === 0) return `${report.zone}: in sync, nothing to do\n`;
   const lines: string[] = [];
-  let heading = "";
-  for (const row of report.rows) {
-    if (row.database !== heading) lines.push(row.database);
-    heading = row.database;
-    lines.push(`  ${{ insert: "+", update: "~", delete: "-" }[row.action]} ${row.table} ${row.name}`);
-    for (const [column, { old, new: now }] of Object.entries(row.columns)) {
-      const before = row.action === "update" ? `${formatValue(old)} → ` : "";
-      lines.push(`      ${column}: ${before}${formatValue(now)}`);
-    }
-    lines.push(`      (${row.why})`);
+  for (const [database, tables] of grouped(report.rows)) {
+    lines.push(paint.heading(database));
+    for (const row of [...tables.values()].flat()) lines.push(...formatRow(row, paint));
   }
   lines.push(`${report.zone}: to do: ${formatCounts(total(report.rows))}`);
   return `${lines.join("\n")}\n`;
+}
+
+function grouped(rows: readonly RowDescription[]): Map<string, Map<string, RowDescription[]>> {
+  const databases = new Map<string, Map<string, RowDescription[]>>();
+  for (const row of rows) {
+    const tables = databases.get(row.database) ?? new Map<string, RowDescription[]>();
+    databases.set(row.database, tables);
+    const list = tables.get(row.table) ?? [];
+    tables.set(row.table, list);
+    list.push(row);
+  }
+  return databases;
+}
+
+const SIGNS = { insert: "+", update: "~", delete: "-" } as const;
+
+function formatRow(row: RowDescription, paint: Paint): string[] {
+  const columns = Object.entries(row.columns).map(([column, { old, new: now }]) => {
+    const before = row.action === "update" ? `${formatValue(old)} → ` : "";
+    return `      ${column}: ${before}${formatValue(now)}`;
+  });
+  const head = paint[row.action](`${SIGNS[row.action]} ${row.table} ${row.name}`);
+  return [`  ${head}`, ...columns, paint.aside(`      (${row.why})`)];
 }
 
 function formatValue(value: JsonColumn | undefined): string {

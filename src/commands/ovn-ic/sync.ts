@@ -4,12 +4,9 @@
 // 128 and more: ended by a signal (--watch ends with 0 then).
 
 import { writeSync } from "node:fs";
-import { Command, InvalidArgumentError, Option } from "commander";
-import type { TlsOptions } from "ovsdb-client-ts";
-import { defaultRemote } from "../../core/databases.ts";
-import type { ControllerOptions, ControllerState } from "../../core/sync/controller.ts";
+import type { Command } from "commander";
+import type { ControllerState } from "../../core/sync/controller.ts";
 import { Controller } from "../../core/sync/controller.ts";
-import type { DatabaseName } from "../../core/sync/databases.ts";
 import { DATABASE_NAMES, SCHEMAS } from "../../core/sync/databases.ts";
 import { describeRows } from "../../core/sync/describe.ts";
 import { planFullPass } from "../../core/sync/full-pass.ts";
@@ -17,6 +14,8 @@ import type { Note } from "../../core/sync/plan.ts";
 import { PLANNERS } from "../../core/sync/planners.ts";
 import type { PlannedTransaction, Problem } from "../../core/sync/transactions.ts";
 import { EndSignals } from "./end-signals.ts";
+import type { Options } from "./sync-options.ts";
+import { connectOptions, syncOptions } from "./sync-options.ts";
 import {
   formatJson,
   formatPlan,
@@ -25,27 +24,7 @@ import {
   type SyncReport,
   type SyncStatus,
 } from "./sync-output.ts";
-
-interface Options {
-  once?: boolean;
-  watch?: boolean;
-  dryRun?: boolean;
-  quiet?: boolean;
-  json?: boolean;
-  timeout: number;
-  ovnnbDb?: string;
-  ovnsbDb?: string;
-  icNbDb?: string;
-  icSbDb?: string;
-  privateKey?: string;
-  certificate?: string;
-  caCert?: string;
-  bootstrapCaCert?: string;
-  sslProtocols?: string;
-  sslCiphers?: string;
-  sslCiphersuites?: string;
-  sslServerName?: string;
-}
+import { Progress, paintFor } from "./terminal.ts";
 
 const EXIT: Readonly<Record<SyncStatus, number>> = {
   "in-sync": 0,
@@ -60,35 +39,7 @@ const IMPATIENCE = 2000;
 
 /** The subcommand `sync` of `ovn-ic`. */
 export function syncCommand(): Command {
-  return new Command("sync")
-    .description("bring this availability zone and the interconnection databases in line with each other")
-    .addOption(
-      new Option("--once", "until nothing is left to be written (default)").conflicts(["watch", "dryRun"]),
-    )
-    .addOption(new Option("--watch", "continuously, in the foreground").conflicts("dryRun"))
-    .option("--dry-run", "print what would be written, and write nothing")
-    .option("--quiet", "print errors only")
-    .option("--json", "print one line of JSON; with --watch one for each transaction")
-    .option("--timeout <SECONDS>", "give up after so long; 0: never", parseSeconds, 60)
-    .option("--ovnnb-db <REMOTES>", "OVN_Northbound of this zone (default: $OVN_NB_DB or the local socket)")
-    .option("--ovnsb-db <REMOTES>", "OVN_Southbound of this zone (default: $OVN_SB_DB or the local socket)")
-    .option("--ic-nb-db <REMOTES>", "OVN_IC_Northbound (default: $OVN_IC_NB_DB or the local socket)")
-    .option("--ic-sb-db <REMOTES>", "OVN_IC_Southbound (default: $OVN_IC_SB_DB or the local socket)")
-    .option("-p, --private-key <FILE>", "private key for ssl: remotes")
-    .option("-c, --certificate <FILE>", "certificate for ssl: remotes")
-    .option("-C, --ca-cert <FILE>", "CA certificate that the servers' must be signed by")
-    .option("--bootstrap-ca-cert <FILE>", "the same, made from the first CA seen if it isn't there")
-    .option("--ssl-protocols <PROTOCOLS>", "TLS versions to use")
-    .option("--ssl-ciphers <CIPHERS>", "TLS 1.2 ciphers to use")
-    .option("--ssl-ciphersuites <SUITES>", "TLS 1.3 ciphersuites to use")
-    .option("--ssl-server-name <NAME>", "server name to ask for (SNI)")
-    .action((options: Options) => run(options));
-}
-
-function parseSeconds(value: string): number {
-  const seconds = Number(value);
-  if (!/^[0-9]+(\.[0-9]+)?$/.test(value)) throw new InvalidArgumentError("It must be a number of seconds.");
-  return seconds;
+  return syncOptions().action((options: Options) => run(options));
 }
 
 async function run(options: Options): Promise<void> {
@@ -108,6 +59,13 @@ async function run(options: Options): Promise<void> {
 class RunRecord {
   readonly transactions: PlannedTransaction[] = [];
   readonly notes = new Map<string, Note>();
+  progress: Progress | null = null;
+
+  /** Says something on standard error, above the line that shows progress. */
+  say(text: string): void {
+    this.progress?.clear();
+    warn(text);
+  }
 
   /** The same bad row gives the same warning in every pass. */
   warn(note: Note): boolean {
@@ -122,19 +80,19 @@ async function once(options: Options, signals: EndSignals): Promise<void> {
   const controller = new Controller({
     ...connectOptions(options),
     committed: (transaction) => record.transactions.push(transaction),
-    warn: (note) => record.warn(note) && warn(note.text),
-    problem: (problem) => warn(describeProblem(problem)),
+    warn: (note) => record.warn(note) && record.say(note.text),
+    problem: (problem) => record.say(describeProblem(problem)),
   });
   await conclude(
     options,
     signals,
     controller,
     record,
-    () => controller.state === "standby" || controller.settled,
+    () => controller.state === "standby" || controller.settled || controller.stuck,
     () => {
       if (controller.state === "standby")
         return { status: "standby", message: "another instance is active for this availability zone" };
-      return { status: "in-sync" };
+      return controller.settled ? { status: "in-sync" } : refused(controller);
     },
   );
 }
@@ -151,7 +109,9 @@ async function dryRun(options: Options, signals: EndSignals): Promise<void> {
     () => controller.state !== "connecting" && controller.caughtUp,
     () => {
       record.transactions.push(
-        ...planFullPass(controller.view, PLANNERS, { warn: (note) => record.warn(note) && warn(note.text) }),
+        ...planFullPass(controller.view, PLANNERS, {
+          warn: (note) => record.warn(note) && record.say(note.text),
+        }),
       );
       return { status: record.transactions.length === 0 ? "in-sync" : "changes" };
     },
@@ -170,7 +130,11 @@ async function conclude(
   judge: () => End,
 ): Promise<void> {
   const clock = options.timeout === 0 ? [] : [AbortSignal.timeout(options.timeout * 1000)];
-  const impatience = setTimeout(() => sayWhoIsMissing(controller), IMPATIENCE);
+  const progress = new Progress(process.stderr, !options.quiet && !options.json, () =>
+    describeProgress(controller, record),
+  );
+  record.progress = progress;
+  const impatience = setTimeout(() => sayWhoIsMissing(controller, record), IMPATIENCE);
   controller.start();
   let end: End;
   try {
@@ -184,11 +148,12 @@ async function conclude(
         : notConverged(controller, options.timeout);
   } finally {
     clearTimeout(impatience);
+    progress.end();
   }
   const problems = controller.engine.problems;
   const zone = controller.view.identity.name;
   await controller.close();
-  report(options, {
+  await report(options, {
     ...end,
     zone,
     transactions: record.transactions.length,
@@ -199,11 +164,12 @@ async function conclude(
   process.exitCode = signals.first === undefined ? EXIT[end.status] : signals.exitStatus;
 }
 
-function report(options: Options, result: SyncReport): void {
+async function report(options: Options, result: SyncReport): Promise<void> {
   if (options.json) process.stdout.write(formatJson(result, options.dryRun ?? false));
-  else if (options.dryRun && !result.message) process.stdout.write(formatPlan(result));
-  else if (!options.quiet && !result.message)
-    process.stdout.write(result.zone === "" ? "" : formatSummary(result));
+  else if (options.dryRun && !result.message)
+    process.stdout.write(formatPlan(result, await paintFor(process.stdout, process.env)));
+  else if (!options.quiet && !options.dryRun && result.zone !== "")
+    process.stdout.write(formatSummary(result));
   if (result.message !== undefined && !(options.quiet && result.status === "standby")) warn(result.message);
   else if (result.zone === "" && !options.quiet)
     warn("NB_Global.name is empty: this availability zone takes no part");
@@ -215,11 +181,11 @@ async function watch(options: Options, signals: EndSignals): Promise<void> {
   const controller: Controller = new Controller({
     ...connectOptions(options),
     committed: (transaction) => sayCommitted(options, controller, transaction),
-    warn: (note) => record.warn(note) && warn(note.text),
-    problem: (problem) => warn(describeProblem(problem)),
+    warn: (note) => record.warn(note) && record.say(note.text),
+    problem: (problem) => record.say(describeProblem(problem)),
     stateChanged: (state) => sayState(options, controller, state),
   });
-  const impatience = setTimeout(() => sayWhoIsMissing(controller), IMPATIENCE);
+  const impatience = setTimeout(() => sayWhoIsMissing(controller, record), IMPATIENCE);
   controller.start();
   await signals.next;
   clearTimeout(impatience);
@@ -240,32 +206,23 @@ function sayState(options: Options, controller: Controller, state: ControllerSta
   process.stdout.write(options.json ? `${JSON.stringify({ version: 1, zone, state })}\n` : `${state}\n`);
 }
 
-function connectOptions(options: Options): Pick<ControllerOptions, "remotes" | "tls"> {
-  const remote = (database: DatabaseName, asked: string | undefined) =>
-    asked ?? defaultRemote(database, process.env);
-  const tls: TlsOptions = {
-    ...(options.privateKey === undefined ? {} : { privateKey: options.privateKey }),
-    ...(options.certificate === undefined ? {} : { certificate: options.certificate }),
-    ...(options.caCert === undefined ? {} : { caCert: options.caCert }),
-    ...(options.bootstrapCaCert === undefined ? {} : { bootstrapCaCert: options.bootstrapCaCert }),
-    ...(options.sslProtocols === undefined ? {} : { protocols: options.sslProtocols }),
-    ...(options.sslCiphers === undefined ? {} : { ciphers: options.sslCiphers }),
-    ...(options.sslCiphersuites === undefined ? {} : { ciphersuites: options.sslCiphersuites }),
-    ...(options.sslServerName === undefined ? {} : { serverName: options.sslServerName }),
-  };
-  return {
-    remotes: {
-      nb: remote("nb", options.ovnnbDb),
-      sb: remote("sb", options.ovnsbDb),
-      icNb: remote("icNb", options.icNbDb),
-      icSb: remote("icSb", options.icSbDb),
-    },
-    tls,
-  };
-}
-
 function notConnected(controller: Controller): End {
   return { status: "error", message: `not connected: ${missing(controller).join("; ")}` };
+}
+
+/** Everything else is done, and more attempts would not change that. */
+function refused(controller: Controller): End {
+  const problems = controller.engine.problems.map(describeProblem);
+  return { status: "error", message: `can't be brought in order: ${problems.join("; ")}` };
+}
+
+function describeProgress(controller: Controller, record: RunRecord): string {
+  if (controller.state === "connecting") return `waiting for ${missing(controller).join("; ") || "rows"}`;
+  const written = record.transactions.reduce(
+    (sum, { parts }) => parts.reduce((count, { operations }) => count + operations.length, sum),
+    0,
+  );
+  return `${controller.view.identity.name}: ${written} operations done, ${controller.engine.left} objects left`;
 }
 
 function notConverged(controller: Controller, seconds: number): End {
@@ -277,9 +234,9 @@ function notConverged(controller: Controller, seconds: number): End {
   };
 }
 
-function sayWhoIsMissing(controller: Controller): void {
+function sayWhoIsMissing(controller: Controller, record: RunRecord): void {
   const names = missing(controller);
-  if (names.length > 0) warn(`waiting for ${names.join("; ")}`);
+  if (names.length > 0) record.say(`waiting for ${names.join("; ")}`);
 }
 
 /** The databases that are not there, and what was said by the last attempt. */

@@ -89,6 +89,11 @@ export class Controller {
     return this.#state === "active" && !this.#pumping && this.caughtUp && this.engine.settled;
   }
 
+  /** Whether it is active and nothing is left but what the servers refuse again and again. */
+  get stuck(): boolean {
+    return this.#state === "active" && !this.#pumping && this.engine.stuck;
+  }
+
   /** Whether all is known that was written before the latest sequence number was. */
   get caughtUp(): boolean {
     return this.#sequenceNumber === this.view.confirmed;

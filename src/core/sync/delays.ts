@@ -1,5 +1,5 @@
 /** Units that wait, and until when. */
-import type { UnitState } from "./round.ts";
+import type { UnitState } from "./units.ts";
 
 const FIRST_DELAY = 100;
 const MAX_DELAY = 30_000;

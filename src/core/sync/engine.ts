@@ -28,10 +28,12 @@ import type { Note } from "./plan.ts";
 import { Plan } from "./plan.ts";
 import type { Planner, TableKey } from "./planner.ts";
 import { ALL, tablesOf } from "./planner.ts";
-import type { Counters, UnitState } from "./round.ts";
-import { newUnit, Round } from "./round.ts";
+import type { Counters } from "./round.ts";
+import { Round } from "./round.ts";
 import { Suspects } from "./suspects.ts";
 import type { Outcome, PlannedTransaction, Problem } from "./transactions.ts";
+import type { UnitState } from "./units.ts";
+import { MAX_COMMITS, Units } from "./units.ts";
 import type { View } from "./view.ts";
 
 export interface EngineOptions {
@@ -46,14 +48,12 @@ export interface EngineOptions {
 
 /** Operations in one transaction, after which what is left waits for the next. */
 const MAX_OPERATIONS = 10_000;
-/** Commits of a unit in a row, without an empty plan between them, after which it is slowed down. */
-const MAX_COMMITS = 10;
 
 export class Engine {
   readonly counters: Counters = { fed: 0, planned: 0, rowsRead: 0, committed: 0, refused: 0 };
   readonly #options: EngineOptions;
   readonly #view: View;
-  readonly #units: ReadonlyMap<Planner, Map<string, UnitState>>;
+  readonly #units: Units;
   readonly #inFlight = new Map<DatabaseName, readonly UnitState[]>();
   readonly #delays = new Delays();
   readonly #suspects = new Suspects();
@@ -63,7 +63,7 @@ export class Engine {
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#view = options.view;
-    this.#units = new Map(options.planners.map((planner) => [planner, new Map<string, UnitState>()]));
+    this.#units = new Units(options.planners);
   }
 
   /** Lets it work, or holds it. What is in flight stays so. */
@@ -79,20 +79,20 @@ export class Engine {
   /** Says that all that was there before IC_NB_Global.nb_ic_cfg got this value is known. */
   setConfirmed(nbIcCfg: number | bigint | null): void {
     this.#view.confirmed = nbIcCfg;
-    for (const planner of this.#units.keys()) if (planner.last === true) this.#mark(planner, ALL);
+    for (const planner of this.#units.planners) if (planner.last === true) this.#mark(planner, ALL);
   }
 
   /** Says whether we hold the global lock. */
   setLeader(leader: boolean): void {
     if (this.#view.leader === leader) return;
     this.#view.leader = leader;
-    for (const planner of this.#units.keys()) if (planner.leads) this.#mark(planner, ALL);
+    for (const planner of this.#units.planners) if (planner.leads) this.#mark(planner, ALL);
   }
 
   /** Asks for a full pass: every unit is planned. */
   markAll(): void {
     this.#view.refreshIdentity();
-    for (const planner of this.#units.keys()) this.#mark(planner, ALL);
+    for (const planner of this.#units.planners) this.#mark(planner, ALL);
   }
 
   /** Takes in what a replica announced. */
@@ -102,7 +102,7 @@ export class Engine {
       return;
     }
     const batch = new ChangeBatch(database, changes);
-    for (const planner of this.#units.keys())
+    for (const planner of this.#units.planners)
       this.#mark(planner, fedUnits(planner, this.#view, database, changes, batch));
   }
 
@@ -144,11 +144,19 @@ export class Engine {
     return this.#settledBefore(null);
   }
 
+  /** Whether nothing is left but what the servers refuse again and again, or what can't be planned. */
+  get stuck(): boolean {
+    return this.#open && this.#incomplete.size === 0 && this.#units.areStuck();
+  }
+
+  /** How many units are not clean. */
+  get left(): number {
+    return this.#units.size;
+  }
+
   /** The units that can't be brought into order. */
   get problems(): Problem[] {
-    return [...this.#units.values()].flatMap((units) =>
-      [...units.values()].flatMap((unit) => unit.problem ?? []),
-    );
+    return [...this.#units].flatMap((unit) => unit.problem ?? []);
   }
 
   #identityChanged<S extends OvsSchema>(database: DatabaseName, changes: ChangeSet<S>): boolean {
@@ -159,11 +167,8 @@ export class Engine {
 
   /** Makes units dirty. What they waited for may just have come, so their delay is over. */
   #mark(planner: Planner, keys: Iterable<string> | typeof ALL): void {
-    const units = this.#units.get(planner);
-    if (units === undefined) return;
     for (const key of keys === ALL ? planner.units(this.#view) : keys) {
-      const unit = units.get(key) ?? newUnit(planner, key);
-      units.set(key, unit);
+      const unit = this.#units.find(planner, key);
       unit.dirty = true;
       this.#delays.end(unit);
       this.counters.fed++;
@@ -173,12 +178,10 @@ export class Engine {
   /** Puts what was refused alone, and is due again, into groups of its own. */
   #isolate(now: number): void {
     this.#delays.expire(now);
-    for (const units of this.#units.values()) {
-      for (const unit of units.values()) {
-        const isolated = unit.dirty && unit.alone > 0 && !unit.suspect && unit.inFlight === 0;
-        if (!isolated || this.#delays.has(unit) || unit.refusedBy === null) continue;
-        this.#suspects.add(unit.refusedBy, [unit]);
-      }
+    for (const unit of this.#units) {
+      const isolated = unit.dirty && unit.alone > 0 && !unit.suspect && unit.inFlight === 0;
+      if (!isolated || this.#delays.has(unit) || unit.refusedBy === null) continue;
+      this.#suspects.add(unit.refusedBy, [unit]);
     }
   }
 
@@ -188,9 +191,9 @@ export class Engine {
   }
 
   #planDirty(round: Round, now: number): void {
-    for (const [planner, units] of this.#units) {
+    for (const planner of this.#units.planners) {
       if (planner.writes.some((database) => round.blocked.has(database)) || this.#held(planner)) continue;
-      for (const unit of units.values()) {
+      for (const unit of this.#units.of(planner)) {
         if (round.operations >= MAX_OPERATIONS) return;
         const waits = unit.suspect || unit.inFlight > 0 || unit.notBefore > now || unit.alone > 0;
         if (unit.dirty && !waits) this.#plan(round, unit);
@@ -205,8 +208,7 @@ export class Engine {
   }
 
   #settledBefore(last: Planner | null): boolean {
-    if (!this.#open || this.#incomplete.size > 0) return false;
-    return [...this.#units].every(([planner, units]) => planner === last || units.size === 0);
+    return this.#open && this.#incomplete.size === 0 && this.#units.areClean(last);
   }
 
   #plan(round: Round, unit: UnitState): void {
@@ -224,7 +226,7 @@ export class Engine {
     }
     this.counters.rowsRead += this.#view.reads.rows - rowsBefore;
     if (plan.isEmpty) {
-      this.#units.get(unit.planner)?.delete(unit.key);
+      this.#units.remove(unit);
       return;
     }
     for (const database of DATABASE_NAMES) {

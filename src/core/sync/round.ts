@@ -1,24 +1,9 @@
-/** The bookkeeping of the engine: units, and what is planned together. */
+/** What the engine counts, and what it plans together. */
 import type { DatabaseName } from "./databases.ts";
 import type { Operation } from "./operations.ts";
-import type { Planner } from "./planner.ts";
-import type { Problem, Unit } from "./transactions.ts";
 import { TunnelKeys } from "./tunnel-keys.ts";
+import type { UnitState } from "./units.ts";
 import type { View } from "./view.ts";
-
-export interface UnitState extends Unit {
-  dirty: boolean;
-  suspect: boolean;
-  inFlight: number;
-  /** Refusals since the last success, those that it suffered alone, and by which database. */
-  refusals: number;
-  alone: number;
-  refusedBy: DatabaseName | null;
-  /** Commits since the last empty plan. */
-  commits: number;
-  notBefore: number;
-  problem: Problem | null;
-}
 
 /** What was done since the start. */
 export interface Counters {
@@ -50,21 +35,4 @@ export class Round {
     this.tunnelKeys = new TunnelKeys(view);
     this.blocked = new Set(inFlight);
   }
-}
-
-/** A clean unit. */
-export function newUnit(planner: Planner, key: string): UnitState {
-  return {
-    planner,
-    key,
-    dirty: false,
-    suspect: false,
-    inFlight: 0,
-    refusals: 0,
-    alone: 0,
-    refusedBy: null,
-    commits: 0,
-    notBefore: 0,
-    problem: null,
-  };
 }

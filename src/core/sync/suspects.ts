@@ -1,6 +1,6 @@
 /** Groups of units to be planned apart from all others, since one of each spoils their transaction. */
 import type { DatabaseName } from "./databases.ts";
-import type { UnitState } from "./round.ts";
+import type { UnitState } from "./units.ts";
 
 interface Group {
   readonly database: DatabaseName;

@@ -1,0 +1,100 @@
+/** The units of all planners that are not clean, and what the engine knows of each. */
+import type { DatabaseName } from "./databases.ts";
+import type { Planner } from "./planner.ts";
+import type { Problem, Unit } from "./transactions.ts";
+
+export interface UnitState extends Unit {
+  dirty: boolean;
+  suspect: boolean;
+  inFlight: number;
+  /** Refusals since the last success, those that it suffered alone, and by which database. */
+  refusals: number;
+  alone: number;
+  refusedBy: DatabaseName | null;
+  /** Commits since the last empty plan. */
+  commits: number;
+  notBefore: number;
+  problem: Problem | null;
+}
+
+/** Commits of a unit in a row, without an empty plan between them, after which it is slowed down. */
+export const MAX_COMMITS = 10;
+/** Refusals of a unit alone, after which it is not expected to be accepted by and by. */
+const LASTING = 3;
+
+/** Whether a unit has a problem that more attempts don't solve, unless something changes. */
+export function hasLastingProblem({ problem, alone, commits, notBefore }: UnitState): boolean {
+  const again = alone >= LASTING || commits >= MAX_COMMITS + LASTING;
+  return problem !== null && (again || notBefore === Number.POSITIVE_INFINITY);
+}
+
+export class Units {
+  readonly #units: ReadonlyMap<Planner, Map<string, UnitState>>;
+
+  /** @param planners in the order in which they are planned */
+  constructor(planners: readonly Planner[]) {
+    this.#units = new Map(planners.map((planner) => [planner, new Map<string, UnitState>()]));
+  }
+
+  get planners(): Iterable<Planner> {
+    return this.#units.keys();
+  }
+
+  of(planner: Planner): Iterable<UnitState> {
+    return this.#units.get(planner)?.values() ?? [];
+  }
+
+  /** A unit, which is clean if it was not here. */
+  find(planner: Planner, key: string): UnitState {
+    const units = this.#units.get(planner);
+    const unit = units?.get(key) ?? newUnit(planner, key);
+    units?.set(key, unit);
+    return unit;
+  }
+
+  /** A unit is clean. */
+  remove(unit: UnitState): void {
+    this.#units.get(unit.planner)?.delete(unit.key);
+  }
+
+  get size(): number {
+    return [...this.#units.values()].reduce((sum, units) => sum + units.size, 0);
+  }
+
+  /** Whether all units are clean, those of one planner aside. */
+  areClean(except: Planner | null): boolean {
+    return [...this.#units].every(([planner, units]) => planner === except || units.size === 0);
+  }
+
+  /** Whether nothing is left but lasting problems, and who waits for these. */
+  areStuck(): boolean {
+    let problems = 0;
+    for (const unit of this) {
+      if (unit.planner.last === true) continue;
+      if (!hasLastingProblem(unit)) return false;
+      problems++;
+    }
+    return problems > 0;
+  }
+
+  *[Symbol.iterator](): Generator<UnitState, void, void> {
+    for (const units of this.#units.values()) yield* units.values();
+  }
+}
+
+/** A clean unit. */
+export function newUnit(planner: Planner, key: string): UnitState {
+  return {
+    planner,
+    key,
+    dirty: false,
+    suspect: false,
+    inFlight: 0,
+    refusals: 0,
+    alone: 0,
+    refusedBy: null,
+    commits: 0,
+    notBefore: 0,
+    problem: null,
+  };
+}
