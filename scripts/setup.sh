@@ -31,6 +31,7 @@ needs=(
   iproute2:ip
   iputils-ping:ping
   openssl:openssl
+  debootstrap:debootstrap
   mandoc:mandoc
 )
 schema_dirs=(${OVN_PKGDATADIR:+"$OVN_PKGDATADIR"} /usr/share/ovn /usr/local/share/ovn)

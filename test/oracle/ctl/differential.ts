@@ -2,6 +2,8 @@
 // the database afterwards must be equal.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { INSTALLATION_PATIENCE } from "../../fixtures/ovn-sid.ts";
+import { callerCases } from "./cases-callers.ts";
 import { databaseCases } from "./cases-database.ts";
 import { formatCases } from "./cases-format.ts";
 import { grammarCases } from "./cases-grammar.ts";
@@ -10,13 +12,14 @@ import { nounCases } from "./cases-nouns.ts";
 import { splitWords, withoutOrder } from "./compare.ts";
 import { ourRunner } from "./contender.ts";
 import { Lanes } from "./lanes.ts";
-import { INSTALL_WITHIN, type Release } from "./release.ts";
+import type { Release } from "./release.ts";
 
 const groups = {
   grammar: grammarCases,
   nouns: nounCases,
   "database commands": databaseCases,
   formats: formatCases,
+  callers: callerCases,
   "newer commands": newerCases,
 };
 
@@ -28,7 +31,7 @@ export function compareWith(release: Release): void {
 
   beforeAll(async () => {
     lanes = await Lanes.start(release, ourRunner, 3);
-  }, INSTALL_WITHIN);
+  }, INSTALLATION_PATIENCE);
 
   afterAll(() => lanes?.stop());
 

@@ -1,8 +1,6 @@
 // The two releases of OVN whose C programs are the oracles: the system's own packages, and Debian sid's in a directory.
 
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { promisify } from "node:util";
 import {
   findInstallation,
@@ -12,6 +10,7 @@ import {
   requirePrograms,
   type SchemaFile,
 } from "../../../src/sandbox/installation.ts";
+import { ovnSid } from "../../fixtures/ovn-sid.ts";
 
 /** The older oracle, and the newer, which we follow where they differ. */
 export type Release = "23.03.1" | "26.03.1";
@@ -22,15 +21,13 @@ export interface ReleaseFiles {
   schema(name: SchemaFile): string;
 }
 
-const root = join(import.meta.dirname, "../../..");
-
 /**
  * Finds the programs of a release; those of Debian sid are installed first if they are missing.
  *
  * @param directory where wrappers of the programs may be put.
  */
 export async function findRelease(release: Release, directory: string): Promise<ReleaseFiles> {
-  const installation = release === "23.03.1" ? findInstallation() : findInstallation(await sidRoot());
+  const installation = release === "23.03.1" ? findInstallation() : findInstallation((await ovnSid()).root);
   requirePrograms(installation, ["ovsdb-server", "ovsdb-tool", "ovn-ic-nbctl", "ovn-ic-sbctl"]);
   const programs = linkPrograms(installation, directory);
   await checkVersion(installation, programs.get("ovn-ic-nbctl") ?? "", release);
@@ -52,35 +49,4 @@ async function checkVersion({ place }: Installation, program: string, release: R
   const series = release.slice(0, release.lastIndexOf("."));
   if (version.startsWith(`${series}.`)) return;
   throw new Error(`the OVN ${place} is ${version}, not ${release}: the table of this test is for that one`);
-}
-
-const WHAT_TO_DO =
-  "The oracle of OVN 26.03.1 is Debian sid's, in a directory of its own. Please run `sudo scripts/install-ovn-sid.sh` " +
-  "(needs debootstrap; about a minute), or let OVN_SID_ROOT name a directory where that has been done.";
-
-async function sidRoot(): Promise<string> {
-  const given = process.env.OVN_SID_ROOT;
-  if (given) {
-    if (!existsSync(given)) throw new Error(`OVN_SID_ROOT: there is no ${given}. ${WHAT_TO_DO}`);
-    return given;
-  }
-  const directory = join(root, ".cache/ovn-sid");
-  if (existsSync(directory)) return directory;
-  if (process.geteuid?.() !== 0 || !isDebian()) throw new Error(`${directory} is missing. ${WHAT_TO_DO}`);
-  mkdirSync(join(root, ".cache"), { recursive: true });
-  try {
-    // Several test files may get here at once.
-    const script = join(root, "scripts/install-ovn-sid.sh");
-    await promisify(execFile)("flock", [`${directory}.lock`, script, directory], { timeout: INSTALL_WITHIN });
-  } catch (error) {
-    throw new Error(`${error instanceof Error ? error.message : error}\n${WHAT_TO_DO}`, { cause: error });
-  }
-  return directory;
-}
-
-/** Milliseconds that installing may take. */
-export const INSTALL_WITHIN = 600_000;
-
-function isDebian(): boolean {
-  return existsSync("/etc/os-release") && /^ID=debian$/m.test(readFileSync("/etc/os-release", "utf8"));
 }
