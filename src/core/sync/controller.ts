@@ -20,6 +20,7 @@ import type { DatabaseName } from "./databases.ts";
 import { DATABASE_NAMES } from "./databases.ts";
 import type { EngineOptions } from "./engine.ts";
 import { Engine } from "./engine.ts";
+import { describeMissing } from "./features.ts";
 import { PLANNERS } from "./planners.ts";
 import { Probes } from "./probes.ts";
 import { RowConditions } from "./row-conditions.ts";
@@ -38,6 +39,8 @@ export interface ControllerOptions
   /** Called for each transaction that was not. */
   readonly refused?: (transaction: PlannedTransaction, outcome: Outcome) => void;
   readonly stateChanged?: (state: ControllerState) => void;
+  /** Called when it is known what the servers lack: once, and again when that is something else. For people, one feature a line. */
+  readonly featuresOff?: (features: readonly string[]) => void;
   /** Connects and reads only: no lock is asked for and nothing is written. */
   readonly readOnly?: boolean;
 }
@@ -53,6 +56,8 @@ export class Controller {
   readonly #listeners = new Set<() => void>();
   #state: ControllerState = "connecting";
   #passed = false;
+  /** Features that are off, as said last. */
+  #off = "";
   #pumping = false;
   #timer: NodeJS.Timeout | null = null;
   #closed = false;
@@ -100,7 +105,7 @@ export class Controller {
   }
 
   get #sequenceNumber(): number | bigint | null {
-    if (!this.view.countsChanges) return null;
+    if (!this.view.can("sequence numbers")) return null;
     return this.view.icNb.IC_NB_Global.first()?.nb_ic_cfg ?? null;
   }
 
@@ -200,7 +205,16 @@ export class Controller {
       this.engine.markAll();
     }
     this.engine.setOpen(state === "active");
-    if (state !== before) this.#options.stateChanged?.(state);
+    if (state === before) return;
+    this.#options.stateChanged?.(state);
+    if (before === "connecting") this.#sayWhatIsOff();
+  }
+
+  #sayWhatIsOff(): void {
+    const off = describeMissing(this.view.schemas);
+    if (off.join() === this.#off) return;
+    this.#off = off.join();
+    if (off.length > 0) this.#options.featuresOff?.(off);
   }
 
   /** Whether all rows are there. Once they were, further ones that are needed keep only those waiting who read them. */

@@ -111,7 +111,7 @@ const northAddressSets: Need = {
     icSb: { Address_Set: (change) => touched(change, "name") },
   },
   where: (view) => {
-    if (!view.hasAddressSets) return false;
+    if (!view.can("address sets")) return false;
     const learnt: Condition = ["external_ids", "includes", { "ic-learnt": "true" }];
     return [
       learnt,
@@ -179,7 +179,7 @@ const southMonitors: Need = {
   table: "Service_Monitor",
   feeds: { ...identity, icSb: { Service_Monitor: () => true, ...identity.icSb } },
   where: (view) =>
-    view.hasServiceMonitors
+    view.can("service monitors")
       ? [["remote", "==", true], ["ic_learned", "==", true], ...among("logical_port", monitoredHere(view))]
       : false,
 };
@@ -189,7 +189,7 @@ const southAddressSets: Need = {
   table: "Address_Set",
   feeds: {},
   where: (view) =>
-    view.hasAddressSets
+    view.can("address sets")
       ? ["true", "True", "TRUE"].map((value): Condition => ["options", "includes", { "ic-adv": value }])
       : false,
 };

@@ -10,6 +10,8 @@ import { icSb } from "../schema/ic-sb.ts";
 import { nb } from "../schema/nb.ts";
 import { sb } from "../schema/sb.ts";
 import type { DatabaseName, Schemas, TableOf } from "./databases.ts";
+import type { Feature, ServerSchemas } from "./features.ts";
+import { hasFeature } from "./features.ts";
 import type { Identity } from "./identity.ts";
 import { NOBODY, nextIdentity } from "./identity.ts";
 import { icNbIndexes, icSbIndexes, nbIndexes, sbIndexes } from "./indexes.ts";
@@ -27,6 +29,8 @@ export class View {
   readonly sbIndexes: ReturnType<typeof sbIndexes>;
   readonly icNbIndexes: ReturnType<typeof icNbIndexes>;
   readonly icSbIndexes: ReturnType<typeof icSbIndexes>;
+  /** What the servers' schemas have. */
+  readonly schemas: ServerSchemas;
   /** Rows handed out since the start. */
   readonly reads: ReadCount = { rows: 0 };
   /** Whether this instance holds the global lock. The engine sets it. */
@@ -39,6 +43,14 @@ export class View {
 
   constructor(sources: Sources) {
     this.#sources = sources;
+    const tables = (database: DatabaseName) => sources[database].serverSchema?.tables;
+    this.schemas = {
+      version: (database) => sources[database].serverSchema?.version ?? null,
+      has: (database, table, column) => {
+        const found = tables(database)?.get(table);
+        return found !== undefined && (column === undefined || found.columns.has(column));
+      },
+    };
     this.nb = countedTables(nb, sources.nb, this.reads);
     this.sb = countedTables(sb, sources.sb, this.reads);
     this.icNb = countedTables(icNb, sources.icNb, this.reads);
@@ -75,7 +87,7 @@ export class View {
 
   /** Whether the server has a column of a table. */
   has<D extends DatabaseName>(database: D, table: TableOf<D>, column: string): boolean {
-    return this.#sources[database].serverSchema?.tables.get(table)?.columns.has(column) ?? false;
+    return this.schemas.has(database, table, column);
   }
 
   /** Whether the server's schema allows a value in a column with an enum. */
@@ -89,28 +101,9 @@ export class View {
     return this.nb.NB_Global.first()?.options ?? new Map();
   }
 
-  /** Whether the interconnection databases know of transit routers. */
-  get hasTransitRouters(): boolean {
-    return this.icNb.Transit_Router.exists && this.icSb.Datapath_Binding.has("nb_ic_uuid");
-  }
-
-  /** Whether service monitors can be told other zones. */
-  get hasServiceMonitors(): boolean {
-    return this.icSb.Service_Monitor.exists && this.sb.Service_Monitor.has("ic_learned");
-  }
-
-  /** Whether address sets can be told other zones. */
-  get hasAddressSets(): boolean {
-    return this.icSb.Address_Set.exists && this.sb.Address_Set.has("options");
-  }
-
-  /** Whether the servers keep the sequence numbers that tell when all zones have followed a change. */
-  get countsChanges(): boolean {
-    return (
-      this.icNb.IC_NB_Global.has("nb_ic_cfg") &&
-      this.icSb.IC_SB_Global.has("nb_ic_cfg") &&
-      this.icSb.Availability_Zone.has("nb_ic_cfg")
-    );
+  /** Whether all servers have what a feature needs. */
+  can(feature: Feature): boolean {
+    return hasFeature(this.schemas, feature);
   }
 
   /** Whether tunnels between zones are VXLAN, which leaves few bits for keys. */

@@ -3,6 +3,7 @@ import {
   advertisedRoutes,
   controller,
   learnedRoutes,
+  newestSchemas,
   PATIENCE,
   rows,
   settle,
@@ -49,6 +50,26 @@ describe("the availability zone", { timeout: 2 * PATIENCE }, () => {
     az1.start();
     await settle(sandbox, az1);
     expect(az1.written).toEqual([]);
+  });
+});
+
+describe("servers of different releases", { timeout: 2 * PATIENCE }, () => {
+  it("are asked only for what they have, and what is off for that is said once", async () => {
+    const said: string[] = [];
+    const { sandbox, az1, settled } = await twoZones({ featuresOff: (features) => said.push(...features) });
+    expect(said[0]).toMatch(/^transit routers are off: OVN_IC_Northbound \S+ has no Transit_Router$/);
+    expect(said).toHaveLength(new Set(said).size);
+    const before = said.length;
+    const server = sandbox.processes.get("ic-sb");
+    await server?.stop();
+    await server?.start();
+    await az1.until(() => az1.state === "active", AbortSignal.timeout(PATIENCE));
+    await settled();
+    expect(said).toHaveLength(before);
+
+    said.length = 0;
+    await twoZones({ featuresOff: (features) => said.push(...features) }, { schemas: newestSchemas() });
+    expect(said).toEqual([]);
   });
 });
 

@@ -39,7 +39,7 @@ export const addressSets: Planner = {
     for (const name of view.icSbIndexes.addressSetByName.keys()) yield String(name);
   },
   plan(name, view, plan) {
-    if (view.zone === null || !view.hasAddressSets) return;
+    if (view.zone === null || !view.can("address sets")) return;
     const known = [...view.icSbIndexes.addressSetByName.find(name)];
     planAdvertised(
       view,

@@ -14,7 +14,13 @@ export const availabilityZone: Planner = {
   leads: false,
   feeds: {
     nb: { NB_Global: () => ALL },
-    icSb: { Availability_Zone: () => ALL },
+    icSb: {
+      Availability_Zone: () => ALL,
+      // What goes with our row, or follows its name: read, so that it has to be complete, but no reason to do anything.
+      Route: () => [],
+      Service_Monitor: () => [],
+      Address_Set: () => [],
+    },
   },
   units: () => [""],
   plan(_key, view, plan) {

@@ -17,7 +17,7 @@ export const sequenceNumbers: Planner = {
   },
   units: () => [""],
   plan(_key, view, plan) {
-    if (view.zone === null || !view.countsChanges) return;
+    if (view.zone === null || !view.can("sequence numbers")) return;
     const north = view.icNb.IC_NB_Global.first();
     const south = view.icSb.IC_SB_Global.first();
     const zone = view.icSb.Availability_Zone.get(view.zone);

@@ -52,7 +52,7 @@ export const serviceMonitors: Planner = {
   },
   plan(unit, view, plan) {
     const mac = view.sb.SB_Global.first()?.options.get("svc_monitor_mac");
-    if (view.zone === null || !view.hasServiceMonitors || mac === undefined) return;
+    if (view.zone === null || !view.can("service monitors") || mac === undefined) return;
     const [direction, target = "", ...rest] = splitKey(unit);
     const key = joinKey(...rest);
     if (direction === PUSH) planPush(view, plan, target, key, mac);

@@ -48,7 +48,7 @@ export const transitRouterPorts: Planner = {
       if (binding.type === "transit-router-port") yield binding.logical_port;
   },
   plan(name, view, plan) {
-    if (view.zone === null || !view.hasTransitRouters) return;
+    if (view.zone === null || !view.can("transit routers")) return;
     const asked = view.icNbIndexes.transitRouterPortByName.get(name);
     const router = asked && view.icNbIndexes.transitRouterByPort.get(asked._uuid);
     const binding = view.icSbIndexes.portByName.get(name);

@@ -52,7 +52,7 @@ export const transitRouters: Planner = {
     for (const uuid of view.icSbIndexes.datapathByTransitRouter.keys()) yield joinKey(DATAPATH, String(uuid));
   },
   plan(key, view, plan) {
-    if (view.zone === null || !view.hasTransitRouters) return;
+    if (view.zone === null || !view.can("transit routers")) return;
     const [kind, id = ""] = splitKey(key);
     if (kind === ROUTER) planRouter(view, plan, id);
     else if (view.leader) planDatapath(view, plan, id);

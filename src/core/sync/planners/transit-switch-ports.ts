@@ -44,7 +44,7 @@ export const transitSwitchPorts: Planner = {
     for (const name of view.nbIndexes.switchPortByTransitSwitchPort.keys()) yield String(name);
   },
   plan(name, view, plan) {
-    if (view.zone === null || !view.icNb.Transit_Switch_Port.exists) return;
+    if (view.zone === null || !view.can("transit switch ports")) return;
     const asked = view.icNbIndexes.transitSwitchPortByName.get(name);
     const transitSwitch = asked && view.icNbIndexes.transitSwitchByPort.get(asked._uuid);
     if (asked === undefined || transitSwitch === undefined) {
