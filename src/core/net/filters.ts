@@ -16,7 +16,8 @@ export interface PrefixList {
 export const EMPTY_PREFIX_LIST: PrefixList = { prefixes: [], invalid: [], exists: false };
 
 /**
- * Parses a comma-separated list of prefixes. White space before an entry is skipped and empty entries are ignored.
+ * Parses a comma-separated list of prefixes. White space before an entry is skipped and empty entries are ignored; one of white
+ * space alone is a bad entry, as in the C controller.
  *
  * @example parsePrefixList("10.0.0.0/8, fd00::/8").prefixes.length; // 2
  */
@@ -25,8 +26,8 @@ export function parsePrefixList(text: string | undefined): PrefixList {
   const prefixes: Prefix[] = [];
   const invalid: string[] = [];
   for (const part of text.split(",")) {
+    if (part === "") continue;
     const entry = part.trimStart();
-    if (entry === "") continue;
     const prefix = parsePrefix(entry);
     if (prefix === null) invalid.push(entry);
     else prefixes.push(prefix);

@@ -1,6 +1,8 @@
 /** Plays a scenario with our controllers and with the C ones, each in a lab of its own, and compares. */
 import { expect } from "vitest";
+import { forgive } from "./differences.ts";
 import type { Lab } from "./lab.ts";
+import { comparable } from "./rows.ts";
 
 export interface Labs {
   readonly ours: Lab;
@@ -16,6 +18,8 @@ export async function begin({ ours, theirs }: Labs): Promise<void> {
 export interface Rows {
   readonly ours: readonly string[];
   readonly theirs: readonly string[];
+  /** The same without what can be forgiven. */
+  readonly forgiven: readonly string[];
 }
 
 /** Does the same in both labs, waits until both have settled, and says what they hold then. Ours must have nothing left to do. */
@@ -23,15 +27,18 @@ export async function play({ ours, theirs }: Labs, commands: readonly string[]):
   await Promise.all([ours.run(commands), theirs.run(commands)]);
   await Promise.all([ours.settle(), theirs.settle()]);
   expect(ours.leftToDo(), commands.join("\n")).toEqual([]);
-  return { ours: await ours.rows(), theirs: await theirs.rows() };
+  const contents = await theirs.contents();
+  const theirRows = comparable(contents, theirs.newer);
+  forgive(contents);
+  return { ours: await ours.rows(), theirs: theirRows, forgiven: comparable(contents, theirs.newer) };
 }
 
 /** The rows that only one side has. */
-export function difference(rows: Rows): string[] {
-  const [ours, theirs] = [new Set(rows.ours), new Set(rows.theirs)];
+export function difference(ours: readonly string[], theirs: readonly string[]): string[] {
+  const [mine, others] = [new Set(ours), new Set(theirs)];
   return [
-    ...rows.ours.filter((row) => !theirs.has(row)).map((row) => `ours: ${row}`),
-    ...rows.theirs.filter((row) => !ours.has(row)).map((row) => `C:    ${row}`),
+    ...ours.filter((row) => !others.has(row)).map((row) => `ours: ${row}`),
+    ...theirs.filter((row) => !mine.has(row)).map((row) => `C:    ${row}`),
   ];
 }
 

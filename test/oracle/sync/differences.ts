@@ -1,10 +1,18 @@
-/** Where ours differs from the C controller on purpose. Scenarios and walks refer to these by name; each must really differ. */
-import type { Release } from "./scenario.ts";
+/**
+ * Where ours differs from the C controllers: on purpose, or because a rule is newer than the release. Scenarios refer to these by name, and
+ * then the rows must really differ. Those that come up everywhere can be forgiven: what C left behind is taken out of its rows.
+ */
+import type { Contents, JsonRow } from "./rows.ts";
+import { uuidOf } from "./rows.ts";
+
+export type Release = "23.03.1" | "26.03.1";
 
 export interface Difference {
   readonly releases: readonly Release[];
   /** What the C controller does, and what ours does instead. */
   readonly what: string;
+  /** Takes it out of what C holds. */
+  readonly forgive?: (contents: Contents) => void;
 }
 
 const BOTH: readonly Release[] = ["23.03.1", "26.03.1"];
@@ -12,7 +20,7 @@ const BOTH: readonly Release[] = ["23.03.1", "26.03.1"];
 export const DIFFERENCES = {
   rename: {
     releases: ["23.03.1"],
-    what: "C tries to delete the zone's row when the zone is renamed, which references forbid; ours renames the row, as 24.03 and later",
+    what: "C tries to delete the zone's row when the zone is renamed, which references forbid; ours renames it, as C since 24.03",
   },
   "un-name": {
     releases: BOTH,
@@ -21,11 +29,112 @@ export const DIFFERENCES = {
   forgotten: {
     releases: BOTH,
     what: "C leaves the routes that a router learned when its last port on transit switches goes; ours deletes them",
+    forgive: forgiveForgotten,
   },
   "no-ipv6": {
     releases: BOTH,
     what: "C advertises IPv6 prefixes of a port without IPv6 address with a link-local next hop that nobody accepts; ours doesn't",
+    forgive: (contents) =>
+      keep(contents, "ic.sb", "Route", ({ nexthop }) => !String(nexthop).startsWith("fe80:")),
+  },
+  "transit-router-port": {
+    releases: ["26.03.1"],
+    what: "C leaves the global row of a transit router port that is gone while its router lives; ours deletes it",
+    forgive: (contents) => {
+      const names = new Set(rows(contents, "ic.nb", "Transit_Router_Port").map(({ name }) => name));
+      keep(
+        contents,
+        "ic.sb",
+        "Port_Binding",
+        ({ type, logical_port }) => type !== "transit-router-port" || names.has(logical_port ?? ""),
+      );
+    },
+  },
+  "no-router-port": {
+    releases: ["26.03.1"],
+    what: "C removes the global row of a router port that doesn't name its peer; ours keeps it where rows have a type",
+  },
+  retyped: {
+    releases: ["26.03.1"],
+    what: "C leaves the routes of a switch port that is no router port any more, as long as the router port is there; ours deletes them",
+  },
+  disabled: {
+    releases: ["23.03.1"],
+    what: "C inserts what a disabled router has learned again and again, without end; ours deletes it",
+  },
+  "ipv6-blacklist": {
+    releases: ["23.03.1"],
+    what: "C takes an IPv6 entry of the deny list for every IPv6 prefix that is no shorter; ours compares the bits",
+  },
+  orphans: {
+    releases: ["23.03.1"],
+    what: "C leaves routes of ports that are gone; ours deletes them, as C since 25.09",
+  },
+  "foreign-nexthop": {
+    releases: ["23.03.1"],
+    what: "C learns routes whose next hop is on no network of the port; ours doesn't, as C since 25.09",
+  },
+  "same-zone": {
+    releases: ["23.03.1"],
+    what: "C doesn't learn between routers of one zone; ours does, as C since 23.09",
   },
 } as const satisfies Readonly<Record<string, Difference>>;
 
 export type DifferenceName = keyof typeof DIFFERENCES;
+
+/** Takes what can be forgiven out of what C holds. */
+export function forgive(contents: Contents): void {
+  const all: readonly Difference[] = Object.values(DIFFERENCES);
+  for (const difference of all) difference.forgive?.(contents);
+}
+
+function rows(contents: Contents, database: string, table: string): readonly JsonRow[] {
+  return contents.get(database)?.get(table) ?? [];
+}
+
+function keep(contents: Contents, database: string, table: string, wanted: (row: JsonRow) => boolean): void {
+  const tables = contents.get(database);
+  const all = tables?.get(table);
+  if (all !== undefined) tables?.set(table, all.filter(wanted));
+}
+
+/** Learned routes of routers that no local port of the global database leads to. */
+function forgiveForgotten(contents: Contents): void {
+  const bindings = rows(contents, "ic.sb", "Port_Binding");
+  const known = new Set(bindings.flatMap((row) => pairs(row.external_ids).get("router-id") ?? []));
+  for (const database of contents.keys()) {
+    if (!database.endsWith(".nb") || database === "ic.nb") continue;
+    const forgotten = new Set<string>();
+    const tables = contents.get(database);
+    const learned = new Set(
+      rows(contents, database, "Logical_Router_Static_Route")
+        .filter((row) => pairs(row.external_ids).has("ic-learned-route"))
+        .map(uuidOf),
+    );
+    const routers = rows(contents, database, "Logical_Router").map((router) => {
+      if (known.has(uuidOf(router))) return router;
+      const [gone, left] = [[] as string[], [] as string[]];
+      for (const uuid of references(router.static_routes)) (learned.has(uuid) ? gone : left).push(uuid);
+      for (const uuid of gone) forgotten.add(uuid);
+      return { ...router, static_routes: ["set", left.map((uuid) => ["uuid", uuid])] };
+    });
+    tables?.set("Logical_Router", routers);
+    keep(contents, database, "Logical_Router_Static_Route", (row) => !forgotten.has(uuidOf(row)));
+  }
+}
+
+/** A map column. */
+function pairs(value: JsonRow[string] | undefined): Map<string, string> {
+  const list = Array.isArray(value) && Array.isArray(value[1]) ? value[1] : [];
+  return new Map(
+    list.flatMap((pair) => (Array.isArray(pair) ? [[String(pair[0]), String(pair[1])] as const] : [])),
+  );
+}
+
+/** A set of uuids. */
+function references(value: JsonRow[string] | undefined): string[] {
+  if (!Array.isArray(value)) return [];
+  const [kind, content] = value;
+  if (kind === "uuid") return [String(content)];
+  return Array.isArray(content) ? content.flatMap((one) => (Array.isArray(one) ? [String(one[1])] : [])) : [];
+}

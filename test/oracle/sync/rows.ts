@@ -44,12 +44,13 @@ export const TABLES: { readonly [database: string]: { readonly [table: string]: 
   },
 };
 
-/** Keys of maps that hold uuids only for the controllers' own use. */
+/** Keys of maps that hold uuids only for the controllers' own use; and one that C writes since 25.03, ours to every NB. */
 const UNCOMPARED_KEYS = new Set(["lr-id", "nb-id", "router-id"]);
+const NEWER_KEYS = new Set(["ic-vxlan_mode"]);
 const NAMES = ["name", "logical_port", "transit_switch", "type", "ip_prefix", "ip", "nexthop", "route_table"];
 
-/** One text per row: database, table, columns. */
-export function comparable(contents: Contents): string[] {
+/** One text per row: database, table, columns. Without `newer`, the keys that only newer controllers write are left out. */
+export function comparable(contents: Contents, newer = true): string[] {
   const labels = labelsOf(contents);
   const keys = tunnelKeys(contents);
   const lines: string[] = [];
@@ -77,10 +78,13 @@ export function comparable(contents: Contents): string[] {
     const [kind, content] = value;
     if (kind === "uuid") return labels.get(String(content)) ?? "<a row that is not compared>";
     if (!Array.isArray(content)) return value;
-    if (kind === "set") return content.map((one) => plain(one, name, database)).sort();
+    if (kind === "set") {
+      const elements = content.map((one) => plain(one, name, database)).sort();
+      return elements.length === 1 ? (elements[0] ?? "") : elements;
+    }
     const pairs = content.flatMap((pair) => {
       const [key = "", one = ""] = Array.isArray(pair) ? pair : [];
-      if (UNCOMPARED_KEYS.has(String(key))) return [];
+      if (UNCOMPARED_KEYS.has(String(key)) || (!newer && NEWER_KEYS.has(String(key)))) return [];
       if (key === "requested-tnl-key")
         return [[key, keys.get(name) === one ? "KEY" : `not ${keys.get(name)}: ${one}`]];
       return [[String(key), plain(one, name, database)] as const];
@@ -130,7 +134,7 @@ function zoneName(contents: Contents, uuid: string): string[] {
   return zones.flatMap((zone) => (uuidOf(zone) === uuid ? [String(zone.name)] : []));
 }
 
-function uuidOf(row: JsonRow): string {
+export function uuidOf(row: JsonRow): string {
   return Array.isArray(row._uuid) ? String(row._uuid[1]) : "";
 }
 

@@ -1,11 +1,6 @@
 /** Scenarios: what is done to the databases of zones az1 and az2, as data, and the topology that most of them begin with. */
 
-import type { DifferenceName } from "./differences.ts";
-
-/** The C releases that are compared with. */
-export type Release = "23.03.1" | "26.03.1";
-
-export const RELEASES: readonly Release[] = ["23.03.1", "26.03.1"];
+import type { DifferenceName, Release } from "./differences.ts";
 
 export interface Scenario {
   /** The section of the rules that it belongs to. */
