@@ -119,4 +119,31 @@ describe("a controller", { timeout: 3 * PATIENCE }, () => {
     expect(await learnedRoutes(sandbox, "az1")).toHaveLength(51);
     expect(deleted(nbLog, "Logical_Router_Static_Route")).toHaveLength(1000);
   });
+
+  it("plans nothing for ports while a server has not said that all needed ones are there", async () => {
+    const { sandbox, az1, az2, settled, nbctl } = await twoZones();
+    const server = sandbox.processes.get("az1/nb");
+    server?.kill("SIGSTOP");
+    const [planned, written] = [az1.engine.counters.planned, az1.written.length];
+    // A new port of the other zone: whether this zone has one of that name is what the silent server is asked.
+    const port = [
+      "lsp-set-type",
+      "second",
+      "router",
+      "--",
+      "lsp-set-options",
+      "second",
+      "router-port=lr1-second",
+    ];
+    await nbctl("az2", "lrp-add", "lr1", "lr1-second", "aa:aa:aa:aa:bb:02", "169.254.100.22/24");
+    await nbctl("az2", "--wait=sb", "lsp-add", "ts1", "second", "--", ...port);
+    const known = (zone: TestController) => zone.view.icSbIndexes.portByName.has("second");
+    await az1.until(() => known(az1) && !az1.settled, AbortSignal.timeout(PATIENCE));
+    await az2.until(() => known(az2) && az2.settled, AbortSignal.timeout(PATIENCE));
+    expect(az1.connections.nb.replica.conditionsAcknowledged("Logical_Switch_Port")).toBe(false);
+    expect([az1.engine.counters.planned, az1.written.length]).toEqual([planned, written]);
+    server?.kill("SIGCONT");
+    await settled();
+    expect(az1.view.nbIndexes.switchPortByName.get("second")?.type).toBe("remote");
+  });
 });
