@@ -59,9 +59,10 @@ function sslRow(context: CommandContext): AnyRow | undefined {
 
 function deleteSsl(context: CommandContext): void {
   const { txn } = context;
-  if (sslRow(context) === undefined) return;
+  const row = sslRow(context);
+  if (row === undefined) return;
   const { table, uuid } = globalRow(context);
-  for (const row of [...txn.rows("SSL")]) txn.delete("SSL", row._uuid);
+  txn.delete("SSL", row._uuid);
   txn.update(table, uuid, { ssl: null });
 }
 

@@ -50,7 +50,7 @@ export class SymbolTable {
     if (base.refType === "strong") symbol.strong = true;
     else if (base.refType === "weak") symbol.weak = true;
     // A name that nothing will ever be called by is an error in the end, if no other comes first.
-    symbol.uuid ??= this.#createAhead(name) ?? ZERO_UUID;
+    symbol.uuid ??= this.#createAhead(name) ?? this.#placeholder();
     return symbol.uuid;
   };
 
@@ -70,6 +70,12 @@ export class SymbolTable {
       );
     }
     return warnings;
+  }
+
+  /** A uuid that no row has: another one for each name, since a set holds none twice. */
+  #placeholder(): Uuid {
+    const number = this.#symbols.size.toString(16).padStart(12, "0");
+    return ZERO_UUID.slice(0, -number.length) + number;
   }
 
   #symbol(name: string): Symbol {
