@@ -98,12 +98,21 @@ function keep(contents: Contents, database: string, table: string, wanted: (row:
   if (all !== undefined) tables?.set(table, all.filter(wanted));
 }
 
-/** Learned routes of routers that no local port of the global database leads to. */
+/** Learned routes of routers that no local port of the global database leads to, or whose port is gone. */
 function forgiveForgotten(contents: Contents): void {
   const bindings = rows(contents, "ic.sb", "Port_Binding");
-  const known = new Set(bindings.flatMap((row) => pairs(row.external_ids).get("router-id") ?? []));
   for (const database of contents.keys()) {
     if (!database.endsWith(".nb") || database === "ic.nb") continue;
+    const routerPorts = new Set(rows(contents, database, "Logical_Router_Port").map(({ name }) => name));
+    const connected = rows(contents, database, "Logical_Switch_Port").filter(({ options }) =>
+      routerPorts.has(pairs(options).get("router-port") ?? ""),
+    );
+    const names = new Set(connected.map(({ name }) => name));
+    const known = new Set(
+      bindings
+        .filter((row) => names.has(row.logical_port ?? ""))
+        .flatMap((row) => pairs(row.external_ids).get("router-id") ?? []),
+    );
     const forgotten = new Set<string>();
     const tables = contents.get(database);
     const learned = new Set(

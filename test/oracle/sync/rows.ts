@@ -64,22 +64,28 @@ export function comparable(contents: Contents, newer = true): string[] {
 
   function plainRow(database: string, table: string, row: JsonRow): JsonRow {
     const ignored = ignoredColumns(database, table);
-    const columns = Object.entries(row).filter(([column, value]) => !ignored(column) && !isEmpty(value));
-    const name = String(row.name ?? row.transit_switch ?? "");
-    return Object.fromEntries(
-      columns
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([column, value]) => [column, column === "tunnel_key" ? "KEY" : plain(value, name, database)]),
-    );
+    const name = String(row.name || row.logical_port || row.transit_switch || "");
+    const columns = Object.entries(row)
+      .filter(([column]) => !ignored(column))
+      .map(
+        ([column, value]) =>
+          [column, column === "tunnel_key" ? "KEY" : plain(value, name, database)] as const,
+      )
+      .filter(([, value]) => !isEmpty(value));
+    return Object.fromEntries(columns.sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
   function plain(value: JsonValue, name: string, database: string): JsonValue {
     if (!Array.isArray(value)) return typeof value === "string" ? (labels.get(value) ?? value) : value;
     const [kind, content] = value;
-    if (kind === "uuid") return labels.get(String(content)) ?? "<a row that is not compared>";
+    // A row that is not compared; or none: ovsdb-server 3.7 sometimes leaves a weak reference to a row that was deleted.
+    if (kind === "uuid") return labels.get(String(content)) ?? "";
     if (!Array.isArray(content)) return value;
     if (kind === "set") {
-      const elements = content.map((one) => plain(one, name, database)).sort();
+      const elements = content
+        .map((one) => plain(one, name, database))
+        .filter((one) => one !== "")
+        .sort();
       return elements.length === 1 ? (elements[0] ?? "") : elements;
     }
     const pairs = content.flatMap((pair) => {
@@ -107,10 +113,7 @@ export function tablesOf(database: string): { readonly [table: string]: readonly
 }
 
 function isEmpty(value: JsonValue): boolean {
-  if (value === "" || value === 0 || value === false) return true;
-  return (
-    Array.isArray(value) && (value[0] === "set" || value[0] === "map") && JSON.stringify(value[1]) === "[]"
-  );
+  return value === "" || value === 0 || value === false || /^(\[\]|\{\})$/.test(JSON.stringify(value));
 }
 
 function labelsOf(contents: Contents): Map<string, string> {

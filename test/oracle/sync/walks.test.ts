@@ -1,0 +1,42 @@
+/**
+ * Random walks through the configurations of three zones. After each round ours has nothing left to do, not even by a full pass, and holds
+ * the same rows as C `ovn-ic` 26.03 in databases with the same history; at the end a fresh controller finds nothing to write.
+ *
+ * `OVSDB_TEST_SEED` chooses the walks, `OVSDB_TEST_WALKS` how many there are.
+ */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { INSTALLATION_PATIENCE } from "../../fixtures/ovn-sid.ts";
+import { begin, difference, expectNothingToWrite, type Labs, play } from "./compare.ts";
+import { startLab } from "./releases.ts";
+import { makeWalk } from "./walk.ts";
+
+const ZONES = ["az1", "az2", "az3"];
+const ROUNDS = 5;
+const PATIENCE = 120_000;
+const first = Number(process.env.OVSDB_TEST_SEED) * 100_000;
+const seeds = Array.from({ length: Number(process.env.OVSDB_TEST_WALKS ?? 20) }, (_, i) => first + i);
+
+describe("random walks", () => {
+  let labs: Labs;
+
+  beforeAll(async () => {
+    const [ours, theirs] = await Promise.all([startLab("26.03.1", ZONES), startLab("26.03.1", ZONES)]);
+    labs = { ours, theirs };
+  }, INSTALLATION_PATIENCE);
+
+  afterAll(() => Promise.all([labs?.ours.stop(), labs?.theirs.stop()]));
+
+  it.each(seeds)("walk %i", { timeout: PATIENCE }, async (seed) => {
+    const walk = makeWalk(seed, ZONES, ROUNDS);
+    await begin(labs);
+    for (const [i, commands] of walk.rounds.entries()) {
+      const { ours, forgiven } = await play(labs, commands);
+      const history = `seed ${seed}, after\n${walk.rounds
+        .slice(0, i + 1)
+        .map((round) => round.join("\n"))
+        .join("\n--\n")}\n`;
+      expect(difference(ours, forgiven), history).toEqual([]);
+    }
+    await expectNothingToWrite(labs.ours);
+  });
+});
