@@ -30,7 +30,7 @@ export function anyOrder(value: string | number | readonly string[]): unknown {
     value
       .replace(/(begin with \S+: at least) \S+ and \S+/g, "$1 two")
       // Of several such names C tells any.
-      .replace(/row id "@[^"]*" is referenced/g, "a row id is referenced")
+      .replace(/row id "@[^"]*" (is referenced but never created) .*/g, "a row id $1")
       .split("\n")
       .flatMap((line): unknown[] =>
         // With --oneline the lines of a command stand in one.

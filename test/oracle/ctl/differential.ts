@@ -35,9 +35,11 @@ export function compareWith(release: Release): void {
 
   afterAll(() => lanes?.stop());
 
-  describe.concurrent.each(Object.entries(groups))("%s", (_, cases) => {
-    const relevant = cases.filter(({ since }) => since === undefined || since === release);
-    for (const { program, line, args, environment, newer, ours, unordered } of relevant) {
+  const relevant = Object.entries(groups)
+    .map(([name, all]) => ({ name, cases: all.filter(({ since = release }) => since === release) }))
+    .filter(({ cases }) => cases.length > 0);
+  describe.concurrent.each(relevant)("$name", ({ cases }) => {
+    for (const { program, line, args, environment, newer, ours, unordered } of cases) {
       test.concurrent(`${program} ${line}`, async () => {
         if (lanes === undefined) throw new Error("the servers didn't start");
         const { expected, actual } = await lanes.answers(program, args ?? splitWords(line), environment);
