@@ -6,7 +6,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Zone } from "../../src/sandbox/index.ts";
-import { Daemon, Namespace, run } from "./network.ts";
+import { Daemon, run } from "../fixtures/daemon.ts";
+import { Namespace } from "./network.ts";
 
 export interface ChassisOptions {
   readonly name: string;

@@ -3,9 +3,9 @@
  * with ours, however ours ends. With a namespace go its interfaces, and the far ends of its veth pairs. So nothing stays behind, nothing is
  * ever made in the host's own namespace, and two runs can't meet.
  */
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { openSync } from "node:fs";
+import { run } from "../fixtures/daemon.ts";
 
 /** Programs that a test of packets can't do without, and the Debian package of each. */
 const NEEDED = new Map([
@@ -31,46 +31,6 @@ export async function requireNetworking(): Promise<void> {
       `network namespaces can't be made here, and without them there are no packets: ${error.message}`,
     );
   });
-}
-
-/** Runs a program to its end; gives its standard output. @throws Error with its standard error. */
-export function run(command: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<string> {
-  const [file = "", ...args] = command;
-  return new Promise((resolve, reject) => {
-    execFile(file, args, { env, timeout: 60_000, encoding: "utf8" }, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout);
-      else reject(new Error(`${command.join(" ")}: ${stderr.trim() || stdout.trim() || error.message}`));
-    });
-  });
-}
-
-/** A process that ends with us. */
-export class Daemon {
-  readonly child: ChildProcess;
-  readonly #ended: Promise<unknown>;
-
-  constructor(command: readonly string[], log: string, env: NodeJS.ProcessEnv = process.env) {
-    const output = openSync(log, "a");
-    this.child = spawn("setpriv", ["--pdeathsig", "KILL", ...command], {
-      env,
-      stdio: ["ignore", output, output],
-    });
-    this.#ended = new Promise((resolve) => {
-      this.child.once("exit", resolve);
-      this.child.once("error", resolve);
-    });
-  }
-
-  get running(): boolean {
-    return this.child.pid !== undefined && this.child.exitCode === null && this.child.signalCode === null;
-  }
-
-  /** Ends it without giving it a chance to say goodbye, as a power cut does. */
-  async kill(): Promise<void> {
-    if (!this.running) return;
-    this.child.kill("SIGKILL");
-    await this.#ended;
-  }
 }
 
 export class Namespace {

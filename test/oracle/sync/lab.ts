@@ -9,12 +9,12 @@ import { DATABASE_NAMES } from "../../../src/core/sync/databases.ts";
 import { planFullPass } from "../../../src/core/sync/full-pass.ts";
 import { PLANNERS } from "../../../src/core/sync/planners.ts";
 import type { PlannedTransaction } from "../../../src/core/sync/transactions.ts";
-import type { Sandbox, SandboxOptions, SandboxProcess } from "../../../src/sandbox/index.ts";
+import type { Sandbox, SandboxOptions } from "../../../src/sandbox/index.ts";
 import { startSandbox } from "../../../src/sandbox/index.ts";
 import { describePlan } from "../../integration/sync/zones.ts";
 import { splitWords } from "../ctl/compare.ts";
+import { type CController, startC } from "./c-controller.ts";
 import { type Contents, comparable, type JsonRow, tablesOf } from "./rows.ts";
-import { turns } from "./unixctl.ts";
 
 export type Kind = "ours" | "c";
 
@@ -50,6 +50,9 @@ const SB_TABLES = new Set([
   "MAC_Binding",
 ]);
 
+/** How often the main loop of C has to come round before it is looked whether something changed. */
+const TURNS = 5;
+
 type DatabaseKind = keyof typeof PROGRAMS;
 
 export class Lab {
@@ -60,38 +63,44 @@ export class Lab {
   readonly #clients: ReadonlyMap<string, OvsdbClient<OvsSchema>>;
   readonly #ours: Controller[] = [];
   #written: string[] = [];
-  readonly #c: SandboxProcess[] = [];
+  readonly #c: CController[] = [];
+  /** The sandboxes that zones are in: the first has the global databases too. */
+  readonly #sandboxes: readonly Sandbox[];
   #number = 0;
 
   private constructor(
-    sandbox: Sandbox,
+    sandboxes: readonly [Sandbox, ...Sandbox[]],
     clients: ReadonlyMap<string, OvsdbClient<OvsSchema>>,
     newer: boolean,
   ) {
-    this.sandbox = sandbox;
-    this.zones = [...sandbox.azs.keys()];
+    [this.sandbox] = sandboxes;
+    this.#sandboxes = sandboxes;
+    this.zones = sandboxes.flatMap(({ azs }) => [...azs.keys()]);
     this.newer = newer;
     this.#clients = clients;
   }
 
-  static async start(options: SandboxOptions, newer = true): Promise<Lab> {
-    const sandbox = await startSandbox({ ...options, routes: true });
+  /** `others` are sandboxes with zones of another OVN; their own global databases are not used. */
+  static async start(options: SandboxOptions, newer = true, others: SandboxOptions[] = []): Promise<Lab> {
+    const [sandbox, ...rest] = await Promise.all([startSandbox(options), ...others.map(startSandbox)]);
     const remotes = new Map([
       ["ic.nb", sandbox.icNb],
       ["ic.sb", sandbox.icSb],
     ]);
-    for (const [name, zone] of sandbox.azs) remotes.set(`${name}.nb`, zone.nb).set(`${name}.sb`, zone.sb);
+    for (const { azs } of [sandbox, ...rest]) {
+      for (const [name, zone] of azs) remotes.set(`${name}.nb`, zone.nb).set(`${name}.sb`, zone.sb);
+    }
     const clients = [...remotes].map(async ([name, remote]) => {
       const client = await OvsdbClient.connect({ remotes: remote, database: NAMES[kindOf(name)] });
       return [name, client] as const;
     });
-    return new Lab(sandbox, new Map(await Promise.all(clients)), newer);
+    return new Lab([sandbox, ...rest], new Map(await Promise.all(clients)), newer);
   }
 
   async stop(): Promise<void> {
     await this.stopControllers();
     await Promise.all([...this.#clients.values()].map((client) => client.close()));
-    await this.sandbox.stop();
+    await Promise.all(this.#sandboxes.map((one) => one.stop()));
   }
 
   /** Starts a controller in every zone. */
@@ -99,15 +108,21 @@ export class Lab {
     this.#written = [];
     await Promise.all(
       this.zones.map(async (zone) => {
-        if (kindOf(zone) === "c") this.#c.push(await this.sandbox.startController(zone, "c"));
+        if (kindOf(zone) === "c") this.#c.push(await startC(zone, this.#home(zone), this.sandbox));
         else this.#ours.push(this.#startOurs(zone));
       }),
     );
   }
 
+  #home(zone: string): Sandbox {
+    const home = this.#sandboxes.find(({ azs }) => azs.has(zone));
+    if (home === undefined) throw new Error(`no zone ${zone}`);
+    return home;
+  }
+
   #startOurs(zone: string): Controller {
-    const { icNb, icSb, azs } = this.sandbox;
-    const place = azs.get(zone);
+    const { icNb, icSb } = this.sandbox;
+    const place = this.#home(zone).azs.get(zone);
     if (place === undefined) throw new Error(`no zone ${zone}`);
     const written = (transaction: PlannedTransaction) => this.#written.push(...describePlan([transaction]));
     const controller = new Controller({
@@ -144,7 +159,8 @@ export class Lab {
 
   #program(database: string, words: readonly string[]): Promise<string> {
     const zone = database.startsWith("ic.") ? undefined : database.slice(0, -3);
-    return this.sandbox.run(PROGRAMS[kindOf(database)], words, zone);
+    const sandbox = zone === undefined ? this.sandbox : this.#home(zone);
+    return sandbox.run(PROGRAMS[kindOf(database)], words, zone);
   }
 
   async #filledIn(command: string): Promise<string> {
@@ -191,7 +207,7 @@ export class Lab {
     const done = this.transact(database, [
       { op: "wait", ...common, columns: ["sb_cfg"], until: "==", rows, timeout: PATIENCE },
     ]);
-    const process = this.sandbox.processes.get(`${zone}/northd`);
+    const process = this.#home(zone).processes.get(`${zone}/northd`);
     let over = false;
     // 26.03.1 may fail an assertion when a switch is deleted and made again; it is started again then, as its option --monitor does.
     const restart = async (): Promise<void> => {
@@ -220,7 +236,7 @@ export class Lab {
       await this.northd();
       await Promise.all([
         ...this.#ours.map((one) => caughtUp(one, signal)),
-        ...this.#c.map((one) => this.#turns(one)),
+        ...this.#c.map((one) => one.turns(TURNS)),
       ]);
       const now = `${this.#commits()}${this.#c.length > 0 ? JSON.stringify(comparable(await this.contents())) : ""}`;
       quiet = now === before ? quiet + 1 : 0;
@@ -240,10 +256,6 @@ export class Lab {
 
   #commits(): string {
     return this.#ours.map(({ engine: { counters } }) => `${counters.committed}/${counters.refused}`).join();
-  }
-
-  #turns(process: SandboxProcess): Promise<void> {
-    return turns(process.log.replace(/\.log$/, "").replace(/[^/]*$/, `ovn-ic.${process.pid}.ctl`), 5);
   }
 
   async contents(): Promise<Contents> {

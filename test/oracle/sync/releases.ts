@@ -11,3 +11,9 @@ export async function startLab(release: Release, zones: readonly string[] = ["az
     throw new Error(`${root} has ${version}; the comparison is with 26.03`);
   return Lab.start({ azs: zones, ovnRoot: root });
 }
+
+/** A lab in which az1 has NB and SB of 23.03.1, all else, the global databases too, is of 26.03. */
+export async function startMixedLab(): Promise<Lab> {
+  const { root } = await ovnSid();
+  return Lab.start({ azs: ["az2", "az3"], ovnRoot: root }, false, [{ azs: ["az1"] }]);
+}

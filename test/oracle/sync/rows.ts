@@ -47,9 +47,12 @@ export const TABLES: { readonly [database: string]: { readonly [table: string]: 
 /** Keys of maps that hold uuids only for the controllers' own use; and one that C writes since 25.03, ours to every NB. */
 const UNCOMPARED_KEYS = new Set(["lr-id", "nb-id", "router-id"]);
 const NEWER_KEYS = new Set(["ic-vxlan_mode"]);
+/** Columns that C writes since 26.03. */
+const NEWER_COLUMNS = new Set(["nb_ic_uuid", "type"]);
+const TYPED_TABLES = new Set(["Datapath_Binding", "Port_Binding"]);
 const NAMES = ["name", "logical_port", "transit_switch", "type", "ip_prefix", "ip", "nexthop", "route_table"];
 
-/** One text per row: database, table, columns. Without `newer`, the keys that only newer controllers write are left out. */
+/** One text per row: database, table, columns. Without `newer`, what only newer controllers write is left out. */
 export function comparable(contents: Contents, newer = true): string[] {
   const labels = labelsOf(contents);
   const keys = tunnelKeys(contents);
@@ -64,9 +67,10 @@ export function comparable(contents: Contents, newer = true): string[] {
 
   function plainRow(database: string, table: string, row: JsonRow): JsonRow {
     const ignored = ignoredColumns(database, table);
+    const old = !newer && database === "ic.sb" && TYPED_TABLES.has(table) ? NEWER_COLUMNS : new Set<string>();
     const name = String(row.name || row.logical_port || row.transit_switch || "");
     const columns = Object.entries(row)
-      .filter(([column]) => !ignored(column))
+      .filter(([column]) => !ignored(column) && !old.has(column))
       .map(
         ([column, value]) =>
           [column, column === "tunnel_key" ? "KEY" : plain(value, name, database)] as const,
