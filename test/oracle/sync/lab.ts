@@ -164,7 +164,7 @@ export class Lab {
   }
 
   async #filledIn(command: string): Promise<string> {
-    const found = command.match(/\{(\S+) (\S+) ([^}]+)\}/);
+    const found = command.match(/\{(\S+) (\S+) ([^{}]+)\}/);
     if (found === null) return command;
     const [text, database = "", table = "", condition = ""] = found;
     const uuid = await this.#program(database.includes(".") ? database : `${database}.nb`, [
@@ -174,7 +174,7 @@ export class Lab {
       table,
       condition,
     ]);
-    return command.replace(text, uuid.trim());
+    return this.#filledIn(command.replace(text, uuid.trim()));
   }
 
   /** Sends operations of RFC 7047 to a database. @throws Error when one of them fails. */

@@ -20,6 +20,7 @@ export const TABLES: { readonly [database: string]: { readonly [table: string]: 
     Load_Balancer_Group: [],
   },
   sb: {
+    SB_Global: ["*"],
     Chassis: ["nb_cfg"],
     Encap: [],
     Port_Binding: ["*", "logical_port", "type", "chassis"],
@@ -125,6 +126,8 @@ function labelsOf(contents: Contents): Map<string, string> {
   for (const [database, tables] of contents) {
     for (const [table, rows] of tables) {
       for (const row of rows) {
+        const mac = svcMonitorMac(row);
+        if (mac !== undefined) labels.set(mac, `<address of ${database}>`);
         const names = NAMES.flatMap((column) => (typeof row[column] === "string" ? [row[column]] : []));
         const zone = Array.isArray(row.availability_zone)
           ? zoneName(contents, String(row.availability_zone[1]))
@@ -134,6 +137,11 @@ function labelsOf(contents: Contents): Map<string, string> {
     }
   }
   return labels;
+}
+
+/** The address that northd gave a zone's monitors, by chance. */
+function svcMonitorMac(row: JsonRow): string | undefined {
+  return /"svc_monitor_mac","([^"]+)"/.exec(JSON.stringify(row.options ?? ""))?.[1];
 }
 
 function zoneName(contents: Contents, uuid: string): string[] {

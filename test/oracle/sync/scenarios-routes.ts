@@ -212,6 +212,18 @@ const advertise: Omit<Scenario, "rule">[] = [
     ],
   },
   {
+    name: "dynamic routes",
+    releases: NEWER,
+    steps: [
+      ...joined,
+      [
+        "az1.sb create Learned_Route datapath={az1.sb Datapath_Binding nb_uuid={az1 Logical_Router name=lr1}} logical_port={az1.sb Port_Binding logical_port=lr1-ls} ip_prefix=10.77.0.0/16 nexthop=10.0.1.77",
+      ],
+      ["az2 lr-route-add lr2 10.77.0.0/16 10.0.2.9"],
+      ["az1.sb --all destroy Learned_Route"],
+    ],
+  },
+  {
     name: "of ports that are not on transit switches only",
     steps: [
       ...two,

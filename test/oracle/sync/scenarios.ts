@@ -6,6 +6,7 @@ import { DIFFERENCES, type Release } from "./differences.ts";
 import { startLab } from "./releases.ts";
 import type { Scenario } from "./scenario.ts";
 import { advertisedRoutes, deletions, learnedRoutes } from "./scenarios-routes.ts";
+import { serviceMonitors } from "./scenarios-services.ts";
 import { gateways, ports, transitRouters, transitSwitches, zones } from "./scenarios-topology.ts";
 
 const SCENARIOS: readonly Scenario[] = [
@@ -17,6 +18,7 @@ const SCENARIOS: readonly Scenario[] = [
   ...advertisedRoutes,
   ...learnedRoutes,
   ...deletions,
+  ...serviceMonitors,
 ];
 
 /** Declares the tests. */
