@@ -53,6 +53,14 @@ const NEWER_COLUMNS = new Set(["nb_ic_uuid", "type"]);
 const TYPED_TABLES = new Set(["Datapath_Binding", "Port_Binding"]);
 const NAMES = ["name", "logical_port", "transit_switch", "type", "ip_prefix", "ip", "nexthop", "route_table"];
 
+/** The transit switch that a logical switch stands for, whatever it is called. */
+function transitSwitchOf(row: JsonRow): JsonValue | undefined {
+  const config = Array.isArray(row.other_config) ? row.other_config[1] : undefined;
+  const pairs = Array.isArray(config) ? config : [];
+  const pair = pairs.find((one) => Array.isArray(one) && one[0] === "interconn-ts");
+  return Array.isArray(pair) ? pair[1] : undefined;
+}
+
 /** One text per row: database, table, columns. Without `newer`, what only newer controllers write is left out. */
 export function comparable(contents: Contents, newer = true): string[] {
   const labels = labelsOf(contents);
@@ -69,7 +77,7 @@ export function comparable(contents: Contents, newer = true): string[] {
   function plainRow(database: string, table: string, row: JsonRow): JsonRow {
     const ignored = ignoredColumns(database, table);
     const old = !newer && database === "ic.sb" && TYPED_TABLES.has(table) ? NEWER_COLUMNS : new Set<string>();
-    const name = String(row.name || row.logical_port || row.transit_switch || "");
+    const name = String(transitSwitchOf(row) ?? (row.name || row.logical_port || row.transit_switch || ""));
     const columns = Object.entries(row)
       .filter(([column]) => !ignored(column) && !old.has(column))
       .map(
