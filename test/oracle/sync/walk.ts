@@ -16,8 +16,6 @@ interface Router {
   readonly n: number;
   /** Numbers of the transit switches that it has joined. */
   readonly switches: Set<number>;
-  /** Those of them whose port has a gateway, so that northd makes a port to be bound. */
-  readonly bindable: Set<number>;
   readonly networks: Set<number>;
   readonly routes: Set<string>;
 }
@@ -67,8 +65,6 @@ class Walker {
   readonly #routers: Router[] = [];
   readonly #balancers: Balancer[] = [];
   readonly #gateways = new Map<string, string>();
-  /** Chassis that ports of transit routers have asked for. */
-  readonly #needed = new Set<string>();
   readonly #transitRouters = new Map<string, Set<string>>();
   #commands: string[] = [];
   #made = 0;
@@ -162,14 +158,7 @@ class Walker {
   #addRouter(zone: string): void {
     if (this.#routers.filter((one) => one.zone === zone).length >= 2) return;
     const n = ++this.#made;
-    this.#routers.push({
-      zone,
-      n,
-      switches: new Set(),
-      bindable: new Set(),
-      networks: new Set(),
-      routes: new Set(),
-    });
+    this.#routers.push({ zone, n, switches: new Set(), networks: new Set(), routes: new Set() });
     this.#do(...router(zone, n));
   }
 
@@ -189,10 +178,8 @@ class Walker {
     one.switches.add(k);
     this.#do(`${one.zone} --if-exists lsp-del ts${k}-lr${one.n}`, ...join(one.zone, one.n, k));
     const chassis = this.#gateways.get(one.zone);
-    one.bindable.delete(k);
-    if (chassis === undefined) return;
-    one.bindable.add(k);
-    this.#do(`${one.zone} lrp-set-gateway-chassis lr${one.n}-ts${k} ${chassis} 10`);
+    if (chassis !== undefined)
+      this.#do(`${one.zone} lrp-set-gateway-chassis lr${one.n}-ts${k} ${chassis} 10`);
   }
 
   #leave(one: Router): void {
@@ -299,7 +286,7 @@ class Walker {
     const name = this.#gateways.get(zone);
     const choice = this.#random();
     if (name === undefined) this.#addGateway(zone);
-    else if (choice < 0.3 && !this.#needed.has(name)) {
+    else if (choice < 0.3) {
       this.#gateways.delete(zone);
       this.#do(`${zone}.sb chassis-del ${name}`);
     } else if (choice < 0.6) this.#do(`${zone}.sb set Chassis ${name} hostname=host${++this.#made}`);
@@ -316,7 +303,7 @@ class Walker {
     const chassis = this.#gateways.get(one.zone);
     if (chassis === undefined || this.#commands.some((line) => line.includes("chassis"))) return;
     for (const k of one.switches) {
-      if (!this.#joinable.has(k) || !one.bindable.has(k)) continue;
+      if (!this.#joinable.has(k)) continue;
       const port = `cr-lr${one.n}-ts${k}`;
       this.#do(
         `${one.zone}.sb ${this.#random() < 0.7 ? `--may-exist lsp-bind ${port} ${chassis}` : `lsp-unbind ${port}`}`,
@@ -332,10 +319,7 @@ class Walker {
   #toggleTransitRouter(): void {
     const [name] = this.#transitRouters.keys();
     const ports = name === undefined ? undefined : this.#transitRouters.get(name);
-    // One that goes in this round would decide by chance whether the port is ever made.
-    const chassis = [...this.#gateways.values()].filter(
-      (one) => !this.#commands.some((line) => line.includes(one)),
-    );
+    const chassis = [...this.#gateways.values()];
     const choice = this.#random();
     if (name === undefined || ports === undefined) {
       const made = `tr${++this.#made}`;
@@ -352,9 +336,9 @@ class Walker {
       const port = `trp${++this.#made}`;
       ports.add(port);
       const n = this.#made % 250;
-      const home = this.#pick(chassis);
-      this.#needed.add(home);
-      this.#do(`ic trp-add ${name} ${port} 00:00:00:00:00:${hex(n)} 192.168.${n}.1/24 chassis=${home}`);
+      this.#do(
+        `ic trp-add ${name} ${port} 00:00:00:00:00:${hex(n)} 192.168.${n}.1/24 chassis=${this.#pick(chassis)}`,
+      );
     }
   }
 
