@@ -87,6 +87,10 @@ class Walker {
   round(): string[] {
     this.#commands = [];
     this.#joinable = new Set(this.#switches);
+    if (this.#random() < 0.08) {
+      this.#rename();
+      return this.#commands;
+    }
     const count = 1 + Math.floor(this.#random() * 6);
     // Everybody joins something in the beginning, or nothing would ever happen.
     for (const one of this.#routers) if (one.switches.size === 0 && this.#random() < 0.6) this.#join(one);
@@ -114,7 +118,6 @@ class Walker {
     () => this.#toggleBalancer(),
     () => this.#toggleGateway(),
     () => this.#moveGateway(),
-    () => this.#rename(),
     () => this.#toggleTransitRouter(),
   ];
 
@@ -311,8 +314,8 @@ class Walker {
     }
   }
 
+  /** When a port's key is contended at the same time, C tries to register the new name for ever, so this is done alone. */
   #rename(): void {
-    if (this.#random() > 0.3) return;
     this.#do(`${this.#pick(this.#zones)} set NB_Global . name=zone${++this.#made}`);
   }
 
