@@ -16,6 +16,8 @@ interface Router {
   readonly n: number;
   /** Numbers of the transit switches that it has joined. */
   readonly switches: Set<number>;
+  /** Those of them whose port has a gateway, so that northd makes a port to be bound. */
+  readonly bindable: Set<number>;
   readonly networks: Set<number>;
   readonly routes: Set<string>;
 }
@@ -161,7 +163,14 @@ class Walker {
   #addRouter(zone: string): void {
     if (this.#routers.filter((one) => one.zone === zone).length >= 2) return;
     const n = ++this.#made;
-    this.#routers.push({ zone, n, switches: new Set(), networks: new Set(), routes: new Set() });
+    this.#routers.push({
+      zone,
+      n,
+      switches: new Set(),
+      bindable: new Set(),
+      networks: new Set(),
+      routes: new Set(),
+    });
     this.#do(...router(zone, n));
   }
 
@@ -181,8 +190,10 @@ class Walker {
     one.switches.add(k);
     this.#do(`${one.zone} --if-exists lsp-del ts${k}-lr${one.n}`, ...join(one.zone, one.n, k));
     const chassis = this.#gateways.get(one.zone);
-    if (chassis !== undefined)
-      this.#do(`${one.zone} lrp-set-gateway-chassis lr${one.n}-ts${k} ${chassis} 10`);
+    one.bindable.delete(k);
+    if (chassis === undefined) return;
+    one.bindable.add(k);
+    this.#do(`${one.zone} lrp-set-gateway-chassis lr${one.n}-ts${k} ${chassis} 10`);
   }
 
   #leave(one: Router): void {
@@ -306,7 +317,7 @@ class Walker {
     const chassis = this.#gateways.get(one.zone);
     if (chassis === undefined || this.#commands.some((line) => line.includes("chassis"))) return;
     for (const k of one.switches) {
-      if (!this.#joinable.has(k)) continue;
+      if (!this.#joinable.has(k) || !one.bindable.has(k)) continue;
       const port = `cr-lr${one.n}-ts${k}`;
       this.#do(
         `${one.zone}.sb ${this.#random() < 0.7 ? `--may-exist lsp-bind ${port} ${chassis}` : `lsp-unbind ${port}`}`,
