@@ -50,6 +50,15 @@ export const DIFFERENCES = {
       );
     },
   },
+  "router-port-chassis": {
+    releases: ["26.03.1"],
+    what: "C deletes the router port of a transit router in the zone that lost its chassis, and leaves the global row; ours keeps both",
+  },
+  "stale-identity": {
+    releases: ["26.03.1"],
+    what: "C leaves the uuid of the old transit switch in nb_ic_uuid when it is made anew at once; ours writes the new one",
+    forgive: forgiveStaleIdentity,
+  },
   "no-router-port": {
     releases: ["26.03.1"],
     what: "C removes the global row of a router port that doesn't name its peer; ours keeps it where rows have a type",
@@ -96,6 +105,19 @@ function keep(contents: Contents, database: string, table: string, wanted: (row:
   const tables = contents.get(database);
   const all = tables?.get(table);
   if (all !== undefined) tables?.set(table, all.filter(wanted));
+}
+
+/** Rows of a transit switch that was made anew bear the new one's uuid. */
+function forgiveStaleIdentity(contents: Contents): void {
+  const uuids = new Map(rows(contents, "ic.nb", "Transit_Switch").map((row) => [row.name, uuidOf(row)]));
+  for (const table of ["Datapath_Binding", "Port_Binding"]) {
+    const renewed = rows(contents, "ic.sb", table).map((row) => {
+      const uuid = uuids.get(row.transit_switch ?? "");
+      const typed = row.type === "transit-switch" || row.type === "transit-switch-port";
+      return typed && uuid !== undefined ? { ...row, nb_ic_uuid: ["uuid", uuid] } : row;
+    });
+    contents.get("ic.sb")?.set(table, renewed);
+  }
 }
 
 /** Learned routes of routers that no local port of the global database leads to, or whose port is gone. */

@@ -158,6 +158,13 @@ export const transitSwitches: readonly Scenario[] = [
   },
   {
     rule: "§3 transit switches",
+    name: "are made anew at once",
+    releases: NEWER,
+    steps: [["ic ts-add ts1"], ["ic ts-del ts1", "ic ts-add ts1"]],
+    differs: { "26.03.1": "stale-identity" },
+  },
+  {
+    rule: "§3 transit switches",
     name: "VXLAN mode on and off",
     releases: NEWER,
     steps: [
@@ -365,6 +372,18 @@ export const transitRouters: readonly Scenario[] = [
       ["ic trp-add tr1 trp1 00:00:00:00:00:01 192.168.1.1/24 192.168.3.1/24"],
       ["ic trp-add tr1 trp2 00:00:00:00:00:02 192.168.2.1/24 chassis=nowhere"],
     ],
+  },
+  {
+    rule: "§7 transit router ports",
+    name: "lose their chassis, and get it back",
+    releases: NEWER,
+    steps: [
+      [...gateway("az1", "gw1", "10.255.0.1"), "ic tr-add tr1"],
+      ["ic trp-add tr1 trp1 00:00:00:00:00:01 192.168.1.1/24 chassis=gw1"],
+      ["az1.sb chassis-del gw1"],
+      gateway("az1", "gw1", "10.255.0.1"),
+    ],
+    differs: { "26.03.1": "router-port-chassis" },
   },
   {
     rule: "§7 transit router ports",

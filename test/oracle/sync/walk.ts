@@ -67,6 +67,8 @@ class Walker {
   readonly #routers: Router[] = [];
   readonly #balancers: Balancer[] = [];
   readonly #gateways = new Map<string, string>();
+  /** Chassis that ports of transit routers have asked for. */
+  readonly #needed = new Set<string>();
   readonly #transitRouters = new Map<string, Set<string>>();
   #commands: string[] = [];
   #made = 0;
@@ -209,6 +211,8 @@ class Walker {
     const prefix = this.#pick(PREFIXES);
     const table = this.#pick(TABLES);
     const key = `${table} ${prefix}`;
+    // In one transaction ovn-nbctl doesn't find what it has just added.
+    if (this.#commands.some((line) => line.includes(`lr-route-add lr${one.n} ${prefix} `))) return;
     const option = table === "" ? "" : ` --route-table=${table}`;
     const nexthop = prefix.includes(":") ? `fd01:${one.n}::9` : `10.0.${one.n}.9`;
     // With --ecmp a learned route of the same prefix is no obstacle.
@@ -300,7 +304,7 @@ class Walker {
     const name = this.#gateways.get(zone);
     const choice = this.#random();
     if (name === undefined) this.#addGateway(zone);
-    else if (choice < 0.3) {
+    else if (choice < 0.3 && !this.#needed.has(name)) {
       this.#gateways.delete(zone);
       this.#do(`${zone}.sb chassis-del ${name}`);
     } else if (choice < 0.6) this.#do(`${zone}.sb set Chassis ${name} hostname=host${++this.#made}`);
@@ -333,7 +337,10 @@ class Walker {
   #toggleTransitRouter(): void {
     const [name] = this.#transitRouters.keys();
     const ports = name === undefined ? undefined : this.#transitRouters.get(name);
-    const chassis = [...this.#gateways.values()];
+    // One that goes in this round would decide by chance whether the port is ever made.
+    const chassis = [...this.#gateways.values()].filter(
+      (one) => !this.#commands.some((line) => line.includes(one)),
+    );
     const choice = this.#random();
     if (name === undefined || ports === undefined) {
       const made = `tr${++this.#made}`;
@@ -350,9 +357,9 @@ class Walker {
       const port = `trp${++this.#made}`;
       ports.add(port);
       const n = this.#made % 250;
-      this.#do(
-        `ic trp-add ${name} ${port} 00:00:00:00:00:${hex(n)} 192.168.${n}.1/24 chassis=${this.#pick(chassis)}`,
-      );
+      const home = this.#pick(chassis);
+      this.#needed.add(home);
+      this.#do(`ic trp-add ${name} ${port} 00:00:00:00:00:${hex(n)} 192.168.${n}.1/24 chassis=${home}`);
     }
   }
 
@@ -363,11 +370,19 @@ class Walker {
   }
 }
 
-/** Commands for one database stand together: the fewer programs are run. What is done to one database doesn't depend on another. */
+/**
+ * Commands for one database stand together: the fewer programs are run. What is done to SB comes first, since ports that it speaks of may
+ * go with what is done to NB.
+ */
 function byDatabase(commands: readonly string[]): string[] {
   const target = (command: string) => command.slice(0, command.indexOf(" "));
   const targets = [...new Set(commands.map(target))];
-  return targets.flatMap((one) => commands.filter((command) => target(command) === one));
+  const ordered = [
+    ...targets.filter((one) => one.endsWith(".sb") && one !== "ic.sb"),
+    ...targets.filter((one) => !one.endsWith(".sb")),
+    ...targets.filter((one) => one === "ic.sb"),
+  ];
+  return ordered.flatMap((one) => commands.filter((command) => target(command) === one));
 }
 
 function hex(n: number): string {

@@ -2,7 +2,7 @@
  * Random walks through the configurations of three zones. After each round ours has nothing left to do, not even by a full pass, and holds
  * the same rows as C `ovn-ic` 26.03 in databases with the same history; at the end a fresh controller finds nothing to write.
  *
- * `OVSDB_TEST_SEED` chooses the walks, `OVSDB_TEST_WALKS` how many there are.
+ * `OVSDB_TEST_SEED` chooses the walks, `OVSDB_TEST_WALKS` how many there are, `OVSDB_TEST_ROUNDS` how long they are.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { INSTALLATION_PATIENCE } from "../../fixtures/ovn-sid.ts";
@@ -11,7 +11,7 @@ import { startLab } from "./releases.ts";
 import { makeWalk } from "./walk.ts";
 
 const ZONES = ["az1", "az2", "az3"];
-const ROUNDS = 5;
+const ROUNDS = Number(process.env.OVSDB_TEST_ROUNDS ?? 5);
 const PATIENCE = 120_000;
 const first = Number(process.env.OVSDB_TEST_SEED) * 100_000;
 const seeds = Array.from({ length: Number(process.env.OVSDB_TEST_WALKS ?? 20) }, (_, i) => first + i);
