@@ -211,8 +211,9 @@ class Walker {
     const prefix = this.#pick(PREFIXES);
     const table = this.#pick(TABLES);
     const key = `${table} ${prefix}`;
-    // In one transaction ovn-nbctl doesn't find what it has just added.
-    if (this.#commands.some((line) => line.includes(`lr-route-add lr${one.n} ${prefix} `))) return;
+    // In one transaction ovn-nbctl doesn't see what it has just added or deleted.
+    const route = ` lr${one.n} ${prefix} `;
+    if (this.#commands.some((line) => line.includes("lr-route-") && line.includes(route))) return;
     const option = table === "" ? "" : ` --route-table=${table}`;
     const nexthop = prefix.includes(":") ? `fd01:${one.n}::9` : `10.0.${one.n}.9`;
     // With --ecmp a learned route of the same prefix is no obstacle.
