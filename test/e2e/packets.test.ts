@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, it, onTestFinished } from "vitest";
+import { it, onTestFinished } from "vitest";
 import type { Sandbox } from "../../src/sandbox/index.ts";
 import { startSandbox } from "../../src/sandbox/index.ts";
 import { Chassis } from "./chassis.ts";
@@ -120,11 +120,16 @@ async function learned(sandbox: Sandbox, zone: string): Promise<boolean> {
 it(
   "a ping finds its way as soon as the controller runs, and again when a gateway is lost",
   async ({ annotate }) => {
-    // What was seen is part of the report.
-    const pings = async (machine: Namespace, address: string) => {
-      const output = await ping(machine, address, 5);
+    // What was seen is part of the report. Packets may get lost, or come late, while flows are installed, or on a busy machine.
+    const unanswered = " 0 received, 100% packet loss";
+    const answered = " 5 received, 0% packet loss";
+    const pings = async (machine: Namespace, address: string, expected: string) => {
+      let output = "";
+      await eventually(`ping ${address}: ${expected}`, async () => {
+        output = await ping(machine, address, 5);
+        return output.includes(expected);
+      });
       await annotate(output);
-      return output;
     };
     await requireNetworking();
     const { sandbox, chassis } = await startZones();
@@ -141,7 +146,7 @@ it(
     await eventually("vm1 reaches its router", () => answers(vm1, "10.0.1.1"));
     await eventually("vm2 reaches its router", () => answers(vm2, "10.0.2.1"));
     await installed(sandbox, chassis.values());
-    expect(await pings(vm1, "10.0.2.10")).toContain(" 0 received, 100% packet loss");
+    await pings(vm1, "10.0.2.10", unanswered);
 
     await Promise.all(["az1", "az2"].map((zone) => sandbox.startController(zone, "ours")));
     await eventually(
@@ -150,15 +155,13 @@ it(
     );
     await eventually("gw1a is the gateway", async () => (await gatewayOf(sandbox, "ts1-az1")) === "gw1a");
     await installed(sandbox, chassis.values());
-    await eventually("vm2 answers vm1", () => answers(vm1, "10.0.2.10"));
-    expect(await pings(vm1, "10.0.2.10")).toContain(" 5 received, 0% packet loss");
-    expect(await pings(vm2, "10.0.1.10")).toContain(" 5 received, 0% packet loss");
+    await pings(vm1, "10.0.2.10", answered);
+    await pings(vm2, "10.0.1.10", answered);
 
     await chassis.get("gw1a")?.kill();
     chassis.delete("gw1a");
     await eventually("gw1b takes over", async () => (await gatewayOf(sandbox, "ts1-az1")) === "gw1b");
-    await eventually("vm2 answers vm1 again", () => answers(vm1, "10.0.2.10"));
-    expect(await pings(vm1, "10.0.2.10")).toContain(" 5 received, 0% packet loss");
+    await pings(vm1, "10.0.2.10", answered);
 
     await sandbox.run("ovn-ic-nbctl", ["ts-del", "ts1"]);
     await eventually("no answer without a transit switch", async () => !(await answers(vm1, "10.0.2.10")));

@@ -125,9 +125,7 @@ describe("ovn-ic sync", { timeout: 2 * PATIENCE }, () => {
       ...["--", "--id=@z", "create", "Availability_Zone", "name=az3"],
       ...["--", "create", "Gateway", "name=foreign", "availability_zone=@z", "encaps=@e"],
     ]);
-    const began = performance.now();
     const result = await run(sandbox, "--timeout=60");
-    expect(performance.now() - began).toBeLessThan(30_000);
     expect(result.status).toBe(1);
     expect(result.stderr).toMatch(
       /can't be brought in order: gateways: gw1: icSb: .*constraint violation.*; gateways: foreign: sb: .*constraint violation/s,

@@ -28,7 +28,7 @@ export const DIFFERENCES = {
   },
   forgotten: {
     releases: BOTH,
-    what: "C leaves the routes that a router learned when its last port on transit switches goes; ours deletes them",
+    what: "C leaves the routes that a router learned when its last port on transit switches goes, or loses its address, as northd takes it from the port of a disabled router: whether C has deleted them before is a race; ours deletes them",
     forgive: forgiveForgotten,
   },
   "no-ipv6": {
@@ -120,7 +120,7 @@ function forgiveStaleIdentity(contents: Contents): void {
   }
 }
 
-/** Learned routes of routers that no local port of the global database leads to, or whose port is gone. */
+/** Learned routes of routers that no local port with an address in the global database leads to, or whose port is gone. */
 function forgiveForgotten(contents: Contents): void {
   const bindings = rows(contents, "ic.sb", "Port_Binding");
   for (const database of contents.keys()) {
@@ -132,7 +132,7 @@ function forgiveForgotten(contents: Contents): void {
     const names = new Set(connected.map(({ name }) => name));
     const known = new Set(
       bindings
-        .filter((row) => names.has(row.logical_port ?? ""))
+        .filter((row) => names.has(row.logical_port ?? "") && row.address !== "")
         .flatMap((row) => pairs(row.external_ids).get("router-id") ?? []),
     );
     const forgotten = new Set<string>();

@@ -9,6 +9,9 @@ import { advertisedRoutes, deletions, learnedRoutes } from "./scenarios-routes.t
 import { serviceMonitors } from "./scenarios-services.ts";
 import { gateways, ports, transitRouters, transitSwitches, zones } from "./scenarios-topology.ts";
 
+/** For what hangs only. */
+const PATIENCE = 120_000;
+
 const SCENARIOS: readonly Scenario[] = [
   ...zones,
   ...gateways,
@@ -34,7 +37,7 @@ export function compareWith(release: Release): void {
 
   const mine = SCENARIOS.filter(({ releases }) => releases === undefined || releases.includes(release));
   const rules = [...new Set(mine.map(({ rule }) => rule))];
-  describe.each(rules)("%s", (rule) => {
+  describe.each(rules)("%s", { timeout: PATIENCE }, (rule) => {
     it.each(mine.filter((one) => one.rule === rule))("$name", async ({ steps, differs }) => {
       const expected = differs?.[release];
       let differences = 0;
