@@ -5,7 +5,7 @@
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
-import { versionDefine } from "./build.mjs";
+import { versionDefine } from "./build/programs.mjs";
 
 const [file, ...args] = process.argv.slice(2);
 if (file === undefined) {

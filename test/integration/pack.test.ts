@@ -1,6 +1,15 @@
 // The tarballs that `npm pack` makes of a fresh checkout, installed elsewhere without a registry.
 import { execFile } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
@@ -41,6 +50,29 @@ async function pack(path: string): Promise<{ tarball: string; files: string[] }>
   return { tarball: join(directory, packed.filename), files: packed.files.map((file) => file.path) };
 }
 
+/** Whether V8 took the code cache of each file that a program loaded, and what that printed. */
+async function startInstalled(prefix: string, program: string): Promise<{ stdout: string; refused: string }> {
+  const loader = join(prefix, "lib/node_modules/ovn-ic-tools/dist", `${program}.cjs`);
+  const script = `
+    const { scripts } = require(${JSON.stringify(loader)});
+    const refused = () => [...scripts.values()].map((script) => script.cachedDataRejected ?? "no cache");
+    process.once("exit", () => console.error([...new Set(refused())].join()));`;
+  const { stdout, stderr } = await run(process.execPath, ["-e", script, program, "--version"]);
+  return { stdout, refused: stderr.trim() };
+}
+
+/** Programs start with their code caches, and do the same with damaged ones and without any. */
+async function withCodeCaches(prefix: string, program: string): Promise<void> {
+  const { stdout, refused } = await startInstalled(prefix, program);
+  expect(refused).toBe("false");
+  const dist = join(prefix, "lib/node_modules/ovn-ic-tools/dist");
+  const caches = readdirSync(dist).filter((file) => file.startsWith(program) && /\.js\../.test(file));
+  for (const cache of caches) writeFileSync(join(dist, cache), "no code");
+  expect(await startInstalled(prefix, program)).toEqual({ stdout, refused: "true" });
+  for (const cache of caches) rmSync(join(dist, cache));
+  expect(await startInstalled(prefix, program)).toEqual({ stdout, refused: "no cache" });
+}
+
 describe("ovn-ic-tools", () => {
   test(
     "installs globally, offline, and every program says its version",
@@ -54,6 +86,7 @@ describe("ovn-ic-tools", () => {
         expect(stdout).toContain(`${program} `);
         expect(stdout).toContain(manifest.version);
       }
+      for (const program of Object.keys(manifest.bin)) await withCodeCaches(prefix, program);
       expect(files).toContain("dist/THIRD-PARTY-LICENSES.txt");
       expect(files).toContain("LICENSE");
       expect(files.filter((path) => /^(src|test|packages|scripts|bench)\//.test(path))).toEqual([]);

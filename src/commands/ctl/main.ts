@@ -9,6 +9,7 @@ import type { Command } from "./command.ts";
 import { CommandError } from "./command-error.ts";
 import { daemonSocket, runThroughDaemon } from "./daemon-client.ts";
 import { type GlobalLine, parseGlobalOptions, type Settings } from "./global-options.ts";
+import { describe } from "./help.ts";
 import { parseLine } from "./line.ts";
 import { Log } from "./log.ts";
 import { checkModes } from "./modes.ts";
@@ -49,7 +50,6 @@ async function act(
 ): Promise<number> {
   const { settings, first, rest } = global;
   if (settings.action !== "run") {
-    const { describe } = await import("./help.ts");
     write(1, describe(program, settings.action, environment));
     return 0;
   }
