@@ -9,9 +9,9 @@ export interface Labs {
   readonly theirs: Lab;
 }
 
-/** Empties both labs and starts controllers. */
-export async function begin({ ours, theirs }: Labs): Promise<void> {
-  await Promise.all([ours.reset(), theirs.reset()]);
+/** Empties both labs and starts controllers, in some zones only if so told. */
+export async function begin({ ours, theirs }: Labs, zones?: readonly string[]): Promise<void> {
+  await Promise.all([ours.reset(zones), theirs.reset(zones)]);
   await Promise.all([ours.startControllers(() => "ours"), theirs.startControllers(() => "c")]);
 }
 

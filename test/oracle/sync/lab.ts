@@ -2,6 +2,7 @@
  * A lab: availability zones with real databases and northd, that are emptied and used again, so that many short histories can be played in
  * little time; and controllers, ours (in this process) or the C ones, that are started anew for each.
  */
+import { join } from "node:path";
 import type { JsonValue, OvsSchema } from "ovsdb-client-ts";
 import { OvsdbClient } from "ovsdb-client-ts";
 import { Controller } from "../../../src/core/sync/controller.ts";
@@ -9,12 +10,14 @@ import { DATABASE_NAMES } from "../../../src/core/sync/databases.ts";
 import { planFullPass } from "../../../src/core/sync/full-pass.ts";
 import { PLANNERS } from "../../../src/core/sync/planners.ts";
 import type { PlannedTransaction } from "../../../src/core/sync/transactions.ts";
+import { zoneEnvironment } from "../../../src/sandbox/environment.ts";
 import type { Sandbox, SandboxOptions } from "../../../src/sandbox/index.ts";
 import { startSandbox } from "../../../src/sandbox/index.ts";
 import { describePlan } from "../../integration/sync/zones.ts";
 import { splitWords } from "../ctl/compare.ts";
 import { type CController, startC } from "./c-controller.ts";
 import { type Contents, comparable, type JsonRow, tablesOf } from "./rows.ts";
+import { Shell } from "./shell.ts";
 
 export type Kind = "ours" | "c";
 
@@ -53,12 +56,19 @@ const SB_TABLES = new Set([
 
 /** How often the main loop of C has to come round before it is looked whether something changed. */
 const TURNS = 5;
+/**
+ * Rounds without a change after which nothing can be on its way any more. Reading the databases is a fence too: what C sent before has been
+ * carried out then, and is seen in the next turn. Only one thing in a row goes unseen, what northd writes to columns that aren't compared.
+ */
+const QUIET = 3;
 
 type DatabaseKind = keyof typeof PROGRAMS;
 
 export class Lab {
   readonly sandbox: Sandbox;
-  readonly zones: readonly string[];
+  readonly #zones: readonly string[];
+  /** The zones that take part. */
+  #active: readonly string[];
   /** Whether what only newer controllers write is compared. */
   readonly newer: boolean;
   readonly #clients: ReadonlyMap<string, OvsdbClient<OvsSchema>>;
@@ -67,6 +77,8 @@ export class Lab {
   readonly #c: CController[] = [];
   /** The sandboxes that zones are in: the first has the global databases too. */
   readonly #sandboxes: readonly Sandbox[];
+  /** What runs the programs of each sandbox. */
+  readonly #shells: ReadonlyMap<Sandbox, Shell>;
   #number = 0;
 
   private constructor(
@@ -76,8 +88,10 @@ export class Lab {
   ) {
     [this.sandbox] = sandboxes;
     this.#sandboxes = sandboxes;
-    this.zones = sandboxes.flatMap(({ azs }) => [...azs.keys()]);
+    this.#shells = new Map(sandboxes.map((one) => [one, shellFor(one)]));
+    this.#zones = sandboxes.flatMap(({ azs }) => [...azs.keys()]);
     this.newer = newer;
+    this.#active = this.#zones;
     this.#clients = clients;
   }
 
@@ -100,6 +114,7 @@ export class Lab {
 
   async stop(): Promise<void> {
     await this.stopControllers();
+    await Promise.all([...this.#shells.values()].map((shell) => shell.stop()));
     await Promise.all([...this.#clients.values()].map((client) => client.close()));
     await Promise.all(this.#sandboxes.map((one) => one.stop()));
   }
@@ -108,7 +123,7 @@ export class Lab {
   async startControllers(kindOf: (zone: string) => Kind): Promise<void> {
     this.#written = [];
     await Promise.all(
-      this.zones.map(async (zone) => {
+      this.#active.map(async (zone) => {
         if (kindOf(zone) === "c") this.#c.push(await startC(zone, this.#home(zone), this.sandbox));
         else this.#ours.push(this.#startOurs(zone));
       }),
@@ -158,10 +173,13 @@ export class Lab {
     for (const { database, words } of batches) await this.#program(database, words);
   }
 
-  #program(database: string, words: readonly string[]): Promise<string> {
+  async #program(database: string, words: readonly string[]): Promise<string> {
     const zone = database.startsWith("ic.") ? undefined : database.slice(0, -3);
     const sandbox = zone === undefined ? this.sandbox : this.#home(zone);
-    return sandbox.run(PROGRAMS[kindOf(database)], words, zone);
+    const place = zone === undefined ? undefined : sandbox.azs.get(zone);
+    const env = place === undefined ? {} : zoneEnvironment(place);
+    const output = await this.#shells.get(sandbox)?.run([PROGRAMS[kindOf(database)], ...words], env);
+    return output ?? "";
   }
 
   async #filledIn(command: string): Promise<string> {
@@ -197,7 +215,7 @@ export class Lab {
   /** Waits until every northd has done what NB asks for. */
   async northd(): Promise<void> {
     const number = ++this.#number;
-    await Promise.all(this.zones.map((zone) => this.#northdOf(zone, number)));
+    await Promise.all(this.#active.map((zone) => this.#northdOf(zone, number)));
   }
 
   async #northdOf(zone: string, number: number): Promise<void> {
@@ -231,7 +249,7 @@ export class Lab {
   async settle(): Promise<void> {
     const signal = AbortSignal.timeout(PATIENCE);
     const withC = this.#c.length > 0;
-    for (let quiet = 0, changes = 0, before = ""; quiet < (withC ? 4 : 1); ) {
+    for (let quiet = 0, changes = 0, before = ""; quiet < (withC ? QUIET : 1); ) {
       signal.throwIfAborted();
       await this.northd();
       await Promise.all([
@@ -259,8 +277,14 @@ export class Lab {
     return this.#ours.map(({ engine: { counters } }) => `${counters.committed}/${counters.refused}`).join();
   }
 
+  /** The databases that take part. */
+  #databases(): string[] {
+    const zones = new Set(this.#active);
+    return [...this.#clients.keys()].filter((name) => name.startsWith("ic.") || zones.has(name.slice(0, -3)));
+  }
+
   async contents(): Promise<Contents> {
-    const entries = [...this.#clients.keys()].map(async (database) => {
+    const entries = this.#databases().map(async (database) => {
       const known = this.tables(database);
       const tables = Object.keys(tablesOf(database)).filter((table) => known.has(table));
       const results = await this.transact(
@@ -277,10 +301,14 @@ export class Lab {
     return comparable(await this.contents(), this.newer);
   }
 
-  /** Empties all databases; zones have their names and learn and advertise routes. */
-  async reset(): Promise<void> {
+  /**
+   * Empties the databases; zones have their names and learn and advertise routes. Of those zones that don't take part nothing is emptied,
+   * read or waited for.
+   */
+  async reset(zones: readonly string[] = this.#zones): Promise<void> {
     await this.stopControllers();
-    for (const database of this.#clients.keys()) {
+    this.#active = zones;
+    for (const database of this.#databases()) {
       const kind = kindOf(database);
       const global = GLOBALS[kind] ?? "";
       const tables = [...this.tables(database).keys()].filter(
@@ -324,6 +352,12 @@ export class Lab {
       });
     return [...operations, { op: "mutate", table, where: [], mutations }];
   }
+}
+
+/** Another installation's programs that have namesakes in this package are not on the sandbox's PATH. */
+function shellFor(sandbox: Sandbox): Shell {
+  const path = `${join(sandbox.dir, "c-bin")}:${sandbox.env.PATH ?? process.env.PATH ?? ""}`;
+  return new Shell({ ...process.env, ...sandbox.env, PATH: path });
 }
 
 function kindOf(database: string): DatabaseKind {
