@@ -15,7 +15,7 @@
  * held opens it. It is settled when it is open, no table lacks rows, and every unit is clean.
  *
  * Invariants: nothing is planned while the engine is closed or a table that the planner reads lacks rows, hence nothing deleted from what
- * is not known whole. The last planner's units are planned only when all others' are clean. At most one transaction per
+ * is not known whole. The last planner's units are planned only when all others' are clean, or given up for the time being. At most one transaction per
  * database is in flight, and no unit that writes to that database is planned meanwhile: every plan rests on all that was committed before.
  */
 import type { ChangeSet, OvsSchema } from "ovsdb-client-ts";
@@ -33,7 +33,7 @@ import { Round } from "./round.ts";
 import { Suspects } from "./suspects.ts";
 import type { Outcome, PlannedTransaction, Problem } from "./transactions.ts";
 import type { UnitState } from "./units.ts";
-import { MAX_COMMITS, Units } from "./units.ts";
+import { hasLastingProblem, MAX_COMMITS, Units } from "./units.ts";
 import type { View } from "./view.ts";
 
 export interface EngineOptions {
@@ -76,9 +76,10 @@ export class Engine {
     this.#incomplete = tables;
   }
 
-  /** Says that all that was there before IC_NB_Global.nb_ic_cfg got this value is known. */
+  /** Says that all that was there before IC_NB_Global.nb_ic_cfg got this value is known. Before it is answered, everything is tried once more. */
   setConfirmed(nbIcCfg: number | bigint | null): void {
     this.#view.confirmed = nbIcCfg;
+    for (const unit of this.#units) if (unit.problem !== null) this.#delays.end(unit);
     for (const planner of this.#units.planners) if (planner.last === true) this.#mark(planner, ALL);
   }
 
@@ -141,12 +142,12 @@ export class Engine {
 
   /** Whether nothing is left to be done: no row is missing and every unit is clean. */
   get settled(): boolean {
-    return this.#settledBefore(null);
+    return this.#open && this.#incomplete.size === 0 && this.#units.size === 0;
   }
 
   /** Whether nothing is left but what the servers refuse again and again, or what can't be planned. */
   get stuck(): boolean {
-    return this.#open && this.#incomplete.size === 0 && this.#units.areStuck();
+    return this.#open && this.#incomplete.size === 0 && this.#units.areStuck(this.#isGivenUp);
   }
 
   /** How many units are not clean. */
@@ -203,13 +204,19 @@ export class Engine {
 
   /** Whether a planner has to wait: for rows that it reads, or, being the last one, for all others. */
   #held(planner: Planner): boolean {
-    if (planner.last === true) return !this.#settledBefore(planner);
-    return this.#incomplete.size > 0 && tablesOf(planner).some((table) => this.#incomplete.has(table));
+    if (this.#incomplete.size === 0)
+      return planner.last === true && !this.#units.areDone(planner, this.#isGivenUp);
+    return planner.last === true || tablesOf(planner).some((table) => this.#incomplete.has(table));
   }
 
-  #settledBefore(last: Planner | null): boolean {
-    return this.#open && this.#incomplete.size === 0 && this.#units.areClean(last);
-  }
+  /**
+   * Whether a unit is refused again and again, and nothing has changed since that might help. Such a unit does not hold up the last planner,
+   * with which a zone says that all is in place: "all" is what can be. What is wrong with one row, perhaps since months, and is reported here,
+   * would otherwise let everybody wait for ever who asks all zones of a fleet about anything. That is no different from what is skipped
+   * with a warning. Whoever asks makes it be tried once more, and so does a change that feeds it: then that comes first.
+   */
+  readonly #isGivenUp = (unit: UnitState): boolean =>
+    hasLastingProblem(unit) && unit.inFlight === 0 && this.#delays.has(unit);
 
   #plan(round: Round, unit: UnitState): void {
     const { warn = () => {}, explain = null } = this.#options;

@@ -61,20 +61,18 @@ export class Units {
     return [...this.#units.values()].reduce((sum, units) => sum + units.size, 0);
   }
 
-  /** Whether all units are clean, those of one planner aside. */
-  areClean(except: Planner | null): boolean {
-    return [...this.#units].every(([planner, units]) => planner === except || units.size === 0);
+  /** Whether all units but those of one planner are clean or given up. */
+  areDone(except: Planner, isGivenUp: (unit: UnitState) => boolean): boolean {
+    for (const [planner, units] of this.#units) {
+      if (planner === except) continue;
+      for (const unit of units.values()) if (!isGivenUp(unit)) return false;
+    }
+    return true;
   }
 
-  /** Whether nothing is left but lasting problems, and who waits for these. */
-  areStuck(): boolean {
-    let problems = 0;
-    for (const unit of this) {
-      if (unit.planner.last === true) continue;
-      if (!hasLastingProblem(unit)) return false;
-      problems++;
-    }
-    return problems > 0;
+  /** Whether something is left, and all of that is given up. */
+  areStuck(isGivenUp: (unit: UnitState) => boolean): boolean {
+    return this.size > 0 && [...this].every(isGivenUp);
   }
 
   *[Symbol.iterator](): Generator<UnitState, void, void> {

@@ -5,8 +5,8 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { quoteForShell } from "../../../src/sandbox/index.ts";
 
-/** All that a program wrote, and after a character that no program writes its exit status. */
-const ENDED = /^([^]*)\x01(\d+)\n$/;
+/** All that a program wrote, and its exit status. */
+const ENDED = /^([\s\S]*)<ended (\d+)>\n$/;
 
 export class Shell {
   readonly #child: ChildProcessWithoutNullStreams;
@@ -35,7 +35,7 @@ export class Shell {
     const assignments = Object.entries(env).map(([name, value]) => `${name}=${quoteForShell(value)}`);
     const line = [...assignments, ...words.map(quoteForShell)].join(" ");
     this.#output = "";
-    this.#child.stdin.write(`${line} </dev/null 2>&1; printf '\\001%d\\n' $?\n`);
+    this.#child.stdin.write(`${line} </dev/null 2>&1; printf '<ended %d>\\n' $?\n`);
     for (;;) {
       const [, text = "", status] = ENDED.exec(this.#output) ?? [];
       if (status === "0") return text;
