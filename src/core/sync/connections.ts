@@ -27,11 +27,16 @@ export interface ConnectOptions {
   readonly log?: Log;
 }
 
+/** Milliseconds between attempts to connect: a zone whose server is back must not wait for long, and an attempt costs next to nothing. */
+const BACKOFF = { min: 250, max: 2000 };
+
 /** One database: the connection, and the replica that planners read. */
 export class Connection<S extends OvsSchema> {
   readonly client: OvsdbClient<S>;
   readonly replica: Replica<S>;
   #schema: DatabaseSchema | null = null;
+  /** The tables and columns that there were when `schemaChanged` was asked last. */
+  #columns = "";
 
   constructor(
     schema: S,
@@ -39,7 +44,7 @@ export class Connection<S extends OvsSchema> {
     options: Omit<ConnectOptions, "remotes">,
     tables: TableRequests<S>,
   ) {
-    this.client = new OvsdbClient<S>({ remotes, schema, ...options });
+    this.client = new OvsdbClient<S>({ remotes, schema, backoff: BACKOFF, ...options });
     this.replica = this.client.replica(tables);
   }
 
@@ -62,6 +67,15 @@ export class Connection<S extends OvsSchema> {
 
   onChanges(listener: (changes: ChangeSet<S>) => void): void {
     this.replica.subscribe(listener);
+  }
+
+  /** Whether the server has other tables or columns than when this was asked last: with the same rows, other things may have to be done. */
+  schemaChanged(): boolean {
+    const tables = [...(this.#serverSchema?.tables ?? [])];
+    const columns = tables.map(([name, table]) => `${name}: ${[...table.columns.keys()].join()}`).join("; ");
+    const changed = columns !== this.#columns;
+    this.#columns = columns;
+    return changed;
   }
 
   get #serverSchema(): DatabaseSchema | null {

@@ -166,8 +166,9 @@ export class Controller {
         this.#probes.update(this.view);
       this.#pump();
     });
-    replica.onStateChange(() => {
+    replica.onStateChange((complete) => {
       this.#conditions.doubtAll();
+      if (complete && this.connections[name].schemaChanged()) this.#passed = false;
       this.#updateState();
     });
     void client.session.closed.then(() => this.#notify());
@@ -198,7 +199,8 @@ export class Controller {
     const state = !complete ? "connecting" : this.#zoneLock.held ? "active" : "standby";
     const before = this.#state;
     this.#state = state;
-    // Until the first full pass changes need no notice; and what another instance did while it was active needs a full pass too.
+    // Until the first full pass changes need no notice. What another instance did while it was active needs a full pass too, as does
+    // another schema.
     if (!this.#zoneLock.held) this.#passed = false;
     if (state === "active" && !this.#passed) {
       this.#passed = true;
