@@ -43,6 +43,7 @@ export default defineConfig({
       kind("integration", "test/integration/**/*.test.ts", true),
       kind("oracle", "test/oracle/**/*.test.ts", true),
       kind("e2e", "test/e2e/**/*.test.ts", true),
+      kind("faults", "test/faults/**/*.test.ts", true),
     ],
   },
 });

@@ -2,6 +2,7 @@
  * Random walks: from a seed, topologies of some zones and changes to them, as commands for a lab. What exists is kept track of, so that every
  * command can be carried out; all else is chance.
  */
+import { random } from "../../fixtures/random.ts";
 import { gateway, join, router } from "./scenario.ts";
 
 export interface Walk {
@@ -45,17 +46,6 @@ const SWITCHES = 3;
 export function makeWalk(seed: number, zones: readonly string[], rounds: number): Walk {
   const walker = new Walker(random(seed), zones);
   return { seed, rounds: [walker.beginning(), ...Array.from({ length: rounds }, () => walker.round())] };
-}
-
-/** Numbers from 0 up to 1, the same for the same seed (mulberry32). */
-function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 class Walker {

@@ -1,0 +1,206 @@
+/**
+ * Where faults strike: a world with a controller in each zone, reached through gates, its operators and a witness; and its twin, which the same
+ * operators keep and no fault ever strikes. After each fault both have to hold the same.
+ */
+import { expect } from "vitest";
+import { random } from "../fixtures/random.ts";
+import { Cms } from "./cms.ts";
+import type { Gates, Zone } from "./gates.ts";
+import { openGates } from "./gates.ts";
+import { InProcess, type Instance, type Remotes } from "./instances.ts";
+import { Model } from "./model.ts";
+import { Witness } from "./witness.ts";
+import type { Database } from "./world.ts";
+import { World, ZONES } from "./world.ts";
+
+/** Whether the long run was asked for. */
+export const FULL = process.env.OVSDB_TEST_FULL === "1";
+
+/** How often a fault strikes: a few times, and in the long run many. */
+export function times(few: number, many: number): number {
+  return FULL ? many : few;
+}
+
+export interface ArenaOptions {
+  /** Databases that take the place of the sandbox's own. */
+  readonly foreign?: ReadonlyMap<string, string>;
+  /** What the controllers connect to instead, and not over a gate. */
+  readonly remotes?: Partial<Remotes>;
+  /** Whether they connect over TCP. */
+  readonly tcp?: boolean;
+  /** What reaches a database for the controllers. Default: as everybody else does. */
+  readonly reach?: (database: Database) => string;
+  /** How an instance is started. Default: in this process. */
+  readonly start?: (remotes: Remotes, zone: Zone) => Instance;
+}
+
+export class Arena {
+  readonly world: World;
+  readonly gates: ReadonlyMap<Zone, Gates>;
+  readonly model = new Model(ZONES);
+  readonly random = random(Number(process.env.OVSDB_TEST_SEED));
+  readonly instances = new Map<Zone, Instance>();
+  readonly #twin: Twin;
+  readonly #cms: Cms;
+  readonly #witness: Witness;
+  readonly #options: ArenaOptions;
+
+  private constructor(world: World, twin: Twin, gates: ReadonlyMap<Zone, Gates>, options: ArenaOptions) {
+    this.world = world;
+    this.#twin = twin;
+    this.gates = gates;
+    this.#options = options;
+    this.#witness = new Witness((database) => world.remote(database));
+    for (const one of gates.values()) this.#witness.watch(one);
+    this.#cms = new Cms(this.model, (database) => world.remote(database));
+    twin.follow(this.model);
+    for (const zone of ZONES) this.start(zone);
+  }
+
+  /** Starts it all; everything is in order then. */
+  static async open(options: ArenaOptions = {}): Promise<Arena> {
+    const [world, twin] = await Promise.all([World.start({}, options.foreign), Twin.start()]);
+    const reach = options.reach ?? ((database: Database) => world.remote(database));
+    const gates = ZONES.map(async (zone) => [zone, await openGates(zone, reach, options.tcp)] as const);
+    const arena = new Arena(world, twin, new Map(await Promise.all(gates)), options);
+    await arena.converged();
+    return arena;
+  }
+
+  async close(): Promise<void> {
+    await this.#cms.close();
+    await Promise.all([...this.instances.values()].map((one) => one.stop()));
+    await this.#witness.close();
+    await Promise.all([...this.gates.values()].map((one) => one.stop()));
+    await this.#twin.stop();
+    await this.world.stop();
+  }
+
+  /** Starts an instance in a zone, which takes the place of the one that was. */
+  start(zone: Zone): Instance {
+    const remotes = { ...this.gate(zone).remotes, ...this.#options.remotes };
+    const instance = this.#options.start?.(remotes, zone) ?? new InProcess(remotes);
+    this.instances.set(zone, instance);
+    return instance;
+  }
+
+  gate(zone: Zone): Gates {
+    const gates = this.gates.get(zone);
+    if (gates === undefined) throw new Error(`no zone ${zone}`);
+    return gates;
+  }
+
+  pick<T>(values: readonly T[]): T {
+    const one = values[Math.floor(this.random() * values.length)];
+    if (one === undefined) throw new Error("nothing to choose from");
+    return one;
+  }
+
+  /** A random moment: that it comes at any time is the point. */
+  async moment(longest: number): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, this.random() * longest));
+  }
+
+  /**
+   * Lets a fault strike while changes flow, several times. After each, everything has to be as the twin is.
+   *
+   * @param strike resolves when the fault is over.
+   */
+  async endure(name: string, count: number, strike: (round: number) => Promise<void>): Promise<void> {
+    const durations: number[] = [];
+    for (let round = 0; round < count; round++) {
+      const flow = this.#flow();
+      try {
+        await this.moment(150);
+        await strike(round);
+        await this.moment(50);
+      } finally {
+        flow.stop();
+      }
+      durations.push(await this.converged());
+      expect(this.#witness.judge(), `${name}, round ${round}`).toEqual([]);
+    }
+    report(name, durations);
+  }
+
+  /** Does to both worlds what isn't a fault but their operators' will. */
+  async onBoth(work: (world: World) => Promise<void>): Promise<void> {
+    await work(this.world);
+    await this.#twin.anew(work);
+  }
+
+  converged(): Promise<number> {
+    return this.world.converged(() => this.#twin.rows());
+  }
+
+  /** Changes by the operators, one after the other. */
+  #flow(): { stop(): void } {
+    const timer = setInterval(() => this.model.mutate(this.random), 8);
+    return { stop: () => clearInterval(timer) };
+  }
+}
+
+/** The world that no fault strikes. */
+class Twin {
+  readonly #world: World;
+  readonly #cms: Cms[] = [];
+  #instances: InProcess[] = [];
+
+  private constructor(world: World) {
+    this.#world = world;
+    this.#startInstances();
+  }
+
+  static async start(): Promise<Twin> {
+    return new Twin(await World.start());
+  }
+
+  follow(model: Model): void {
+    this.#cms.push(new Cms(model, (database) => this.#world.remote(database)));
+  }
+
+  /** What it holds when all is done. */
+  async rows(): Promise<readonly string[]> {
+    const signal = AbortSignal.timeout(20_000);
+    for (let before = ""; ; ) {
+      await this.#world.northd();
+      for (const { controller } of this.#instances) await controller.until(() => controller.settled, signal);
+      const rows = await this.#world.rows();
+      if (rows.join("\n") === before) return rows;
+      before = rows.join("\n");
+    }
+  }
+
+  /** Changes it while no controller runs; others, that know nothing, are started after that. */
+  async anew(work: (world: World) => Promise<void>): Promise<void> {
+    await Promise.all(this.#instances.map((one) => one.stop()));
+    await work(this.#world);
+    this.#startInstances();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#cms.map((one) => one.close()), ...this.#instances.map((one) => one.stop())]);
+    await this.#world.stop();
+  }
+
+  #startInstances(): void {
+    this.#instances = ZONES.map((zone) => {
+      const remote = (database: Database) => this.#world.remote(database);
+      const remotes = {
+        nb: remote(`${zone}.nb`),
+        sb: remote(`${zone}.sb`),
+        icNb: remote("ic.nb"),
+        icSb: remote("ic.sb"),
+      };
+      return new InProcess(remotes);
+    });
+  }
+}
+
+/** Says how long it took, where somebody asked for figures. */
+function report(name: string, durations: readonly number[]): void {
+  const sorted = [...durations].sort((a, b) => a - b);
+  const [median = 0, worst = 0] = [sorted[Math.floor(sorted.length / 2)], sorted.at(-1)];
+  const line = `${name} | ${durations.length} | ${median.toFixed(0)} ms | ${worst.toFixed(0)} ms`;
+  if (FULL || process.env.OVSDB_TEST_FIGURES === "1") console.log(`FAULT | ${line}`);
+}

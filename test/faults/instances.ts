@@ -1,0 +1,80 @@
+/**
+ * Instances of the controller. A fault test needs no more of one than this, so that every form in which the controller comes can take its place:
+ * as an object in this process, as `ovn-ic sync --watch`, as the daemon.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { openSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { Controller } from "../../src/core/sync/controller.ts";
+import type { DatabaseName } from "../../src/core/sync/databases.ts";
+
+const PROGRAM = fileURLToPath(new URL("../../bin/ovn-ic", import.meta.url));
+
+export type Remotes = { readonly [D in DatabaseName]: string };
+
+export interface Instance {
+  /** As soon as it is the active one of its zone. */
+  readonly active: Promise<void>;
+  /** Ends it regularly. */
+  stop(): Promise<void>;
+}
+
+/** An instance in this process. */
+export class InProcess implements Instance {
+  readonly controller: Controller;
+  readonly active: Promise<void>;
+
+  constructor(remotes: Remotes) {
+    this.controller = new Controller({ remotes });
+    this.active = this.controller.until(() => this.controller.state === "active");
+    this.controller.start();
+  }
+
+  stop(): Promise<void> {
+    return this.controller.close();
+  }
+}
+
+/** An instance as a process. */
+export class Program implements Instance {
+  readonly child: ChildProcess;
+  readonly active: Promise<void>;
+  readonly ended: Promise<void>;
+
+  /** @param log of standard error */
+  constructor(remotes: Remotes, log = "/dev/null") {
+    const { nb, sb, icNb, icSb } = remotes;
+    const env = { ...process.env, OVN_NB_DB: nb, OVN_SB_DB: sb, OVN_IC_NB_DB: icNb, OVN_IC_SB_DB: icSb };
+    const command = ["--pdeathsig", "KILL", process.execPath, PROGRAM, "sync", "--watch", "--json"];
+    this.child = spawn("setpriv", command, { env, stdio: ["ignore", "pipe", openSync(log, "a")] });
+    this.ended = new Promise((resolve) => this.child.once("exit", () => resolve()));
+    this.active = new Promise((resolve) => {
+      this.child.stdout?.on("data", (data) => String(data).includes('"state":"active"') && resolve());
+    });
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  get running(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  /** As a power cut does it. */
+  async kill(): Promise<void> {
+    this.child.kill("SIGKILL");
+    await this.ended;
+  }
+
+  async stop(): Promise<void> {
+    if (!this.running) return;
+    this.child.kill("SIGTERM");
+    this.child.kill("SIGCONT");
+    await this.ended;
+  }
+}

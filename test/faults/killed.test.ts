@@ -1,0 +1,34 @@
+/** The controller is killed at any point of what it does, as by a power cut, and started again. */
+import { afterAll, beforeAll, it } from "vitest";
+import { DATABASE_NAMES } from "../../src/core/sync/databases.ts";
+import { Arena, times } from "./arena.ts";
+import { Program } from "./instances.ts";
+import { ZONES } from "./world.ts";
+
+let arena: Arena;
+beforeAll(async () => {
+  arena = await Arena.open({ start: (remotes) => new Program(remotes) });
+});
+afterAll(() => arena?.close());
+
+it("is killed after any message, and started again", { timeout: 3_600_000 }, async () => {
+  await arena.endure("controller killed", times(8, 500), async () => {
+    const zone = arena.pick(ZONES);
+    const { proxies } = arena.gate(zone);
+    const victim = arena.instances.get(zone);
+    if (!(victim instanceof Program)) throw new Error("not a process");
+    let left = Math.floor(arena.random() * 40);
+    const kill = () => void victim.kill();
+    for (const name of DATABASE_NAMES)
+      void proxies[name].cutWhen(() => {
+        if (--left === 0) kill();
+        return left <= 0;
+      });
+    await Promise.race([victim.ended, arena.moment(500)]);
+    await victim.kill();
+    const next = arena.start(zone);
+    // Sometimes the next one is killed before it has begun.
+    if (arena.random() < 0.3) await Promise.race([next.active, arena.moment(300)]);
+    else await next.active;
+  });
+});
