@@ -198,7 +198,7 @@ class Twin {
 }
 
 /** Says how long it took, where somebody asked for figures. */
-function report(name: string, durations: readonly number[]): void {
+export function report(name: string, durations: readonly number[]): void {
   const sorted = [...durations].sort((a, b) => a - b);
   const [median = 0, worst = 0] = [sorted[Math.floor(sorted.length / 2)], sorted.at(-1)];
   const line = `${name} | ${durations.length} | ${median.toFixed(0)} ms | ${worst.toFixed(0)} ms`;

@@ -3,7 +3,7 @@
  * as an object in this process, as `ovn-ic sync --watch`, as the daemon.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { openSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Controller } from "../../src/core/sync/controller.ts";
 import type { DatabaseName } from "../../src/core/sync/databases.ts";
@@ -40,17 +40,22 @@ export class Program implements Instance {
   readonly child: ChildProcess;
   readonly active: Promise<void>;
   readonly ended: Promise<void>;
+  readonly #listeners = new Set<(state: string) => void>();
 
   /** @param log of standard error */
   constructor(remotes: Remotes, log = "/dev/null") {
     const { nb, sb, icNb, icSb } = remotes;
     const env = { ...process.env, OVN_NB_DB: nb, OVN_SB_DB: sb, OVN_IC_NB_DB: icNb, OVN_IC_SB_DB: icSb };
     const command = ["--pdeathsig", "KILL", process.execPath, PROGRAM, "sync", "--watch", "--json"];
-    this.child = spawn("setpriv", command, { env, stdio: ["ignore", "pipe", openSync(log, "a")] });
+    const errors = openSync(log, "a");
+    this.child = spawn("setpriv", command, { env, stdio: ["ignore", "pipe", errors] });
+    closeSync(errors);
     this.ended = new Promise((resolve) => this.child.once("exit", () => resolve()));
-    this.active = new Promise((resolve) => {
-      this.child.stdout?.on("data", (data) => String(data).includes('"state":"active"') && resolve());
+    this.child.stdout?.on("data", (data) => {
+      for (const [, state = ""] of String(data).matchAll(/"state":"(\w+)"/g))
+        for (const listener of this.#listeners) listener(state);
     });
+    this.active = this.reaches("active");
   }
 
   get pid(): number {
@@ -59,6 +64,18 @@ export class Program implements Instance {
 
   get running(): boolean {
     return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** Resolves the next time that it says that it is in a state. */
+  reaches(wanted: "active" | "standby"): Promise<void> {
+    return new Promise((resolve) => {
+      const listener = (state: string) => {
+        if (state !== wanted) return;
+        this.#listeners.delete(listener);
+        resolve();
+      };
+      this.#listeners.add(listener);
+    });
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -21,6 +21,7 @@ import { DATABASE_NAMES } from "./databases.ts";
 import type { EngineOptions } from "./engine.ts";
 import { Engine } from "./engine.ts";
 import { describeMissing } from "./features.ts";
+import { Lease } from "./lease.ts";
 import { PLANNERS } from "./planners.ts";
 import { Probes } from "./probes.ts";
 import { RowConditions } from "./row-conditions.ts";
@@ -53,6 +54,7 @@ export class Controller {
   readonly #catchUp: CatchUp;
   readonly #probes: Probes;
   readonly #conditions: RowConditions;
+  readonly #lease: Lease;
   readonly #listeners = new Set<() => void>();
   #state: ControllerState = "connecting";
   #passed = false;
@@ -74,6 +76,7 @@ export class Controller {
     });
     this.#probes = new Probes(this.connections);
     this.#conditions = new RowConditions(this.connections, this.view, () => this.#updateState());
+    this.#lease = new Lease(sb.client.session, this.#zoneLock);
     this.#follow("nb");
     this.#follow("sb");
     this.#follow("icNb");
@@ -275,6 +278,7 @@ export class Controller {
       if (planned.database === "sb") transaction.assertLock(ZONE_LOCK);
       transaction.comment("ovn-ic");
       applyOperations(transaction, planned.parts);
+      if (planned.database !== "sb" && !(await this.#lease.holds())) return { status: "notLocked" };
       const result = await transaction.commit();
       if (result.status === "error") return { status: "error", text: result.error.message };
       if (result.status === "tryAgain") return { status: "tryAgain", text: result.reason };

@@ -1,0 +1,186 @@
+/**
+ * Two instances of one zone. When the active one is killed, stopped or cut off, the other one takes its place, and one that comes back writes nothing
+ * before it is active again.
+ */
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { DATABASE_NAMES } from "../../src/core/sync/databases.ts";
+import { random } from "../fixtures/random.ts";
+import { report, times } from "./arena.ts";
+import { Cms } from "./cms.ts";
+import type { Gates } from "./gates.ts";
+import { openGates } from "./gates.ts";
+import { Program } from "./instances.ts";
+import { Model } from "./model.ts";
+import { probingRemote } from "./probing.ts";
+import type { Database } from "./world.ts";
+import { World, ZONES } from "./world.ts";
+
+const HOUR = 3_600_000;
+
+/** An instance, and what is seen of what it sends. */
+class Contender {
+  readonly gates: Gates;
+  process: Program;
+  /** Transactions that it sent. */
+  sent = 0;
+
+  constructor(gates: Gates) {
+    this.gates = gates;
+    this.process = new Program(gates.remotes);
+    gates.onMessage((_, { from, text }) => {
+      if (from === "client" && text.includes('"transact"')) this.sent++;
+    });
+  }
+
+  /** Starts another process; resolves when it stands by. */
+  async restart(): Promise<void> {
+    this.process = new Program(this.gates.remotes);
+    await this.process.reaches("standby");
+  }
+}
+
+let world: World;
+let model: Model;
+let cms: Cms;
+let active: Contender;
+let standby: Contender;
+const chance = random(Number(process.env.OVSDB_TEST_SEED));
+
+beforeAll(async () => {
+  world = await World.start();
+  // Who has the locks is known by these servers, so they have to notice who is gone.
+  const probing = new Map<Database, string>();
+  for (const database of ["az1.sb", "ic.sb"] as const)
+    probing.set(database, await probingRemote(world, database));
+  model = new Model(ZONES);
+  cms = new Cms(model, (database) => world.remote(database));
+  const gates = () => openGates("az1", (database) => probing.get(database) ?? world.remote(database), true);
+  active = new Contender(await gates());
+  await active.process.active;
+  standby = new Contender(await gates());
+  await standby.process.reaches("standby");
+});
+afterAll(async () => {
+  await cms?.close();
+  for (const one of [active, standby]) {
+    await one?.process.stop();
+    await one?.gates.stop();
+  }
+  await world?.stop();
+});
+beforeEach(async () => {
+  await served();
+});
+
+/**
+ * Adds a route and a transit switch, and waits until IC-SB has what follows from them: whoever is active has caught up then.
+ *
+ * @param leading false: only the route, for which nobody needs the global lock.
+ */
+async function served(leading = true): Promise<number> {
+  const began = performance.now();
+  const number = 10 + Math.floor(chance() * 100_000);
+  const prefix = `172.${30 + (number >> 16)}.${(number >> 8) & 255}.${number & 255}/32`;
+  model.zone("az1").routes.add(prefix);
+  if (leading) model.switches.add(number);
+  cms.look();
+  const appears = async (table: string, column: string, value: string) => {
+    const rows = [{ [column]: value }];
+    const where = [[column, "==", value]];
+    await world.transact("ic.sb", [
+      { op: "wait", table, where, columns: [column], until: "==", rows, timeout: 30_000 },
+    ]);
+  };
+  await appears("Route", "ip_prefix", prefix);
+  if (leading) await appears("Datapath_Binding", "transit_switch", `ts${number}`);
+  const took = performance.now() - began;
+  model.zone("az1").routes.delete(prefix);
+  model.switches.delete(number);
+  cms.look();
+  return took;
+}
+
+/** The other one is the active one now. */
+function swap(): void {
+  [active, standby] = [standby, active];
+}
+
+it("the active one is killed", { timeout: HOUR }, async () => {
+  const durations: number[] = [];
+  for (let round = 0; round < times(2, 50); round++) {
+    await active.process.kill();
+    durations.push(await served());
+    await active.restart();
+    swap();
+  }
+  report("active instance killed, standby has caught up", durations);
+});
+
+it("the active one ends regularly", { timeout: HOUR }, async () => {
+  const durations: number[] = [];
+  for (let round = 0; round < times(1, 20); round++) {
+    const ended = active.process.stop();
+    durations.push(await served());
+    await ended;
+    await active.restart();
+    swap();
+  }
+  report("active instance ended, standby has caught up", durations);
+});
+
+it("the active one is stopped for a while, and writes nothing when it goes on", {
+  timeout: HOUR,
+}, async () => {
+  const durations: number[] = [];
+  for (let round = 0; round < times(2, 20); round++) {
+    const before = active.sent;
+    active.process.signal("SIGSTOP");
+    durations.push(await served());
+    const standsBy = active.process.reaches("standby");
+    active.process.signal("SIGCONT");
+    await standsBy;
+    await served();
+    expect(active.sent).toBe(before);
+    swap();
+  }
+  report("active instance stopped (probe interval 1 s), standby has caught up", durations);
+});
+
+it("the active one is cut off from its lock, or from everything, and writes nothing from then on", {
+  timeout: HOUR,
+}, async () => {
+  const durations: number[] = [];
+  for (let round = 0; round < times(2, 20); round++) {
+    const { proxies } = active.gates;
+    const taken = standby.process.reaches("active");
+    const standsBy = active.process.reaches("standby");
+    const began = performance.now();
+    // Whoever is only cut off from SB has the global lock until it notices that itself.
+    const everything = round % 2 === 1;
+    for (const name of everything ? DATABASE_NAMES : (["sb"] as const)) proxies[name].stall();
+    await taken;
+    // What it sent before lies in stalled connections, and may yet arrive.
+    let before = active.sent;
+    await served(everything);
+    durations.push(performance.now() - began);
+    expect(active.sent).toBe(before);
+    for (const name of DATABASE_NAMES) proxies[name].pass();
+    await standsBy;
+    before = active.sent;
+    await served();
+    expect(active.sent).toBe(before);
+    swap();
+  }
+  report("active instance cut off (probe interval 1 s), standby has caught up", durations);
+});
+
+it("a standby that has the global lock gives it back", { timeout: HOUR }, async () => {
+  // Both ask for both locks when they start; after many changes of roles the active one has both of them.
+  for (let round = 0; round < times(3, 20); round++) {
+    await standby.process.stop();
+    await standby.restart();
+    for (const name of DATABASE_NAMES) standby.gates.proxies[name].cut();
+    await standby.process.reaches("standby");
+    await served();
+  }
+});

@@ -1,0 +1,26 @@
+/** Servers that listen on TCP and ask silent clients every second whether they are still there; over unix sockets servers don't ask. */
+import { runProgram } from "../../packages/ovsdb-client-ts/test/fixtures/programs.ts";
+import type { Database, World } from "./world.ts";
+import { databaseName } from "./world.ts";
+
+const GLOBALS: Readonly<Record<string, string>> = { "ic.nb": "IC_NB_Global", "ic.sb": "IC_SB_Global" };
+
+/** Lets the server of a database listen so. Returns where. */
+export async function probingRemote(world: World, database: Database): Promise<string> {
+  const table = GLOBALS[database] ?? (database.endsWith(".nb") ? "NB_Global" : "SB_Global");
+  const row = { target: "ptcp:0:127.0.0.1", inactivity_probe: 1000 };
+  const connections = ["set", [["named-uuid", "c"]]];
+  await world.transact(database, [
+    { op: "insert", table: "Connection", row, "uuid-name": "c" },
+    { op: "update", table, where: [], row: { connections } },
+  ]);
+  const control = world.file(database).replace(/db$/, "ctl");
+  const remote = `db:${databaseName(database)},${table},connections`;
+  await runProgram("ovs-appctl", ["-t", control, "ovsdb-server/add-remote", remote]);
+  for (;;) {
+    const select = { op: "select", table: "Connection", where: [], columns: ["status"] };
+    const [result] = await world.transact(database, [select]);
+    const port = /"bound_port","(\d+)"/.exec(JSON.stringify(result))?.[1];
+    if (port !== undefined) return `tcp:127.0.0.1:${port}`;
+  }
+}
