@@ -15,7 +15,7 @@ import { KeptReplica } from "./kept-replica.ts";
 import { type LineCommand, parseLine } from "./line.ts";
 import { type Line, loadLine, type ParsedLine } from "./loaded-line.ts";
 import { write } from "./output.ts";
-import { connect, runLine, runOn } from "./run.ts";
+import { connect, type Print, runLine, runOn } from "./run.ts";
 
 /** What all lines of a batch share. */
 export type BatchContext = Omit<ParsedLine, "commands">;
@@ -24,15 +24,17 @@ export type BatchContext = Omit<ParsedLine, "commands">;
  * Runs a batch. What a line prints appears when it is committed; what is wrong with one is reported as `PROGRAM: FILE:LINE: message`.
  *
  * @param commands the program's commands by name.
+ * @param print writes to stdout.
  * @returns the exit status: 1 if a line failed. The first failure ends the batch, unless --keep-going is given.
  * @throws CommandError if the input can't be read.
  */
 export async function runBatch(
   context: BatchContext,
   commands: ReadonlyMap<string, Command>,
+  print: Print,
 ): Promise<number> {
   const { file, singleTransaction, keepGoing } = context.settings.batch;
-  const batch = new Batch(context, commands, inputName(file ?? "-"));
+  const batch = new Batch(context, commands, print, inputName(file ?? "-"));
   const lines = readLines(file ?? "-");
   try {
     if (singleTransaction) return await batch.runAsOne(lines);
@@ -51,14 +53,16 @@ export async function runBatch(
 class Batch {
   readonly #context: BatchContext;
   readonly #commands: ReadonlyMap<string, Command>;
+  readonly #write: Print;
   readonly #name: string;
   readonly #options: OptionTable;
   readonly #progress: BatchProgress;
   #connection: { readonly client: OvsdbClient; readonly replica: KeptReplica } | null = null;
 
-  constructor(context: BatchContext, commands: ReadonlyMap<string, Command>, name: string) {
+  constructor(context: BatchContext, commands: ReadonlyMap<string, Command>, print: Print, name: string) {
     this.#context = context;
     this.#commands = commands;
+    this.#write = print;
     this.#name = name;
     this.#options = optionsOfBatchLine(context.program.database, commands.values());
     this.#progress = new BatchProgress(name, process.stderr.isTTY);
@@ -110,7 +114,7 @@ class Batch {
   readonly #print = (text: string): void => {
     if (text === "") return;
     this.#progress.clear();
-    write(1, text);
+    this.#write(text);
   };
 
   #parse(words: readonly string[]): LineCommand[] {

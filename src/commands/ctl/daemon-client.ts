@@ -29,6 +29,7 @@ export function daemonSocket(
 /**
  * Has a daemon run a line, and prints what it replies.
  *
+ * @param print writes to stdout.
  * @returns the exit status.
  * @throws CommandError if the daemon can't be reached.
  */
@@ -36,11 +37,12 @@ export async function runThroughDaemon(
   { name, daemonVariable }: Program,
   { forLine, rest }: GlobalLine,
   socket: string,
+  print: (text: string) => void,
 ): Promise<number> {
   const { callUnixctl, UnixctlConnectionError } = await import("../../daemon/unixctl-client.ts");
   try {
     const reply = await callUnixctl(socket, "run", [...forLine, "--", ...rest]);
-    if ("result" in reply) write(1, reply.result);
+    if ("result" in reply) print(reply.result);
     else if (reply.error !== "") write(2, `${name}: ${reply.error}`);
     return "result" in reply ? 0 : 1;
   } catch (error) {

@@ -128,19 +128,60 @@ const GLOBAL_OPTIONS: readonly GlobalOption[] = [
   option("max-column-width", "required", ({ style }, value) => (style.maxColumnWidth = parseWidth(value))),
 ];
 
+/** An option that the C programs lack. */
+export interface OurOption extends GlobalOption {
+  /** The heading in `--help` that it stands under, and its line there. */
+  readonly heading: "Batch options" | "Daemon options";
+  readonly help: readonly [synopsis: string, text: string];
+}
+
 /** The options that the C programs lack. */
-export const OUR_OPTIONS: readonly GlobalOption[] = [
-  option("batch", "required", ({ batch }, value) => (batch.file = value)),
-  option("single-transaction", "none", ({ batch }) => (batch.singleTransaction = true)),
-  option("keep-going", "none", ({ batch }) => (batch.keepGoing = true)),
-  option("detach", "none", ({ daemon }) => (daemon.detach = true)),
-  option("no-chdir", "none", ({ daemon }) => (daemon.chdir = false)),
-  option("pidfile", "optional", ({ daemon }, value) => (daemon.pidfile = value)),
-  option("overwrite-pidfile", "none", ({ daemon }) => (daemon.overwritePidfile = true)),
-  option("monitor", "none", ({ daemon }) => (daemon.monitor = true)),
-  option("no-self-confinement", "none", () => undefined),
-  option("unixctl", "required", ({ daemon }, value) => (daemon.socket = value), "u"),
-].map((ours) => ({ ...ours, isOurs: true }));
+export const OUR_OPTIONS: readonly OurOption[] = [
+  ...under("Batch options", [
+    [
+      option("batch", "required", ({ batch }, value) => (batch.file = value)),
+      ["--batch=FILE", "run each line of FILE (-: standard input)"],
+    ],
+    [
+      option("single-transaction", "none", ({ batch }) => (batch.singleTransaction = true)),
+      ["--single-transaction", "with --batch, all lines are one transaction"],
+    ],
+    [
+      option("keep-going", "none", ({ batch }) => (batch.keepGoing = true)),
+      ["--keep-going", "with --batch, go on after a line that failed"],
+    ],
+  ]),
+  ...under("Daemon options", [
+    [
+      option("detach", "none", ({ daemon }) => (daemon.detach = true)),
+      ["--detach", "run in background as daemon"],
+    ],
+    [
+      option("unixctl", "required", ({ daemon }, value) => (daemon.socket = value), "u"),
+      ["-u, --unixctl=SOCKET", "control socket to use, or with --detach to make"],
+    ],
+    [
+      option("monitor", "none", ({ daemon }) => (daemon.monitor = true)),
+      ["--monitor", "with --detach, restart a daemon that crashes"],
+    ],
+    [
+      option("no-chdir", "none", ({ daemon }) => (daemon.chdir = false)),
+      ["--no-chdir", "with --detach, do not chdir to '/'"],
+    ],
+    [
+      option("pidfile", "optional", ({ daemon }, value) => (daemon.pidfile = value)),
+      ["--pidfile[=FILE]", "with --detach, create pidfile"],
+    ],
+    [
+      option("overwrite-pidfile", "none", ({ daemon }) => (daemon.overwritePidfile = true)),
+      ["--overwrite-pidfile", "with --pidfile, start even if already running"],
+    ],
+    [
+      option("no-self-confinement", "none", () => undefined),
+      ["--no-self-confinement", "accepted: files may be anywhere"],
+    ],
+  ]),
+];
 
 /** What is about one line, and so is said to a daemon that runs it. */
 const LINE_OPTIONS: ReadonlySet<string> = new Set(
@@ -251,6 +292,13 @@ function option(
   short?: string,
 ): GlobalOption {
   return short === undefined ? { name, value, apply } : { name, value, apply, short };
+}
+
+function under(
+  heading: OurOption["heading"],
+  options: readonly (readonly [GlobalOption, OurOption["help"]])[],
+): OurOption[] {
+  return options.map(([spec, help]) => ({ ...spec, isOurs: true, heading, help }));
 }
 
 function action(name: "help" | "version" | "commands" | "options", short?: string): GlobalOption {

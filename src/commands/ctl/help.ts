@@ -1,7 +1,7 @@
 /** The texts of `--help`, `--version`, `--commands` and `--options`, from the tables of commands and options. */
 import { defaultRemote, type Environment } from "../../core/databases.ts";
 import type { CommandGroup, HelpLine } from "./command.ts";
-import { globalOptions, type Settings } from "./global-options.ts";
+import { globalOptions, OUR_OPTIONS, type OurOption, type Settings } from "./global-options.ts";
 import type { Program } from "./program.ts";
 
 /** Replaced by the build with the version in package.json. */
@@ -40,7 +40,7 @@ function commandUsages({ groups }: Program): string {
 }
 
 function optionUsages({ database }: Program): string {
-  return globalOptions(database)
+  return [...globalOptions(database), ...OUR_OPTIONS]
     .map(({ name, short, value }) => {
       const argument = value === "none" ? ["", ""] : ["=ARG", " ARG"];
       return `--${name}${argument[0]}\n${short === undefined ? "" : `-${short}${argument[1]}\n`}`;
@@ -58,6 +58,8 @@ function help(program: Program, environment: Environment): string {
     database === "icNb" ? SYNCHRONIZATION : "",
     `\n${generalOptions(program, environment)}`,
     OUTPUT_OPTIONS,
+    ourOptions("Batch options"),
+    ourOptions("Daemon options"),
     loggingOptions(program),
     CONNECTIONS,
   ].join("");
@@ -116,6 +118,16 @@ Output formatting options:
   --pretty                    pretty-print JSON in output
   --bare                      equivalent to "--format=list --data=bare --no-headings"
 `;
+
+function ourOptions(heading: OurOption["heading"]): string {
+  const lines = OUR_OPTIONS.filter((option) => option.heading === heading).map(({ help: [synopsis, text] }) =>
+    helpLine([synopsis, text, OUR_COLUMN]),
+  );
+  return `\n${heading}:\n${lines.join("")}`;
+}
+
+/** Where the words about an option begin: as among the daemon options of ovn-nbctl(8). */
+const OUR_COLUMN = 26;
 
 function loggingOptions({ name, logModule }: Program): string {
   return `

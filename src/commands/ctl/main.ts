@@ -8,6 +8,7 @@ import type { Environment } from "../../core/databases.ts";
 import type { Command } from "./command.ts";
 import { CommandError } from "./command-error.ts";
 import { daemonSocket, runThroughDaemon } from "./daemon-client.ts";
+import { FatalSignals } from "./fatal-signals.ts";
 import { type GlobalLine, parseGlobalOptions, type Settings } from "./global-options.ts";
 import { describe } from "./help.ts";
 import { parseLine } from "./line.ts";
@@ -65,19 +66,22 @@ async function act(
   const socket = daemonSocket(program, global, environment, log);
   const line = socket === null && !isBatch ? parseLine(rest, commands, first) : [];
   const mayWrite = isBatch || line.some(({ command }) => command.readOnly !== true);
+  const signals = new FatalSignals(log);
   log.line(mayWrite ? "INFO" : "DBG", program.logModule, `Called as ${[program.name, ...words].join(" ")}`);
-  const alarm = setAlarm(settings.timeout, log);
+  const alarm = setAlarm(settings.timeout, signals);
+  const print = (text: string) => signals.blocking(() => write(1, text));
   try {
-    if (socket !== null) return await runThroughDaemon(program, global, socket);
+    if (socket !== null) return await runThroughDaemon(program, global, socket, print);
     if (isBatch) {
       const { runBatch } = await import("./batch.ts");
-      return await runBatch({ program, settings, words, log }, commands);
+      return await runBatch({ program, settings, words, log }, commands, print);
     }
     const { runLine } = await import("./run.ts");
-    await runLine({ program, settings, commands: line, words, log }, (text) => write(1, text));
+    await runLine({ program, settings, commands: line, words, log }, print);
     return 0;
   } finally {
     clearTimeout(alarm);
+    signals.stop();
   }
 }
 
@@ -89,13 +93,7 @@ function openLog({ name }: Program, { logLevels, logFile }: Settings, environmen
 const LONGEST_DELAY = 2 ** 31 - 1;
 
 /** Ends the process by SIGALRM after some seconds, as alarm(2) does to the C programs. */
-function setAlarm(seconds: number, log: Log): NodeJS.Timeout | undefined {
+function setAlarm(seconds: number, signals: FatalSignals): NodeJS.Timeout | undefined {
   if (seconds === 0) return undefined;
-  return setTimeout(
-    () => {
-      log.warn("fatal_signal", "terminating with signal 14 (Alarm clock)");
-      process.kill(process.pid, "SIGALRM");
-    },
-    Math.min(seconds * 1000, LONGEST_DELAY),
-  );
+  return setTimeout(() => signals.dieBy("SIGALRM"), Math.min(seconds * 1000, LONGEST_DELAY));
 }

@@ -72,6 +72,17 @@ describe.each(["ovn-ic-nbctl", "ovn-ic-sbctl"] as const)("%s(8)", (program) => {
     for (const option of options) expect(text).toMatch(new RegExp(`(?<![\\w-])${option}(?![\\w-])`));
   });
 
+  test("lists no other options, and --help nearly all of them", () => {
+    const listed = [...says("--options").matchAll(/^--[a-z-]+/gm)].map(([option]) => option);
+    const entry = /^(?:-[A-Za-z][^,]*, )?(--[a-z-]+)/;
+    const documented = rendered().flatMap((line) => entry.exec(line)?.[1] ?? []);
+    expect([...documented].sort()).toEqual([...listed].sort());
+    const help = says("--help");
+    const missing = listed.filter((option) => !new RegExp(`${option}(?![a-z-])`).test(help));
+    // The C programs don't list these there either.
+    expect(missing.sort()).toEqual(["--commands", "--leader-only", "--max-column-width", "--options"]);
+  });
+
   test("names the environment that the program looks at", () => {
     const text = rendered().join("\n");
     const database = program === "ovn-ic-nbctl" ? "NB" : "SB";

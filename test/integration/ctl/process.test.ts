@@ -42,6 +42,22 @@ test("-t ends the process by SIGALRM, after a line in the log", async () => {
   expect(stderr).toMatch(/^\S+\|00001\|fatal_signal\|WARN\|terminating with signal 14 \(Alarm clock\)\n$/);
 });
 
+test.each([
+  ["SIGTERM", "15 (Terminated)"],
+  ["SIGINT", "2 (Interrupt)"],
+  ["SIGHUP", "1 (Hangup)"],
+] as const)("%s ends the process, after a line in the log", async (name, description) => {
+  const { remote } = await startServer();
+  const words = ["wait-until", "Transit_Switch", "x"];
+  const waiting = start("ovn-ic-nbctl", remote, "-vic_nbctl:console:dbg", ...words);
+  await new Promise((resolve) => waiting.process.stderr?.once("data", resolve));
+  waiting.process.kill(name);
+  const { signal, stderr } = await waiting.ended;
+  expect(signal).toBe(name);
+  expect(stderr).toMatch(/^[^\n]+Called as ovn-ic-nbctl [^\n]+\n[^\n]+\n$/);
+  expect(stderr.endsWith(`|00002|fatal_signal|WARN|terminating with signal ${description}\n`)).toBe(true);
+});
+
 test("output is whole for a reader that is slow, and one that leaves is no error", async () => {
   const { remote } = await startServer();
   const names = Array.from({ length: 3000 }, (_, i) => `transit-switch-with-a-long-name-${i}`);

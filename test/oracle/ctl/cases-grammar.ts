@@ -106,6 +106,7 @@ export const grammarCases: readonly Case[] = [
     --db=unix:/nonexistent create Connection target=x
     --db=unix:/nonexistent foo
     --db=unix:/nonexistent ts-add
+    --db=unix: ts-list
     --oneline ts-list
     --oneline get Transit_Switch ts1 name external_ids
     --oneline comment x -- get Transit_Switch ts2 name -- init

@@ -37,7 +37,7 @@ export function parseRemote(text: string): Remote {
   switch (method) {
     case "unix":
     case "punix":
-      if (rest === "") fail(text, "the path is missing");
+      if (rest === "") fail(text, "the path is missing", "No such file or directory");
       return { method, path: rest };
     case "tcp":
     case "ssl":
@@ -132,10 +132,7 @@ function parsePort(text: string, port: string, least: number): number {
   return number;
 }
 
-function fail(text: string, problem: string): never {
-  // The reason is what the C programs print for every remote that they cannot read.
-  throw new ConnectionError(`remote "${text}": ${problem}; a remote is ${METHODS}`, {
-    remote: text,
-    reason: "Address family not supported by protocol",
-  });
+/** @param reason what the C programs print; for most remotes that they cannot read it is the same. */
+function fail(text: string, problem: string, reason = "Address family not supported by protocol"): never {
+  throw new ConnectionError(`remote "${text}": ${problem}; a remote is ${METHODS}`, { remote: text, reason });
 }
