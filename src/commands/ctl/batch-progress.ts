@@ -1,5 +1,5 @@
 /** How far a batch has come, on a terminal, once it has taken a second: one line on stderr, which every other output replaces. */
-import { write } from "./output.ts";
+import { write } from "../../daemon/write.ts";
 
 /** Milliseconds until the first time, and between two. */
 const PATIENCE = 1000;

@@ -5,6 +5,7 @@
  * The next line begins when the one before it is committed, since it sees what that one did.
  */
 import type { OvsdbClient } from "ovsdb-client-ts";
+import { write } from "../../daemon/write.ts";
 import { type InputLine, inputName, readLines } from "./batch-input.ts";
 import { BatchProgress } from "./batch-progress.ts";
 import { parseWords } from "./batch-words.ts";
@@ -14,7 +15,6 @@ import { type OptionTable, optionsOfBatchLine, parseOptions } from "./global-opt
 import { KeptReplica } from "./kept-replica.ts";
 import { type LineCommand, parseLine } from "./line.ts";
 import { type Line, loadLine, type ParsedLine } from "./loaded-line.ts";
-import { write } from "./output.ts";
 import { connect, type Print, runLine, runOn } from "./run.ts";
 
 /** What all lines of a batch share. */

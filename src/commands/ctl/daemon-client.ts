@@ -4,10 +4,10 @@
  */
 import { resolve } from "node:path";
 import { type Environment, runDirectory } from "../../core/databases.ts";
+import type { Log } from "../../daemon/log.ts";
+import { write } from "../../daemon/write.ts";
 import { CommandError } from "./command-error.ts";
 import type { GlobalLine } from "./global-options.ts";
-import type { Log } from "./log.ts";
-import { write } from "./output.ts";
 import type { Program } from "./program.ts";
 
 /** The control socket of the daemon that is to run a line; null: none is, the line runs in this process. */

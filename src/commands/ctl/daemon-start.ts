@@ -3,11 +3,11 @@
  * between them, which starts the daemon again if need be.
  */
 import { detachedReadiness, startDetached } from "../../daemon/detach.ts";
+import type { Log } from "../../daemon/log.ts";
 import { isMonitored, monitor } from "../../daemon/monitor.ts";
+import { write } from "../../daemon/write.ts";
 import { CommandError } from "./command-error.ts";
 import type { DaemonContext } from "./daemon.ts";
-import type { Log } from "./log.ts";
-import { write } from "./output.ts";
 
 /**
  * Starts the daemon in the background, and prints the path of its control socket once it listens. In the background: is the daemon.

@@ -8,6 +8,7 @@
 import { resolve } from "node:path";
 import { OvsdbClient } from "ovsdb-client-ts";
 import { type Environment, runDirectory } from "../../core/databases.ts";
+import type { Log } from "../../daemon/log.ts";
 import { Pidfile, PidfileHeldError } from "../../daemon/pidfile.ts";
 import { describeError } from "../../daemon/unixctl-client.ts";
 import { type UnixctlCommand, UnixctlError, UnixctlServer } from "../../daemon/unixctl-server.ts";
@@ -24,7 +25,6 @@ import { describe } from "./help.ts";
 import { KeptReplica } from "./kept-replica.ts";
 import { parseLine } from "./line.ts";
 import { type Line, loadLine } from "./loaded-line.ts";
-import type { Log } from "./log.ts";
 import type { Program } from "./program.ts";
 import { connectionFailed, connectionOptions, runOn } from "./run.ts";
 import { Turns } from "./turns.ts";

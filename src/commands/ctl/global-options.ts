@@ -3,10 +3,10 @@
  */
 import type { DatabaseName, Environment } from "../../core/databases.ts";
 import { defaultRemote } from "../../core/databases.ts";
+import { LogLevels, LogSpecError } from "../../daemon/log-levels.ts";
 import type { Command } from "./command.ts";
 import { CommandError } from "./command-error.ts";
 import { type OptionSpec, readOptions } from "./getopt.ts";
-import { LogLevels } from "./log-levels.ts";
 import type { OutputStyle } from "./table.ts";
 
 /** Files and parameters for `ssl:` remotes, as in ovn-ic-nbctl(8). */
@@ -106,7 +106,7 @@ const GLOBAL_OPTIONS: readonly GlobalOption[] = [
   option("leader-only", "none", (settings) => (settings.leaderOnly = true)),
   option("no-leader-only", "none", (settings) => (settings.leaderOnly = false)),
   action("version", "V"),
-  option("verbose", "optional", ({ logLevels }, value) => logLevels.set(value), "v"),
+  option("verbose", "optional", ({ logLevels }, value) => setLevels(logLevels, value), "v"),
   option("log-file", "optional", (settings, value) => (settings.logFile = value)),
   option("syslog-method", "required", (_, value) => checkSyslogMethod(value)),
   option("syslog-target", "required", () => undefined),
@@ -262,7 +262,11 @@ export function defaultSettings(database: DatabaseName, environment: Environment
     oneline: false,
     style: { format: "list", cellFormat: null, headings: true, pretty: false, maxColumnWidth: 0 },
     tls: {},
-    logLevels: new LogLevels(),
+    logLevels: new LogLevels({
+      modules: ["ic_nbctl", "ic_sbctl", "db_ctl_base"],
+      console: "WARN",
+      quiet: ["reconnect"],
+    }),
     logFile: null,
     wait: false,
     batch: { file: null, singleTransaction: false, keepGoing: false },
@@ -339,6 +343,16 @@ function parseWidth(text: string): number {
 function parseWait(text: string): boolean {
   if (text === "none" || text === "sb") return text === "sb";
   throw new CommandError('argument to --wait must be "none", "sb" ');
+}
+
+function setLevels(levels: LogLevels, spec: string): void {
+  if (/^(pattern|facility):/i.test(spec)) return;
+  try {
+    levels.set(spec);
+  } catch (error) {
+    if (error instanceof LogSpecError) throw new CommandError(`processing "${spec}": ${error.message}`);
+    throw error;
+  }
 }
 
 /** Nothing goes to syslog, but what the C programs refuse is refused. */

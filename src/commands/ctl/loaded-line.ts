@@ -1,8 +1,9 @@
 /** A line with all that running it takes. */
+
+import type { Log } from "../../daemon/log.ts";
 import type { Behaviour } from "./command.ts";
 import type { Settings } from "./global-options.ts";
 import type { LineCommand } from "./line.ts";
-import type { Log } from "./log.ts";
 import type { Program } from "./program.ts";
 
 /** A line whose words are understood. */

@@ -5,6 +5,8 @@
  * come in by a dynamic import, so that `--version`, `--help` and mistakes cost no more than starting Node does.
  */
 import type { Environment } from "../../core/databases.ts";
+import { Log } from "../../daemon/log.ts";
+import { write } from "../../daemon/write.ts";
 import type { Command } from "./command.ts";
 import { CommandError } from "./command-error.ts";
 import { daemonSocket, runThroughDaemon } from "./daemon-client.ts";
@@ -12,9 +14,7 @@ import { FatalSignals } from "./fatal-signals.ts";
 import { type GlobalLine, parseGlobalOptions, type Settings } from "./global-options.ts";
 import { describe } from "./help.ts";
 import { parseLine } from "./line.ts";
-import { Log } from "./log.ts";
 import { checkModes } from "./modes.ts";
-import { write } from "./output.ts";
 import type { Program } from "./program.ts";
 
 /**
@@ -86,8 +86,11 @@ async function act(
 }
 
 function openLog({ name }: Program, { logLevels, logFile }: Settings, environment: Environment): Log {
-  const directory = environment.OVS_LOGDIR ?? "/var/log/openvswitch";
-  return new Log({ levels: logLevels, file: logFile === "" ? `${directory}/${name}.log` : logFile });
+  const log = new Log({ program: name, levels: logLevels });
+  const path = logFile === "" ? `${environment.OVS_LOGDIR ?? "/var/log/openvswitch"}/${name}.log` : logFile;
+  // As in the C programs the log line is the whole message.
+  if (path !== null && !log.openFile(path)) throw new CommandError("");
+  return log;
 }
 
 const LONGEST_DELAY = 2 ** 31 - 1;

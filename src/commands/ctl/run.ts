@@ -18,11 +18,11 @@ import {
   TimeoutError,
   type TransactionError,
 } from "ovsdb-client-ts";
+import type { Log } from "../../daemon/log.ts";
 import { CommandError } from "./command-error.ts";
 import type { TlsSettings } from "./global-options.ts";
 import { LineRun } from "./line-run.ts";
 import { type Line, loadLine, type ParsedLine } from "./loaded-line.ts";
-import type { Log } from "./log.ts";
 import { collectNeeds, type Requests } from "./needs.ts";
 import { hasCaughtUp } from "./southbound.ts";
 

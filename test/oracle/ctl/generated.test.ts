@@ -18,7 +18,7 @@ import { inProcessRunner } from "./in-process.ts";
 import { Lanes } from "./lanes.ts";
 import { findRelease, type Release } from "./release.ts";
 
-vi.mock("../../../src/commands/ctl/output.ts", () => import("./captured-output.ts"));
+vi.mock("../../../src/daemon/write.ts", () => import("./captured-output.ts"));
 
 const seed = Number(process.env.OVSDB_TEST_SEED);
 const count = Number(process.env.OVSDB_TEST_LINES ?? 2000);

@@ -1,7 +1,7 @@
 // Our programs within the process of the test, which is many times faster than a process each. A test file that uses it
 // replaces the module that writes to stdout and stderr:
 //
-//   vi.mock("../../../src/commands/ctl/output.ts", () => import("./captured-output.ts"));
+//   vi.mock("../../../src/daemon/write.ts", () => import("./captured-output.ts"));
 
 import { runProgram } from "../../../src/commands/ctl/main.ts";
 import { nbctl } from "../../../src/commands/nbctl/program.ts";

@@ -5,11 +5,11 @@ import { describe, expect, test } from "vitest";
 import { parseGlobalOptions } from "../../../src/commands/ctl/global-options.ts";
 import { describe as describeProgram } from "../../../src/commands/ctl/help.ts";
 import { parseLine } from "../../../src/commands/ctl/line.ts";
-import { Log } from "../../../src/commands/ctl/log.ts";
 import { collectNeeds } from "../../../src/commands/ctl/needs.ts";
 import type { Program } from "../../../src/commands/ctl/program.ts";
 import { nbctl } from "../../../src/commands/nbctl/program.ts";
 import { sbctl } from "../../../src/commands/sbctl/program.ts";
+import { Log } from "../../../src/daemon/log.ts";
 
 describe.each([nbctl, sbctl])("$name", (program: Program) => {
   test("every behaviour belongs to a command, and only what does nothing has none", async () => {
@@ -68,7 +68,7 @@ test("show of the southbound database doesn't ask for routes", async () => {
   const parsed = parseLine(["show"], commands, new Map());
   const behaviour = (await sbctl.groups[0]?.load())?.show ?? {};
   const { settings } = parseGlobalOptions([], "icSb", commands.values(), {});
-  const log = new Log({ levels: settings.logLevels, file: null });
+  const log = new Log({ program: "test", levels: settings.logLevels });
   const line = { program: sbctl, log, settings, commands: parsed.map((one) => ({ ...one, behaviour })) };
   const needs = collectNeeds(line, parseSchema(await sbctl.loadSchema()));
   expect([...needs.keys()].sort()).toEqual(

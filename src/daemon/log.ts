@@ -1,0 +1,189 @@
+/**
+ * Log lines as OVS's vlog writes them: to stderr ("console"), and to a file if there is one. Lines are numbered over all
+ * destinations; syslog counts even if nothing is sent there, as it does in the C programs.
+ */
+import { closeSync, fstatSync, openSync, statSync, writeSync } from "node:fs";
+import type { LogDestination, LogLevel, LogLevels } from "./log-levels.ts";
+import { isDestination, LogSpecError } from "./log-levels.ts";
+import { DEFAULT_PATTERNS, formatJsonRecord, formatRecord, type LogRecord } from "./log-pattern.ts";
+import type { RateLimit } from "./rate-limit.ts";
+import { write } from "./write.ts";
+
+export interface LogOptions {
+  readonly program: string;
+  readonly levels: LogLevels;
+  /** JSON objects instead of patterns. */
+  readonly json?: boolean;
+  /** Sends a line to syslog. */
+  readonly syslog?: (line: string) => void;
+}
+
+export class Log {
+  readonly levels: LogLevels;
+  /** Patterns by destination. */
+  readonly patterns: Record<LogDestination, string> = { ...DEFAULT_PATTERNS };
+  readonly #options: LogOptions;
+  /** Modules whose rate is not limited. */
+  readonly #unlimited = new Set<string>();
+  #path: string | null = null;
+  #file: number | null = null;
+  #count = 0;
+
+  constructor(options: LogOptions) {
+    this.levels = options.levels;
+    this.#options = options;
+  }
+
+  warn(module: string, text: string): void {
+    this.line("WARN", module, text);
+  }
+
+  info(module: string, text: string): void {
+    this.line("INFO", module, text);
+  }
+
+  debug(module: string, text: () => string): void {
+    if (this.shows("DBG", module)) this.line("DBG", module, text());
+  }
+
+  /** Whether anybody would see such a message. */
+  shows(level: LogLevel, module: string): boolean {
+    return (
+      this.levels.includes("console", module, level) ||
+      (this.#file !== null && this.levels.includes("file", module, level)) ||
+      (this.#options.syslog !== undefined && this.levels.includes("syslog", module, level))
+    );
+  }
+
+  line(level: LogLevel, module: string, text: string): void {
+    const to = (destination: LogDestination) => this.levels.includes(destination, module, level);
+    const toFile = this.#file !== null && to("file");
+    if (!to("console") && !toFile && !to("syslog")) return;
+    this.#count += 1;
+    const { program, json = false, syslog } = this.#options;
+    const record = { program, time: new Date(), number: this.#count, module, level, text: printable(text) };
+    const format = (destination: LogDestination) => this.#format(destination, record, json);
+    if (to("console")) write(2, `${format("console")}\n`);
+    if (toFile && this.#file !== null) writeWhole(this.#file, `${format("file")}\n`);
+    if (syslog !== undefined && to("syslog")) syslog(format("syslog"));
+  }
+
+  /** A line that is left out if there were too many of its kind. */
+  limited(limit: RateLimit, level: LogLevel, module: string, text: string): void {
+    if (!this.shows(level, module)) return;
+    if (this.#unlimited.has(module)) {
+      this.line(level, module, text);
+      return;
+    }
+    const verdict = limit.judge(text);
+    if (!verdict.shown) return;
+    if (verdict.about !== null) this.line(level, module, verdict.about);
+    this.line(level, module, text);
+  }
+
+  /** Ends or begins the limiting of what some modules say; of all if none is named. */
+  setLimited(limited: boolean, modules: readonly string[]): void {
+    for (const module of modules.length === 0 ? this.levels.modules : modules) {
+      if (limited) this.#unlimited.delete(module);
+      else this.#unlimited.add(module);
+    }
+  }
+
+  /**
+   * Applies what `-v` and `vlog/set` take: a level, or `PATTERN:DESTINATION:...`.
+   *
+   * @throws LogSpecError
+   */
+  set(spec: string): void {
+    const [, destination = "", pattern = ""] = /^pattern:([^:]*):(.*)$/is.exec(spec) ?? [];
+    if (destination === "") {
+      if (!/^facility:/i.test(spec)) this.levels.set(spec);
+      return;
+    }
+    const lower = destination.toLowerCase();
+    if (isDestination(lower)) this.patterns[lower] = pattern;
+    else if (lower === "any")
+      Object.assign(this.patterns, { console: pattern, syslog: pattern, file: pattern });
+    else throw new LogSpecError(`unknown destination ${destination}`);
+  }
+
+  /** Logs to a file from now on. False: it can't be opened, which has been said. */
+  openFile(path: string): boolean {
+    this.#path = path;
+    return this.#open() === null;
+  }
+
+  /** Opens the file anew, since somebody may have renamed it. Returns what went wrong, for people. */
+  reopenFile(): string | null {
+    return this.#path === null ? "Logging to file not configured" : this.#open();
+  }
+
+  closeFile(): void {
+    if (this.#file !== null) closeSync(this.#file);
+    this.#file = null;
+  }
+
+  /** Gives the file to another user. */
+  get file(): number | null {
+    return this.#file;
+  }
+
+  #format(destination: LogDestination, record: LogRecord, json: boolean): string {
+    return json ? formatJsonRecord(record) : formatRecord(this.patterns[destination], record);
+  }
+
+  #open(): string | null {
+    const path = this.#path ?? "";
+    if (this.#file !== null && isOpen(this.#file, path)) return null;
+    try {
+      const file = openSync(path, "a", 0o640);
+      if (this.#file !== null) {
+        this.info("vlog", "closing log file");
+        closeSync(this.#file);
+      }
+      this.#file = file;
+    } catch (error) {
+      this.warn("vlog", `failed to open ${path} for logging: ${reason(error)}`);
+      return reason(error);
+    }
+    this.info("vlog", `opened log file ${path}`);
+    return null;
+  }
+}
+
+/** Whether a path still leads to the file that a descriptor is of. */
+function isOpen(file: number, path: string): boolean {
+  const there = statSync(path, { throwIfNoEntry: false });
+  const open = fstatSync(file);
+  return there?.ino === open.ino && there.dev === open.dev;
+}
+
+/** A full disk must not end a daemon: what can't be written is lost. */
+function writeWhole(file: number, text: string): void {
+  try {
+    writeSync(file, text);
+  } catch {
+    // Nobody can be told.
+  }
+}
+
+/** What names and values of rows must not do to a terminal, or to who reads the log line by line. */
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cs}]/gu, (character) =>
+    character === "\n" ? "\\n" : `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  );
+}
+
+/** The words of strerror(3) for what may happen to a log file. */
+function reason(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const known: Readonly<Record<string, string>> = {
+    ENOENT: "No such file or directory",
+    EACCES: "Permission denied",
+    EISDIR: "Is a directory",
+    ENOTDIR: "Not a directory",
+    EROFS: "Read-only file system",
+    ENOSPC: "No space left on device",
+  };
+  return known[code] ?? code;
+}
