@@ -1,5 +1,5 @@
 /** Death by a signal as the C programs die: the log says so, and whoever waits for the process sees which signal it was. */
-import type { Log } from "./log.ts";
+import type { Log } from "../../daemon/log.ts";
 
 const DESCRIPTIONS = {
   SIGHUP: "signal 1 (Hangup)",

@@ -6,14 +6,16 @@
  *   without it → standby.
  * - standby: another instance has the zone's lock. The lock → active; a connection lost → connecting.
  * - active: the engine is open. The lock or a connection lost → standby or connecting: the engine is closed at once.
+ * - paused, from any of these by `pause`: both locks are given up, replicas stay current, nothing is written. `resume` → what is the case then.
  *
  * The zone's lock is `ovn_ic` at SB; the global one, `ovn_ic_sb` at ISB, gives the right to write rows that belong to no zone. Both are asked
  * for at once, so that the answers are known before the first dump is. Who doesn't get the zone's lock gives the global one back:
  * a standby that keeps it would leave these rows to nobody.
  */
 
-import { applyOperations, GLOBAL_LOCK } from "./apply.ts";
+import { GLOBAL_LOCK } from "./apply.ts";
 import { CatchUp } from "./catch-up.ts";
+import { commitPlanned, ZONE_LOCK } from "./commit.ts";
 import type { Connections, ConnectOptions } from "./connections.ts";
 import { makeConnections } from "./connections.ts";
 import type { DatabaseName } from "./databases.ts";
@@ -22,15 +24,14 @@ import type { EngineOptions } from "./engine.ts";
 import { Engine } from "./engine.ts";
 import { describeMissing } from "./features.ts";
 import { Lease } from "./lease.ts";
+import type { Planner } from "./planner.ts";
 import { PLANNERS } from "./planners.ts";
 import { Probes } from "./probes.ts";
 import { RowConditions } from "./row-conditions.ts";
 import type { Outcome, PlannedTransaction } from "./transactions.ts";
 import { View } from "./view.ts";
 
-export const ZONE_LOCK = "ovn_ic";
-
-export type ControllerState = "connecting" | "standby" | "active";
+export type ControllerState = "connecting" | "standby" | "active" | "paused";
 
 export interface ControllerOptions
   extends ConnectOptions,
@@ -39,11 +40,19 @@ export interface ControllerOptions
   readonly committed?: (transaction: PlannedTransaction) => void;
   /** Called for each transaction that was not. */
   readonly refused?: (transaction: PlannedTransaction, outcome: Outcome) => void;
+  /** Called for each transaction, with the milliseconds from sending it to its answer. */
+  readonly answered?: (transaction: PlannedTransaction, outcome: Outcome, milliseconds: number) => void;
+  /** Called after each turn in which units were planned, with the milliseconds that it took. */
+  readonly planned?: (milliseconds: number) => void;
   readonly stateChanged?: (state: ControllerState) => void;
+  /** Called when one of the two locks was got or lost. */
+  readonly lockChanged?: (lock: typeof ZONE_LOCK | typeof GLOBAL_LOCK, held: boolean) => void;
   /** Called when it is known what the servers lack: once, and again when that is something else. For people, one feature a line. */
   readonly featuresOff?: (features: readonly string[]) => void;
   /** Connects and reads only: no lock is asked for and nothing is written. */
   readonly readOnly?: boolean;
+  /** In the order in which they are planned. Default: all. */
+  readonly planners?: readonly Planner[];
 }
 
 export class Controller {
@@ -62,6 +71,7 @@ export class Controller {
   #off = "";
   #pumping = false;
   #timer: NodeJS.Timeout | null = null;
+  #paused = false;
   #closed = false;
 
   constructor(options: ControllerOptions) {
@@ -69,7 +79,7 @@ export class Controller {
     this.connections = makeConnections(options);
     const { nb, sb, icNb, icSb } = this.connections;
     this.view = new View({ nb: nb.source, sb: sb.source, icNb: icNb.source, icSb: icSb.source });
-    this.engine = new Engine({ ...options, view: this.view, planners: PLANNERS });
+    this.engine = new Engine({ ...options, view: this.view, planners: options.planners ?? PLANNERS });
     this.#catchUp = new CatchUp(this.connections, (value) => {
       this.engine.setConfirmed(value);
       this.#pump();
@@ -81,8 +91,12 @@ export class Controller {
     this.#follow("sb");
     this.#follow("icNb");
     this.#follow("icSb");
-    this.#zoneLock.onChange(() => this.#locksChanged());
+    this.#zoneLock.onChange((held) => {
+      options.lockChanged?.(ZONE_LOCK, held);
+      this.#locksChanged();
+    });
     this.#globalLock.onChange((held) => {
+      options.lockChanged?.(GLOBAL_LOCK, held);
       this.engine.setLeader(held);
       this.#pump();
     });
@@ -114,11 +128,37 @@ export class Controller {
 
   /** Begins to connect. */
   start(): void {
-    if (this.#options.readOnly !== true) {
-      this.#zoneLock.request();
-      this.#globalLock.request();
-    }
+    this.#requestLocks();
     for (const name of DATABASE_NAMES) this.connections[name].client.start();
+  }
+
+  /** Gives up both locks and writes nothing more. What is in flight is committed whole or not at all. */
+  pause(): void {
+    if (this.#paused) return;
+    this.#paused = true;
+    // The state first: a lock that is given up is not lost.
+    this.#refreshState();
+    void this.#zoneLock.release();
+    void this.#globalLock.release();
+    this.#pump();
+  }
+
+  /** Asks for the locks again. */
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#requestLocks();
+    this.#updateState();
+  }
+
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  /** Plans everything anew. */
+  recompute(): void {
+    if (this.#passed) this.engine.markAll();
+    this.#pump();
   }
 
   /** Resolves when a condition holds, looked at now and after everything that happens. @throws `signal.reason` */
@@ -150,6 +190,12 @@ export class Controller {
     this.engine.setOpen(false);
     if (this.#timer !== null) clearTimeout(this.#timer);
     await Promise.all(DATABASE_NAMES.map((name) => this.connections[name].client.close()));
+  }
+
+  #requestLocks(): void {
+    if (this.#options.readOnly === true || this.#paused) return;
+    this.#zoneLock.request();
+    this.#globalLock.request();
   }
 
   get #zoneLock() {
@@ -184,7 +230,7 @@ export class Controller {
 
   /** Only who may write for the zone may stand in line for the global lock. */
   #shareGlobalLock(): void {
-    if (this.#options.readOnly === true || this.#closed) return;
+    if (this.#options.readOnly === true || this.#closed || this.#paused) return;
     const contended = this.connections.sb.replica.complete && !this.#zoneLock.held;
     if (this.#zoneLock.held) this.#globalLock.request();
     else if (contended || this.#state === "active") void this.#globalLock.release();
@@ -199,12 +245,12 @@ export class Controller {
   #refreshState(): void {
     const complete = this.#isComplete();
     this.#shareGlobalLock();
-    const state = !complete ? "connecting" : this.#zoneLock.held ? "active" : "standby";
+    const state = this.#stateNow(complete);
     const before = this.#state;
     this.#state = state;
     // Until the first full pass changes need no notice. What another instance did while it was active needs a full pass too, as does
     // another schema.
-    if (!this.#zoneLock.held) this.#passed = false;
+    if (this.#paused || !this.#zoneLock.held) this.#passed = false;
     if (state === "active" && !this.#passed) {
       this.#passed = true;
       this.engine.markAll();
@@ -213,6 +259,12 @@ export class Controller {
     if (state === before) return;
     this.#options.stateChanged?.(state);
     if (before === "connecting") this.#sayWhatIsOff();
+  }
+
+  #stateNow(complete: boolean): ControllerState {
+    if (this.#paused) return "paused";
+    if (!complete) return "connecting";
+    return this.#zoneLock.held ? "active" : "standby";
   }
 
   #sayWhatIsOff(): void {
@@ -229,7 +281,7 @@ export class Controller {
     this.#conditions.update();
     const { incomplete } = this.#conditions;
     this.engine.setIncomplete(incomplete);
-    return this.#state !== "connecting" || incomplete.size === 0;
+    return (this.#state !== "connecting" && this.#state !== "paused") || incomplete.size === 0;
   }
 
   /** Everything that came in one turn of the event loop is planned together. */
@@ -241,10 +293,18 @@ export class Controller {
       if (this.#closed) return;
       this.#refreshState();
       this.#askForConfirmation();
-      for (const transaction of this.engine.next(performance.now())) void this.#commit(transaction);
+      this.#plan();
       this.#setTimer();
       this.#notify();
     });
+  }
+
+  #plan(): void {
+    const began = performance.now();
+    const { planned } = this.engine.counters;
+    const transactions = this.engine.next(began);
+    if (this.engine.counters.planned > planned) this.#options.planned?.(performance.now() - began);
+    for (const transaction of transactions) void this.#commit(transaction);
   }
 
   #askForConfirmation(): void {
@@ -265,27 +325,12 @@ export class Controller {
   }
 
   async #commit(planned: PlannedTransaction): Promise<void> {
-    const outcome = await this.#outcomeOf(planned);
+    const began = performance.now();
+    const outcome = await commitPlanned(this.connections, this.#lease, planned);
+    this.#options.answered?.(planned, outcome, performance.now() - began);
     if (outcome.status === "committed") this.#options.committed?.(planned);
     else if (outcome.status !== "unchanged") this.#options.refused?.(planned, outcome);
     this.engine.finished(planned.database, outcome, performance.now());
     this.#pump();
-  }
-
-  async #outcomeOf(planned: PlannedTransaction): Promise<Outcome> {
-    try {
-      const transaction = this.connections[planned.database].transaction();
-      if (planned.database === "sb") transaction.assertLock(ZONE_LOCK);
-      transaction.comment("ovn-ic");
-      applyOperations(transaction, planned.parts);
-      if (planned.database !== "sb" && !(await this.#lease.holds())) return { status: "notLocked" };
-      const result = await transaction.commit();
-      if (result.status === "error") return { status: "error", text: result.error.message };
-      if (result.status === "tryAgain") return { status: "tryAgain", text: result.reason };
-      return { status: result.status };
-    } catch (error) {
-      // What can't be written under the server's schema is refused before it is sent.
-      return { status: "error", text: error instanceof Error ? error.message : String(error) };
-    }
   }
 }

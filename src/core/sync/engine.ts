@@ -50,7 +50,7 @@ export interface EngineOptions {
 const MAX_OPERATIONS = 10_000;
 
 export class Engine {
-  readonly counters: Counters = { fed: 0, planned: 0, rowsRead: 0, committed: 0, refused: 0 };
+  readonly counters: Counters = { fed: 0, full: 0, planned: 0, rowsRead: 0, committed: 0, refused: 0 };
   readonly #options: EngineOptions;
   readonly #view: View;
   readonly #units: Units;
@@ -92,6 +92,7 @@ export class Engine {
 
   /** Asks for a full pass: every unit is planned. */
   markAll(): void {
+    this.counters.full++;
     this.#view.refreshIdentity();
     for (const planner of this.#units.planners) this.#mark(planner, ALL);
   }

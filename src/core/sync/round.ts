@@ -9,6 +9,8 @@ import type { View } from "./view.ts";
 export interface Counters {
   /** Units named by feeds and full passes. */
   fed: number;
+  /** Full passes asked for. */
+  full: number;
   /** Units planned, and rows read for it. */
   planned: number;
   rowsRead: number;
