@@ -45,7 +45,10 @@ export const layers = [
   // The product.
   { path: "src/core", imports: ["node:", "ovsdb-client-ts"] },
   { path: "src/sandbox", imports: ["node:", "ovsdb-client-ts", "src/core"] },
-  { path: "src/daemon", imports: ["node:", "ovsdb-client-ts", "src/core", "src/sandbox"] },
+  {
+    path: "src/daemon",
+    imports: ["node:", "ovsdb-client-ts", "src/core", "src/sandbox", "koffi", "prom-client"],
+  },
   {
     path: "src/commands",
     imports: [

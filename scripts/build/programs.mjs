@@ -67,6 +67,8 @@ function bundle(name, entry) {
     define: versionDefine(),
     ...COMPACT,
     plugins: [loadBuiltinsLazily],
+    // Has a binary for each kind of machine, and need not be there.
+    external: ["koffi"],
     logLevel: "warning",
   });
 }

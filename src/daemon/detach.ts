@@ -1,12 +1,13 @@
 /**
  * Going into the background (`--detach`, ovn-nbctl(8) "Daemon Options"). Node can't fork: the program starts itself once more,
- * in a session of its own, with nothing of the caller's stdin, stdout and stderr, and waits until that child says over a pipe
- * that it is ready, or why it isn't. A caller that reads the output of the program so sees its end as soon as the child is ready.
+ * in a session of its own, with nothing of the caller's but stderr, and waits until that child says over a pipe that it is
+ * ready, or why it isn't. Before that the child lets go of stderr too: a caller that reads the output of the program sees its
+ * end as soon as the child is ready.
  *
- * States of the child: starting (holds the pipe; what it reports ends up at the caller) → ready or failed (the pipe is closed).
+ * States of the child: starting (holds the pipe and stderr; what it reports ends up at the caller) → ready or failed (both are closed).
  */
 import { spawn } from "node:child_process";
-import { closeSync, writeSync } from "node:fs";
+import { closeSync, openSync, writeSync } from "node:fs";
 
 /** By this the child knows that it is one; the value is the pipe's descriptor. */
 const VARIABLE = "OVN_IC_TOOLS_READINESS";
@@ -36,7 +37,7 @@ export interface Readiness {
 export function startDetached(): Promise<Started> {
   const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
     detached: true,
-    stdio: ["ignore", "ignore", "ignore", "pipe"],
+    stdio: ["ignore", "ignore", "inherit", "pipe"],
     env: { ...process.env, [VARIABLE]: String(DESCRIPTOR) },
   });
   return new Promise((resolve, reject) => {
@@ -64,6 +65,7 @@ export function detachedReadiness(): Readiness | null {
   const close = (text: string) => {
     if (!open) return;
     open = false;
+    leaveStderr();
     try {
       if (text !== "") writeSync(DESCRIPTOR, text);
       closeSync(DESCRIPTOR);
@@ -76,4 +78,10 @@ export function detachedReadiness(): Readiness | null {
     failed: (text) => close(`-${text}`),
     pass: { descriptor: DESCRIPTOR, env: { [VARIABLE]: String(DESCRIPTOR) }, passed: () => close("") },
   };
+}
+
+/** Puts /dev/null in the place of stderr: the lowest free descriptor is what open(2) gives. */
+function leaveStderr(): void {
+  closeSync(2);
+  openSync("/dev/null", "w");
 }

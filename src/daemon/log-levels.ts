@@ -66,18 +66,19 @@ export class LogLevels {
    * @example levels.set("console:ic_nbctl:dbg");
    */
   set(spec: string): void {
-    let destinations = DESTINATIONS;
-    let level: LogThreshold = "DBG";
+    let destination: LogDestination | null = null;
+    let level: LogThreshold | null = null;
     let module: string | null = null;
     for (const word of spec.split(/[ ,:]+/).filter((one) => one !== "")) {
       const lower = word.toLowerCase();
       const known = LEVELS.find((one) => one === word.toUpperCase());
-      if (known !== undefined) level = known;
-      else if (isDestination(lower)) destinations = [lower];
-      else if (this.modules.includes(lower)) module = lower;
+      if (known !== undefined) level = only(level, known, "levels");
+      else if (isDestination(lower)) destination = only(destination, lower, "destinations");
+      else if (this.modules.includes(lower)) module = only(module, lower, "modules");
       else if (lower !== "any") throw new LogSpecError(`no destination, level, or module "${word}"`);
     }
-    for (const destination of destinations) this.#set(destination, module, level);
+    for (const one of destination === null ? DESTINATIONS : [destination])
+      this.#set(one, module, level ?? "DBG");
   }
 
   #set(destination: LogDestination, module: string | null, level: LogThreshold): void {
@@ -94,4 +95,9 @@ export class LogLevels {
 
 export function isDestination(word: string): word is LogDestination {
   return DESTINATIONS.some((destination) => destination === word);
+}
+
+function only<W>(before: W | null, word: W, what: string): W {
+  if (before !== null) throw new LogSpecError(`cannot specify multiple ${what}`);
+  return word;
 }

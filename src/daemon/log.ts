@@ -97,14 +97,16 @@ export class Log {
   set(spec: string): void {
     const [, destination = "", pattern = ""] = /^pattern:([^:]*):(.*)$/is.exec(spec) ?? [];
     if (destination === "") {
-      if (!/^facility:/i.test(spec)) this.levels.set(spec);
+      const facility = /^facility:(.*)$/i.exec(spec)?.[1];
+      if (facility === undefined) this.levels.set(spec);
+      else if (!FACILITIES.test(facility)) throw new LogSpecError("invalid facility");
       return;
     }
     const lower = destination.toLowerCase();
     if (isDestination(lower)) this.patterns[lower] = pattern;
     else if (lower === "any")
       Object.assign(this.patterns, { console: pattern, syslog: pattern, file: pattern });
-    else throw new LogSpecError(`unknown destination ${destination}`);
+    else throw new LogSpecError(`unknown destination "${destination}"`);
   }
 
   /** Logs to a file from now on. False: it can't be opened, which has been said. */
@@ -150,6 +152,9 @@ export class Log {
     return null;
   }
 }
+
+const FACILITIES =
+  /^(kern|user|mail|daemon|auth|syslog|lpr|news|uucp|clock|ftp|ntp|audit|alert|clock2|local[0-7])$/;
 
 /** Whether a path still leads to the file that a descriptor is of. */
 function isOpen(file: number, path: string): boolean {

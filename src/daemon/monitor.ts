@@ -3,13 +3,22 @@
  * program brings about, and ends with it otherwise.
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import type { Readiness } from "./detach.ts";
 
 /** By this the daemon knows that it is the one being watched. */
 const VARIABLE = "OVN_IC_TOOLS_MONITORED";
 
-const MISTAKES: ReadonlySet<NodeJS.Signals> = new Set([
-  ...(["SIGABRT", "SIGALRM", "SIGBUS", "SIGFPE", "SIGILL", "SIGPIPE", "SIGSEGV", "SIGXCPU"] as const),
-  "SIGXFSZ" as NodeJS.Signals,
+/** The words of strsignal(3) for them. */
+const MISTAKES: ReadonlyMap<string, string> = new Map([
+  ["SIGABRT", "Aborted"],
+  ["SIGALRM", "Alarm clock"],
+  ["SIGBUS", "Bus error"],
+  ["SIGFPE", "Floating point exception"],
+  ["SIGILL", "Illegal instruction"],
+  ["SIGPIPE", "Broken pipe"],
+  ["SIGSEGV", "Segmentation fault"],
+  ["SIGXCPU", "CPU time limit exceeded"],
+  ["SIGXFSZ", "File size limit exceeded"],
 ]);
 
 /** Milliseconds between two starts at least: one that dies at once must not keep the machine busy. */
@@ -25,31 +34,32 @@ export function isMonitored(): boolean {
 /**
  * Starts this very program, with the same arguments, and watches it until it ends for good.
  *
- * @param pass what the first child inherits besides: descriptors, and environment that names them.
- * @param warn says that it died, and what happens next.
+ * @param pass what the first child inherits besides: a descriptor, and environment that names it.
+ * @param died says that it died, and what happens next.
  * @returns its exit status.
  */
-export async function monitor(
-  pass: { readonly descriptor: number; readonly env: NodeJS.ProcessEnv; readonly passed: () => void },
-  warn: (text: string) => void,
-): Promise<number> {
+export async function monitor(pass: Readiness["pass"] | null, died: (text: string) => void): Promise<number> {
   const env = { ...process.env, [VARIABLE]: "1" };
   // The daemon begins where the user was, since its arguments may say so; this process keeps no directory in use.
   const cwd = process.cwd();
   process.chdir("/");
-  let child = start(cwd, { ...env, ...pass.env }, pass.descriptor);
-  pass.passed();
-  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
+  let child = start(cwd, { ...env, ...pass?.env }, pass?.descriptor ?? null);
+  pass?.passed();
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.on(signal, () => {
       // Between two daemons there is none that would end and so end this.
-      if (!child.kill(signal)) process.exit(1);
+      if (!child.kill(signal)) process.exit(0);
     });
   }
+  process.on("SIGHUP", () => child.kill("SIGHUP"));
+  let crashes = 0;
   for (;;) {
     const began = performance.now();
     const { status, signal } = await ended(child);
-    if (signal === null || !MISTAKES.has(signal)) return status ?? 1;
-    warn(`${child.pid} died, killed (${signal}), restarting`);
+    const mistake = MISTAKES.get(signal ?? "");
+    if (mistake === undefined) return status ?? 1;
+    crashes++;
+    died(`${crashes} crashes: pid ${child.pid} died, killed (${mistake}), restarting`);
     const pause = LEAST_BETWEEN_STARTS - (performance.now() - began);
     if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause));
     child = start(cwd, env, null);
@@ -60,7 +70,7 @@ export async function monitor(
 function start(cwd: string, env: NodeJS.ProcessEnv, descriptor: number | null): ChildProcess {
   const inherited = descriptor === null ? [] : [descriptor];
   return spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
-    stdio: ["ignore", "ignore", "ignore", ...inherited],
+    stdio: ["ignore", "ignore", "inherit", ...inherited],
     ...{ cwd, env },
   });
 }

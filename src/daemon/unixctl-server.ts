@@ -25,6 +25,8 @@ export interface UnixctlCommand {
   readonly args: readonly [min: number, max: number];
   /** Returns the reply. @throws UnixctlError with the text of an error reply. */
   run(args: readonly string[], call: UnixctlCall): string | Promise<string>;
+  /** The reply for who asked for JSON, if it has more to say than the text. */
+  readonly json?: () => Readonly<Record<string, string>>;
 }
 
 /** The text is what the caller gets to read. */
@@ -37,9 +39,13 @@ export interface UnixctlServerOptions {
   /** What `version` replies. */
   readonly version: string;
   readonly commands: readonly UnixctlCommand[];
+  /** Told what comes in and goes out. */
+  readonly debug?: (text: () => string) => void;
 }
 
-type Reply = { readonly result: string } | { readonly error: string };
+type Reply =
+  | { readonly result: string; readonly json?: Readonly<Record<string, string>> }
+  | { readonly error: string };
 
 /** What one peer wants: `set-options --format json` changes how plain replies look. */
 interface Peer {
@@ -55,12 +61,19 @@ export class UnixctlServer {
   readonly #server: Server;
   readonly #commands: ReadonlyMap<string, UnixctlCommand>;
   readonly #peers = new Set<Peer>();
+  readonly #debug: (text: () => string) => void;
 
-  private constructor(server: Server, { path, version, commands }: UnixctlServerOptions) {
+  private constructor(server: Server, { path, version, commands, debug }: UnixctlServerOptions) {
     this.path = path;
+    this.#debug = debug ?? (() => undefined);
     this.#server = server;
     const builtIn: UnixctlCommand[] = [
-      { name: "list-commands", usage: "", args: [0, 0], run: () => this.#listCommands() },
+      {
+        ...{ name: "list-commands", usage: "", args: [0, 0], run: () => this.#listCommands() },
+        json: () => Object.fromEntries([...this.#commands.values()].map(({ name, usage }) => [name, usage])),
+      },
+      // Answered where the peer is known.
+      { name: "set-options", usage: "[--format text|json]", args: [1, 2], run: () => "" },
       { name: "version", usage: "", args: [0, 0], run: () => version },
     ];
     this.#commands = new Map([...builtIn, ...commands].map((command) => [command.name, command]));
@@ -125,18 +138,17 @@ export class UnixctlServer {
     const { id, method, params } = parseRequest(message);
     peer.answered = peer.answered.then(async () => {
       if (peer.gone.signal.aborted && peer.socket.destroyed) return;
+      this.#debug(() => `received request ${method}${JSON.stringify(params)}, id=${JSON.stringify(id)}`);
       const reply = await this.#answer(peer, method, params);
+      this.#debug(() => {
+        const text = "error" in reply ? reply.error : reply.result;
+        return `replying with ${"error" in reply ? "error" : "success"}, id=${JSON.stringify(id)}: "${text}"`;
+      });
       peer.socket.write(JSON.stringify({ id, ...encodeReply(reply, peer.format) }));
-      if (method === "set-options" && "result" in reply) peer.format = parseFormat(params) ?? peer.format;
     });
   }
 
   async #answer(peer: Peer, method: string, params: readonly unknown[]): Promise<Reply> {
-    if (method === "set-options") {
-      return parseFormat(params) === null
-        ? { error: "the only option is --format text|json" }
-        : { result: "" };
-    }
     const command = this.#commands.get(method);
     if (command === undefined) {
       return {
@@ -149,7 +161,9 @@ export class UnixctlServer {
     if (args.length < min) return { error: `"${method}" command requires at least ${min} arguments` };
     if (args.length > max) return { error: `"${method}" command takes at most ${max} arguments` };
     try {
-      return { result: await command.run(args, { signal: peer.gone.signal }) };
+      if (method === "set-options") peer.format = parseFormat(args);
+      const result = await command.run(args, { signal: peer.gone.signal });
+      return command.json === undefined ? { result } : { result, json: command.json() };
     } catch (error) {
       if (error instanceof UnixctlError) return { error: error.message };
       // A mistake in this program must not end a daemon that others use; the caller is told as much as there is.
@@ -173,17 +187,25 @@ function parseRequest(message: unknown): { id: unknown; method: string; params: 
   return { id: message.id, method: message.method, params: message.params };
 }
 
-function parseFormat(params: readonly unknown[]): Peer["format"] | null {
-  const value = params.length === 1 ? /^--format=(.*)$/.exec(String(params[0]))?.[1] : params[1];
-  if (params.length > 2 || (params.length === 2 && params[0] !== "--format")) return null;
-  return value === "text" || value === "json" ? value : null;
+/** @throws UnixctlError in the words of getopt_long(3). */
+function parseFormat([option = "", next]: readonly string[]): Peer["format"] {
+  const equals = option.indexOf("=");
+  const name = equals === -1 ? option : option.slice(0, equals);
+  if (!name.startsWith("--") || name.length < 3 || !"--format".startsWith(name)) {
+    throw new UnixctlError(`unrecognized option '${option}'`);
+  }
+  const value = equals === -1 ? next : option.slice(equals + 1);
+  if (value === undefined) throw new UnixctlError("option '--format' requires an argument");
+  if (value !== "text" && value !== "json")
+    throw new UnixctlError(`option format has invalid value ${value}`);
+  return value;
 }
 
 /** Texts end with a newline, unless they are empty. */
 function encodeReply(reply: Reply, format: Peer["format"]) {
   if ("error" in reply) return { result: null, error: wholeLines(reply.error) };
   const text = wholeLines(reply.result);
-  const result = format === "json" ? { "reply-format": "plain", reply: text } : text;
+  const result = format === "text" ? text : (reply.json ?? { "reply-format": "plain", reply: text });
   return { result, error: null };
 }
 

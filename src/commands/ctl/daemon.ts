@@ -9,9 +9,8 @@ import { resolve } from "node:path";
 import { OvsdbClient } from "ovsdb-client-ts";
 import { type Environment, runDirectory } from "../../core/databases.ts";
 import type { Log } from "../../daemon/log.ts";
-import { Pidfile, PidfileHeldError } from "../../daemon/pidfile.ts";
-import { describeError } from "../../daemon/unixctl-client.ts";
-import { type UnixctlCommand, UnixctlError, UnixctlServer } from "../../daemon/unixctl-server.ts";
+import { createPidfile, exitCommand, listenAt } from "../../daemon/start.ts";
+import { type UnixctlCommand, UnixctlError } from "../../daemon/unixctl-server.ts";
 import type { Command } from "./command.ts";
 import { CommandError } from "./command-error.ts";
 import {
@@ -42,20 +41,28 @@ export interface DaemonContext {
  * Runs the daemon until it is told to end, by `exit` or a signal.
  *
  * @param ready called with the path of the control socket once it listens.
- * @throws CommandError if it can't start.
+ * @throws DaemonError if it can't start.
  */
 export async function runDaemon(context: DaemonContext, ready: (path: string) => void): Promise<void> {
-  const { program, settings, environment } = context;
+  const { program, settings, environment, log } = context;
   const { chdir, socket } = settings.daemon;
   const directory = runDirectory(environment);
-  const pidfile = createPidfile(context, directory);
+  const warn = (text: string) => log.warn("daemon_unix", text);
+  const pidfile =
+    settings.daemon.pidfile === null
+      ? null
+      : await createPidfile(
+          resolve(directory, settings.daemon.pidfile || `${program.name}.pid`),
+          settings.daemon.overwritePidfile,
+          warn,
+        );
   const lines = new DaemonLines(context);
   let end: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => {
     end = resolve;
   });
   try {
-    const server = await listen({
+    const server = await listenAt({
       path: resolve(directory, socket ?? `${program.name}.${process.pid}.ctl`),
       version: describe(program, "version", environment),
       commands: [lines.command, exitCommand(end)],
@@ -70,40 +77,6 @@ export async function runDaemon(context: DaemonContext, ready: (path: string) =>
     pidfile?.remove();
     await lines.close();
   }
-}
-
-function createPidfile({ program, settings }: DaemonContext, directory: string): Pidfile | null {
-  const { pidfile, overwritePidfile } = settings.daemon;
-  if (pidfile === null) return null;
-  const path = resolve(directory, pidfile === "" ? `${program.name}.pid` : pidfile);
-  try {
-    return Pidfile.create(path, overwritePidfile);
-  } catch (error) {
-    if (error instanceof PidfileHeldError) throw new CommandError(error.message);
-    if (error instanceof Error) {
-      throw new CommandError(`${path}: could not create pidfile (${describeError(error)})`);
-    }
-    throw error;
-  }
-}
-
-async function listen(options: Parameters<typeof UnixctlServer.listen>[0]): Promise<UnixctlServer> {
-  try {
-    return await UnixctlServer.listen(options);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`${options.path}: could not initialize control socket (${reason})`);
-  }
-}
-
-function exitCommand(exit: () => void): UnixctlCommand {
-  return {
-    ...{ name: "exit", usage: "", args: [0, 0] },
-    run: () => {
-      exit();
-      return "";
-    },
-  };
 }
 
 /** The command `run`, and what its lines share. */

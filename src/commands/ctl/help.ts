@@ -1,6 +1,7 @@
 /** The texts of `--help`, `--version`, `--commands` and `--options`, from the tables of commands and options. */
 import { defaultRemote, type Environment } from "../../core/databases.ts";
 import type { CommandGroup, HelpLine } from "./command.ts";
+import type { OptionSpec } from "./getopt.ts";
 import { globalOptions, OUR_OPTIONS, type OurOption, type Settings } from "./global-options.ts";
 import type { Program } from "./program.ts";
 
@@ -40,7 +41,12 @@ function commandUsages({ groups }: Program): string {
 }
 
 function optionUsages({ database }: Program): string {
-  return [...globalOptions(database), ...OUR_OPTIONS]
+  return formatOptionUsages([...globalOptions(database), ...OUR_OPTIONS]);
+}
+
+/** What `--options` prints. */
+export function formatOptionUsages(options: readonly OptionSpec[]): string {
+  return options
     .map(({ name, short, value }) => {
       const argument = value === "none" ? ["", ""] : ["=ARG", " ARG"];
       return `--${name}${argument[0]}\n${short === undefined ? "" : `-${short}${argument[1]}\n`}`;
@@ -147,7 +153,7 @@ Other options:
 `;
 }
 
-const CONNECTIONS = `
+export const CONNECTIONS = `
 Active database connection methods:
   tcp:HOST:PORT           PORT at remote HOST
   ssl:HOST:PORT           SSL/TLS PORT at remote HOST

@@ -1,6 +1,6 @@
 /**
- * The program `ovn-ic`: what the other programs do, and what only it does, as subcommands. Only the one that was asked
- * for is loaded, with what it needs.
+ * The program `ovn-ic`: the controller as a daemon, and what else there is, as subcommands. Only what was asked for is
+ * loaded, with what it needs.
  *
  * `nbctl` and `sbctl` are the programs `ovn-ic-nbctl` and `ovn-ic-sbctl` themselves: every word after the subcommand goes
  * to them as it is, and never to commander, which knows their grammar no more than it knows that `--` can be a word.
@@ -40,6 +40,12 @@ function findSubcommand(name: string | undefined): Subcommand | undefined {
   return name !== undefined && Object.hasOwn(subcommands, name) ? subcommands[name] : undefined;
 }
 
+function listSubcommands(): string {
+  return Object.entries(subcommands)
+    .map(([name, { description }]) => `  ${name.padEnd(24)}${description}\n`)
+    .join("");
+}
+
 async function main(argv: readonly string[]): Promise<void> {
   // `help sync` is `sync --help`: the list below knows no options of subcommands.
   const helped = argv[0] === "help" ? findSubcommand(argv[1]) : undefined;
@@ -49,10 +55,14 @@ async function main(argv: readonly string[]): Promise<void> {
     const { runProgram } = await import("../ctl/main.ts");
     process.exit(await runProgram(await found.program(), words.slice(1), process.env));
   }
+  // The words of the daemon form are options only.
+  if (found === undefined && (words[0] === undefined || words[0].startsWith("-"))) {
+    const { runDaemonForm } = await import("./daemon/main.ts");
+    process.exit(await runDaemonForm(words, process.env, listSubcommands()));
+  }
   const { Command } = await import("commander");
   const program = new Command("ovn-ic")
     .description("OVN Interconnection: the controller and its tools")
-    .version(`ovn-ic (ovn-ic-tools) ${__OVN_IC_TOOLS_VERSION__}`, "-V, --version")
     .helpOption("-h, --help")
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "ovn-ic: ")) })
     .showHelpAfterError("`ovn-ic --help` lists the commands.");

@@ -212,7 +212,7 @@ test("what keeps it from starting is reported by the process that the user start
     failed("/nonexistent/x.ctl: could not initialize control socket (No such file or directory)"),
   );
   expect(await start("--pidfile=/nonexistent/x.pid")).toEqual(
-    failed("/nonexistent/x.pid: could not create pidfile (No such file or directory)"),
+    failed("/nonexistent/x.pid.tmp: create failed (No such file or directory)"),
   );
   expect(await start("ts-list")).toEqual(
     failed("non-option arguments not supported with --detach (use --help for help)"),

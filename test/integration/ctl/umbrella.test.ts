@@ -87,13 +87,15 @@ describe("ovn-ic itself", () => {
     expect(await run("ovn-ic", ["help", "nbctl"])).toEqual(await run("ovn-ic-nbctl", ["--help"]));
   });
 
-  test("an unknown subcommand, or none", async () => {
+  test("an unknown subcommand, or an unknown option of the daemon", async () => {
     expect(await run("ovn-ic", ["nbct", "ts-list"])).toEqual({
       stdout: "",
       stderr: "ovn-ic: unknown command 'nbct'\n(Did you mean nbctl?)\n`ovn-ic --help` lists the commands.\n",
       status: 1,
       signal: null,
     });
-    expect(await run("ovn-ic", [])).toMatchObject({ stdout: "", status: 1 });
+    expect(await run("ovn-ic", ["--nix"])).toEqual({
+      ...{ stdout: "", stderr: "ovn-ic: unrecognized option '--nix'\n", status: 1, signal: null },
+    });
   });
 });

@@ -90,7 +90,7 @@ test("the C program understands it", async () => {
   expect(await appctl("list-commands")).toMatchObject({
     stdout:
       "The available commands are:\n  echo                    WORD [WORD]\n" +
-      "  list-commands           \n  version                 \n",
+      "  list-commands           \n  set-options             [--format text|json]\n  version                 \n",
   });
   expect(await appctl("frob")).toMatchObject({
     status: 2,
@@ -119,9 +119,9 @@ test("set-options --format json changes the replies of one connection", async ()
   ];
   const replies = [
     { id: 1, result: "a\n", error: null },
-    { id: 2, result: "", error: null },
+    { id: 2, result: { "reply-format": "plain", reply: "" }, error: null },
     { id: 3, result: { "reply-format": "plain", reply: "a\n" }, error: null },
-    { id: 4, result: null, error: "the only option is --format text|json\n" },
+    { id: 4, result: null, error: "option format has invalid value xml\n" },
     { id: 5, result: null, error: "not now\n" },
   ];
   const expected = replies.map((reply) => JSON.stringify(reply)).join("");

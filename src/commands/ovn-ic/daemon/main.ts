@@ -1,0 +1,81 @@
+/** `ovn-ic` without a subcommand: the controller as a daemon, a drop-in replacement of the C program. */
+import { resolve } from "node:path";
+import type { Environment } from "../../../core/databases.ts";
+import { daemonize } from "../../../daemon/daemonize.ts";
+import { Log } from "../../../daemon/log.ts";
+import { LogSpecError } from "../../../daemon/log-levels.ts";
+import { DaemonError } from "../../../daemon/start.ts";
+import { write } from "../../../daemon/write.ts";
+import { CommandError } from "../../ctl/command-error.ts";
+import { formatOptionUsages } from "../../ctl/help.ts";
+import { help, PROGRAM, version } from "./help.ts";
+import { DAEMON_OPTIONS, type DaemonSettings, daemonLevels, parseDaemonOptions } from "./options.ts";
+
+/**
+ * Runs the daemon, or starts it in the background.
+ *
+ * @param subcommands lines for `--help`.
+ * @returns the exit status.
+ */
+export async function runDaemonForm(
+  args: readonly string[],
+  environment: Environment,
+  subcommands: string,
+): Promise<number> {
+  try {
+    const settings = parseDaemonOptions(args, environment);
+    if (settings.action !== "run") {
+      write(1, await describe(settings, environment, subcommands));
+      return 0;
+    }
+    return await run(settings, environment);
+  } catch (error) {
+    if (!(error instanceof CommandError || error instanceof DaemonError)) throw error;
+    if (error.message !== "") write(2, `${PROGRAM}: ${error.message}\n`);
+    return 1;
+  }
+}
+
+async function describe(
+  { action, graph }: DaemonSettings,
+  environment: Environment,
+  subcommands: string,
+): Promise<string> {
+  if (action === "help") return help(environment, subcommands);
+  if (action === "options") return formatOptionUsages(DAEMON_OPTIONS);
+  if (action === "version") return version();
+  const { PLANNERS } = await import("../../../core/sync/planners.ts");
+  const { formatGraph } = await import("./graph.ts");
+  return formatGraph(PLANNERS, graph);
+}
+
+async function run(settings: DaemonSettings, environment: Environment): Promise<number> {
+  const outcome = await daemonize({
+    ...{ detach: settings.detach, monitor: settings.monitor },
+    serve: async (ready) => {
+      const { serve } = await import("./serve.ts");
+      await serve(settings, environment, openLog(settings, environment), () => ready("started"));
+    },
+    died: (text) => openLog(settings, environment).line("ERR", "daemon_unix", text),
+  });
+  if ("failed" in outcome) throw new DaemonError(outcome.failed);
+  return "status" in outcome ? outcome.status : 0;
+}
+
+/** @throws DaemonError; with no text if the log has said it. */
+function openLog({ verbose, logFile, logJson }: DaemonSettings, environment: Environment): Log {
+  const log = new Log({ program: PROGRAM, levels: daemonLevels(), json: logJson });
+  for (const spec of verbose) setLevels(log, spec);
+  const directory = environment.OVS_LOGDIR ?? "/var/log/openvswitch";
+  const path = logFile === "" ? `${directory}/${PROGRAM}.log` : logFile;
+  if (path !== null && !log.openFile(resolve(path))) throw new DaemonError("");
+  return log;
+}
+
+function setLevels(log: Log, spec: string): void {
+  try {
+    log.set(spec);
+  } catch (error) {
+    throw error instanceof LogSpecError ? new DaemonError(`processing "${spec}": ${error.message}`) : error;
+  }
+}

@@ -1,0 +1,154 @@
+/** The options of the daemon form, as ovn-ic(8) has them, and what they amount to. */
+import { resolve } from "node:path";
+import type { TlsOptions } from "ovsdb-client-ts";
+import { type DatabaseName, defaultRemote, type Environment, runDirectory } from "../../../core/databases.ts";
+import { LogLevels } from "../../../daemon/log-levels.ts";
+import { CommandError } from "../../ctl/command-error.ts";
+import { type OptionSpec, readOptions } from "../../ctl/getopt.ts";
+
+export interface DaemonSettings {
+  /** What to do besides being a daemon: these end the program. */
+  action: "run" | "help" | "version" | "options" | "graph";
+  remotes: Record<DatabaseName, string>;
+  tls: TlsOptions;
+  /** Path of the control socket; null: the default one; "none": there is none. */
+  unixctl: string | null;
+  detach: boolean;
+  monitor: boolean;
+  /** Whether the daemon leaves the current directory. */
+  chdir: boolean;
+  /** Path of the pidfile; "": the default one; null: none. */
+  pidfile: string | null;
+  overwritePidfile: boolean;
+  /** USER, USER:GROUP or :GROUP to become. */
+  user: string | null;
+  /** What `-v` said, in order. */
+  verbose: string[];
+  /** Path of a log file; "": the default one; null: none. */
+  logFile: string | null;
+  logJson: boolean;
+  syslogMethod: string | null;
+  syslogTarget: string | null;
+  /** The planner whose graph is asked for; "": all of them. */
+  graph: string;
+  /** [ADDRESS:]PORT. */
+  metricsListen: string | null;
+}
+
+export interface DaemonOption extends OptionSpec {
+  readonly apply: (settings: DaemonSettings, value: string) => unknown;
+}
+
+/** In the order of `--options`. */
+export const DAEMON_OPTIONS: readonly DaemonOption[] = [
+  option("ovnsb-db", "required", ({ remotes }, value) => (remotes.sb = value), "d"),
+  option("ovnnb-db", "required", ({ remotes }, value) => (remotes.nb = value), "D"),
+  option("ic-sb-db", "required", ({ remotes }, value) => (remotes.icSb = value), "i"),
+  option("ic-nb-db", "required", ({ remotes }, value) => (remotes.icNb = value), "I"),
+  option("unixctl", "required", (settings, value) => (settings.unixctl = value), "u"),
+  option("help", "none", (settings) => (settings.action = "help"), "h"),
+  option("options", "none", (settings) => (settings.action = "options"), "o"),
+  option("version", "none", (settings) => (settings.action = "version"), "V"),
+  option("dump-inc-proc-graph", "optional", (settings, value) =>
+    Object.assign(settings, { action: "graph", graph: value }),
+  ),
+  option("detach", "none", (settings) => (settings.detach = true)),
+  option("no-self-confinement", "none", () => undefined),
+  option("no-chdir", "none", (settings) => (settings.chdir = false)),
+  option("pidfile", "optional", (settings, value) => (settings.pidfile = value)),
+  option("overwrite-pidfile", "none", (settings) => (settings.overwritePidfile = true)),
+  option("monitor", "none", (settings) => (settings.monitor = true)),
+  option("user", "required", (settings, value) => (settings.user = value)),
+  option("verbose", "optional", ({ verbose }, value) => verbose.push(value), "v"),
+  option("log-file", "optional", (settings, value) => (settings.logFile = value)),
+  option("syslog-method", "required", (settings, value) => (settings.syslogMethod = checkMethod(value))),
+  option("syslog-target", "required", (settings, value) => (settings.syslogTarget = value)),
+  option("private-key", "required", ({ tls }, value) => (tls.privateKey = resolve(value)), "p"),
+  option("certificate", "required", ({ tls }, value) => (tls.certificate = resolve(value)), "c"),
+  option(
+    "ca-cert",
+    "required",
+    ({ tls }, value) => (tls.caCert = value === "none" ? value : resolve(value)),
+    "C",
+  ),
+  option("ssl-protocols", "required", ({ tls }, value) => (tls.protocols = value)),
+  option("ssl-ciphers", "required", ({ tls }, value) => (tls.ciphers = value)),
+  option("ssl-ciphersuites", "required", ({ tls }, value) => (tls.ciphersuites = value)),
+  option("ssl-server-name", "required", ({ tls }, value) => (tls.serverName = value)),
+  ours(option("bootstrap-ca-cert", "required", ({ tls }, value) => (tls.bootstrapCaCert = resolve(value)))),
+  ours(option("log-format", "required", (settings, value) => (settings.logJson = parseLogFormat(value)))),
+  ours(option("metrics-listen", "required", (settings, value) => (settings.metricsListen = value))),
+];
+
+/**
+ * Reads the words after the program's name.
+ *
+ * @throws CommandError in the words of getopt_long(3).
+ */
+export function parseDaemonOptions(args: readonly string[], environment: Environment): DaemonSettings {
+  const settings = defaults(environment);
+  const options = readOptions(args, DAEMON_OPTIONS);
+  for (;;) {
+    const step = options.next();
+    if (step.done) {
+      const word = args[step.value];
+      if (word !== undefined)
+        throw new CommandError(`"${word}" is one word too many: the daemon takes options only`);
+      settings.remotes = absoluteRemotes(settings.remotes, runDirectory(environment));
+      return settings;
+    }
+    step.value.spec.apply(settings, step.value.value ?? "");
+    if (settings.action !== "run") return settings;
+  }
+}
+
+/** The levels that a daemon begins with. */
+export function daemonLevels(): LogLevels {
+  return new LogLevels({ modules: ["ovn_ic", "ovn_util", "inc_proc_eng"], console: "INFO" });
+}
+
+function defaults(environment: Environment): DaemonSettings {
+  const remote = (database: DatabaseName) => defaultRemote(database, environment);
+  return {
+    action: "run",
+    remotes: { nb: remote("nb"), sb: remote("sb"), icNb: remote("icNb"), icSb: remote("icSb") },
+    tls: {},
+    unixctl: null,
+    ...{ detach: false, monitor: false, chdir: true, pidfile: null, overwritePidfile: false, user: null },
+    ...{ verbose: [], logFile: null, logJson: false, syslogMethod: null, syslogTarget: null },
+    ...{ graph: "", metricsListen: null },
+  };
+}
+
+/** Remotes that mean the same from any directory: sockets with relative names are in the run directory. */
+function absoluteRemotes(remotes: Readonly<Record<DatabaseName, string>>, directory: string) {
+  const absolute = (remote: string) =>
+    remote.replace(/(^|,)(\s*p?unix:)([^,]+)/g, (_, comma: string, method: string, path: string) => {
+      return `${comma}${method}${resolve(directory, path)}`;
+    });
+  const { nb, sb, icNb, icSb } = remotes;
+  return { nb: absolute(nb), sb: absolute(sb), icNb: absolute(icNb), icSb: absolute(icSb) };
+}
+
+function option(
+  name: string,
+  value: OptionSpec["value"],
+  apply: DaemonOption["apply"],
+  short?: string,
+): DaemonOption {
+  return short === undefined ? { name, value, apply } : { name, value, apply, short };
+}
+
+function ours(spec: DaemonOption): DaemonOption {
+  return { ...spec, isOurs: true };
+}
+
+function checkMethod(text: string): string {
+  if (text === "libc" || text === "null" || /^(unix|udp):/.test(text)) return text;
+  throw new CommandError(`unsupported syslog method '${text}'`);
+}
+
+function parseLogFormat(text: string): boolean {
+  if (text === "text" || text === "json") return text === "json";
+  throw new CommandError(`--log-format is "text" or "json", not "${text}"`);
+}

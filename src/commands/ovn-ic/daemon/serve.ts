@@ -1,0 +1,112 @@
+/** The daemon itself: a controller, a control socket, and what ends them. */
+import { writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { type Environment, runDirectory } from "../../../core/databases.ts";
+import { Controller } from "../../../core/sync/controller.ts";
+import { PLANNERS } from "../../../core/sync/planners.ts";
+import type { Log } from "../../../daemon/log.ts";
+import type { Pidfile } from "../../../daemon/pidfile.ts";
+import { createPidfile, exitCommand, listenAt } from "../../../daemon/start.ts";
+import { becomeUser } from "../../../daemon/user.ts";
+import { vlogCommands } from "../../../daemon/vlog-commands.ts";
+import { Activity } from "./activity.ts";
+import { type CommandContext, controllerCommands, makeCoverage } from "./commands.ts";
+import { logEvents } from "./events.ts";
+import { PROGRAM, version } from "./help.ts";
+import type { DaemonSettings } from "./options.ts";
+
+/** Milliseconds that saying goodbye to servers may take. */
+const FAREWELL = 1000;
+
+/**
+ * Runs until it is told to end, by `exit` or a signal.
+ *
+ * @param ready called when the pidfile is written and the control socket listens.
+ * @throws DaemonError if it can't start.
+ */
+export async function serve(
+  settings: DaemonSettings,
+  environment: Environment,
+  log: Log,
+  ready: () => void,
+): Promise<void> {
+  nameProcess();
+  if (settings.user !== null) becomeUser(settings.user, log);
+  const directory = runDirectory(environment);
+  const pidfile = await makePidfile(settings, directory, log);
+  let exit: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => {
+    exit = resolve;
+  });
+  let ending = false;
+  const context = makeContext(settings, log, () => ending);
+  const coverage = makeCoverage(context);
+  try {
+    const server =
+      settings.unixctl === "none"
+        ? null
+        : await listenAt({
+            path: resolve(directory, settings.unixctl ?? `${PROGRAM}.${process.pid}.ctl`),
+            version: version(),
+            commands: [
+              ...controllerCommands(context),
+              ...coverage.commands,
+              ...vlogCommands(log),
+              exitCommand(exit),
+            ],
+            debug: (text) => log.debug("unixctl", text),
+          });
+    handleSignals(exit, log);
+    if (settings.detach && settings.chdir) process.chdir("/");
+    ready();
+    context.controller.start();
+    await ended;
+    ending = true;
+    await Promise.race([Promise.all([server?.close(), context.controller.close()]), pause(FAREWELL)]);
+  } finally {
+    coverage.close();
+    pidfile?.remove();
+  }
+}
+
+function makeContext(settings: DaemonSettings, log: Log, ending: () => boolean): CommandContext {
+  const activity = new Activity(PLANNERS);
+  const controller: Controller = new Controller({
+    ...{ remotes: settings.remotes, tls: settings.tls, planners: activity.planners },
+    ...logEvents(log, () => controller, ending),
+    answered: activity.answered,
+    planned: () => activity.turnEnded(controller),
+  });
+  return { controller, activity, log };
+}
+
+async function makePidfile(settings: DaemonSettings, directory: string, log: Log): Promise<Pidfile | null> {
+  if (settings.pidfile === null) return null;
+  const path = resolve(directory, settings.pidfile || `${PROGRAM}.pid`);
+  return createPidfile(path, settings.overwritePidfile, (text) => log.warn("daemon_unix", text));
+}
+
+function handleSignals(exit: () => void, log: Log): void {
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, exit);
+  process.on("SIGHUP", () => log.reopenFile());
+  // Node would open a port for debuggers.
+  for (const signal of ["SIGUSR1", "SIGUSR2"] as const) process.on(signal, () => undefined);
+  process.on("uncaughtException", (error) => {
+    log.line("EMER", "ovn_ic", `mistake in this program: ${error.stack ?? error.message}`);
+    // What a mistake in a C program ends in: a monitor or systemd starts it again.
+    process.kill(process.pid, "SIGABRT");
+  });
+}
+
+/** Scripts know a daemon by the name of its process. */
+function nameProcess(): void {
+  try {
+    writeFileSync("/proc/self/comm", PROGRAM);
+  } catch {
+    // Not Linux.
+  }
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds).unref());
+}
