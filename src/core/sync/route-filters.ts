@@ -34,11 +34,9 @@ export function dropByPrefix(
   prefix: Prefix,
   port: TransitPort,
 ): Drop | null {
-  const global = globalSubject(view);
-  const defaultOption = `ic-route-${direction}-default`;
-  if (isDefaultRoute(prefix) && !isTrue(view.options.get(defaultOption))) {
-    return { reason: "default-route-not-allowed", decidedBy: { ...global, option: defaultOption } };
-  }
+  const option = `ic-route-${direction}-default`;
+  if (isDefaultRoute(prefix) && !isTrue(view.options.get(option)))
+    return { reason: "default-route-not-allowed", decidedBy: zoneOption(view, option) };
   if (isLinkLocal(prefix)) return { reason: "link-local-prefix" };
   return dropByLists(view, plan, direction, prefix, port);
 }
@@ -90,6 +88,12 @@ function warnOfInvalid(plan: Plan, { subject, option, list }: Source): void {
       decidedBy: { ...subject, option, value: entry },
     });
   }
+}
+
+/** An option of the zone that decides about routes: the value that it has counts. */
+export function zoneOption(view: View, option: string): NonNullable<Drop["decidedBy"]> {
+  const value = view.options.get(option);
+  return { ...globalSubject(view), option, ...(value === undefined ? {} : { value }) };
 }
 
 function globalSubject(view: View): Subject {

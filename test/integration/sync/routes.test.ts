@@ -11,6 +11,7 @@ function reasons(zone: Zones["az1"]): string[] {
   const notes: Note[] = [];
   planFullPass(zone.view, PLANNERS, { explain: (note) => notes.push(note) });
   const routes = notes.filter(({ subject }) => /Route|Port/.test(subject.table));
+  for (const note of routes) expect(note.decidedBy?.uuid ?? "", JSON.stringify(note)).toMatch(/-/);
   return routes.map(({ reason, decidedBy }) => [reason, decidedBy?.option].filter(Boolean).join(" ")).sort();
 }
 
@@ -117,7 +118,32 @@ const advertising: [string, string[][], string[], string[]][] = [
     [],
     ["allow-list ic-route-filter-adv"],
   ],
-  ["advertising off", [["set", "NB_Global", ".", "options:ic-route-adv=false"]], [], []],
+  [
+    "no route with a prefix that is none",
+    [
+      [
+        "--id=@bad",
+        "create",
+        "Logical_Router_Static_Route",
+        "ip_prefix=some",
+        "nexthop=10.0.1.9",
+        "--",
+        "add",
+        "Logical_Router",
+        "lr1",
+        "static_routes",
+        "@bad",
+      ],
+    ],
+    [CONNECTED],
+    ["invalid-prefix"],
+  ],
+  [
+    "advertising off",
+    [["set", "NB_Global", ".", "options:ic-route-adv=false"]],
+    [],
+    ["advertising-off ic-route-adv"],
+  ],
 ];
 
 describe("advertised routes", { timeout: 2 * PATIENCE }, () => {
@@ -213,7 +239,13 @@ describe("advertised routes", { timeout: 2 * PATIENCE }, () => {
 const BOTH = ["10.0.1.1/24 169.254.100.1", "172.16.0.0/16 169.254.100.1"];
 const learning: [string, string[][], string[], string[]][] = [
   ["everything", [], BOTH, []],
-  ["nothing when off", [["remove", "NB_Global", ".", "options", "ic-route-learn"]], [], []],
+  [
+    "nothing when off",
+    [["remove", "NB_Global", ".", "options", "ic-route-learn"]],
+    [],
+    // Its own route among them: what is not asked for is not looked at closer.
+    ["learning-off ic-route-learn", "learning-off ic-route-learn", "learning-off ic-route-learn"],
+  ],
   [
     "nothing that the port denies",
     [["set", "Logical_Router_Port", "lr1-ts1", "options:ic-route-deny-learn=172.16.0.0/12"]],

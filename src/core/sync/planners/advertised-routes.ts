@@ -22,7 +22,7 @@ import { ALL, bothRows, changedElements, touched } from "../planner.ts";
 import type { Desired } from "../reconcile.ts";
 import { reconcile } from "../reconcile.ts";
 import type { Drop } from "../route-filters.ts";
-import { dropByPrefix } from "../route-filters.ts";
+import { dropByPrefix, zoneOption } from "../route-filters.ts";
 import type { TransitPort } from "../topology.ts";
 import {
   dynamicRoutesOf,
@@ -117,12 +117,8 @@ export const advertisedRoutes: Planner = {
     if (view.zone === null) return;
     const [transitSwitch = "", text = ""] = splitKey(key);
     const prefix = parsePrefix(text);
-    const desired =
-      prefix === null ||
-      !isTrue(view.options.get("ic-route-adv")) ||
-      !view.icNbIndexes.transitSwitchByName.has(transitSwitch)
-        ? []
-        : desiredRoutes(view, plan, transitSwitch, text, prefix);
+    const exists = view.icNbIndexes.transitSwitchByName.has(transitSwitch);
+    const desired = exists ? desiredRoutes(view, plan, transitSwitch, text, prefix) : [];
     reconcile(view, plan, {
       database: "icSb",
       table: "Route",
@@ -219,10 +215,23 @@ function desiredRoutes(
   plan: Plan,
   transitSwitch: string,
   text: string,
-  prefix: Prefix,
+  prefix: Prefix | null,
 ): Desired<"icSb", "Route">[] {
+  const advertises = isTrue(view.options.get("ic-route-adv"));
+  if (!advertises && plan.explain === null) return [];
   const winners = new Map<string, { candidate: Candidate; nexthop: string }>();
   for (const candidate of candidates(view, plan, transitSwitch, text)) {
+    if (!advertises || prefix === null) {
+      explainDrop(
+        plan,
+        candidate,
+        text,
+        advertises
+          ? invalidPrefix(plan, candidate, text)
+          : { reason: "advertising-off", decidedBy: zoneOption(view, "ic-route-adv") },
+      );
+      continue;
+    }
     const drop = dropByPrefix(view, plan, "adv", prefix, candidate.port);
     const nexthop = drop === null ? nexthopOf(candidate.port, prefix) : null;
     if (nexthop === null) {
@@ -266,6 +275,15 @@ function nexthopOf(port: TransitPort, prefix: Prefix): string | null {
   const prefersIpv6 = isTrue(port.routerPort.options.get(option) ?? port.router.options.get(option));
   const address = prefersIpv6 && ipv6 !== undefined ? ipv6 : addresses.ipv4[0];
   return address === undefined ? null : formatAddress(address);
+}
+
+function invalidPrefix(plan: Plan, { source, port }: Candidate, text: string): Drop {
+  plan.warn({
+    reason: "invalid-prefix",
+    text: `${source.table} ${source.name} of router ${port.router.name}: "${text}" is no prefix and is not advertised`,
+    subject: source,
+  });
+  return { reason: "invalid-prefix" };
 }
 
 function noAddress(port: TransitPort, prefix: Prefix): Drop {

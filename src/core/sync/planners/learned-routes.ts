@@ -183,7 +183,7 @@ function desiredRoutes(
   text: string,
   own: readonly LogicalRouterStaticRoute[],
 ): Desired<"nb", "Logical_Router_Static_Route">[] {
-  if (!isTrue(view.options.get("ic-route-learn"))) return [];
+  if (!isTrue(view.options.get("ic-route-learn")) && plan.explain === null) return [];
   const accepted = new Map<string, Desired<"nb", "Logical_Router_Static_Route">>();
   for (const route of view.icSbIndexes.routeByText.find(text)) {
     for (const port of transitPortsOn(view, router, route.transit_switch)) {
@@ -217,9 +217,11 @@ function desiredRoute(
 }
 
 function explainDrop(plan: Plan, port: TransitPort, route: Route, drop: Drop): void {
+  const subject = icRouteSubject(route);
   plan.explain?.({
+    decidedBy: subject,
     ...drop,
     text: `${route.ip_prefix} via ${route.nexthop} on ${route.transit_switch} is not learned by router ${port.router.name}`,
-    subject: icRouteSubject(route),
+    subject,
   });
 }

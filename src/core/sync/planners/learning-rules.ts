@@ -6,7 +6,7 @@ import type { LogicalRouterStaticRoute } from "../../schema/nb.ts";
 import { balancersOf, coversVip } from "../load-balancers.ts";
 import type { Plan } from "../plan.ts";
 import type { Drop } from "../route-filters.ts";
-import { dropByPrefix } from "../route-filters.ts";
+import { dropByPrefix, zoneOption } from "../route-filters.ts";
 import type { TransitPort } from "../topology.ts";
 import { icRouteSubject, routerOfDatapath, routerPortSubject, routerSubject } from "../topology.ts";
 import type { View } from "../view.ts";
@@ -20,6 +20,8 @@ export function whyNotLearned(
   route: Route,
   own: readonly LogicalRouterStaticRoute[],
 ): Drop | null {
+  if (!isTrue(view.options.get("ic-route-learn")))
+    return { reason: "learning-off", decidedBy: zoneOption(view, "ic-route-learn") };
   const prefix = parsePrefix(route.ip_prefix);
   const nexthop = parseAddress(route.nexthop);
   if (prefix === null || nexthop === null || isLinkLocalNexthop(nexthop)) {
@@ -48,7 +50,7 @@ function dropByOrigin(view: View, port: TransitPort, route: Route): Drop | null 
     return { reason: "no-address-on-port", decidedBy: routerPortSubject(port.routerPort) };
   const routerId = route.external_ids.get("lr-id");
   if (routerId === undefined ? route.availability_zone === view.zone : routerId === port.router._uuid) {
-    return { reason: "own-route" };
+    return { reason: "own-route", decidedBy: routerSubject(port.router) };
   }
   const { options } = port.routerPort;
   const tag = options.get("ic-route-filter-tag");
@@ -61,7 +63,7 @@ function dropByOrigin(view: View, port: TransitPort, route: Route): Drop | null 
     return { reason: "other-route-table", decidedBy: { ...subject, option: "route_table", value: table } };
   }
   if (route.origin === "loadbalancer" && !isTrue(view.options.get("ic-route-learn-lb"))) {
-    return { reason: "load-balancer-not-allowed" };
+    return { reason: "load-balancer-not-allowed", decidedBy: zoneOption(view, "ic-route-learn-lb") };
   }
   return port.router.enabled === false
     ? { reason: "router-disabled", decidedBy: routerSubject(port.router) }
@@ -97,7 +99,10 @@ function dropByDynamic(view: View, port: TransitPort, route: Route): Drop | null
   if (!view.sb.Learned_Route.exists) return null;
   for (const dynamic of view.sbIndexes.learnedRouteByPrefix.find(route.ip_prefix)) {
     if (routerOfDatapath(view, dynamic.datapath) === port.router._uuid)
-      return { reason: "dynamic-route-wins" };
+      return {
+        reason: "dynamic-route-wins",
+        decidedBy: { database: "sb", table: "Learned_Route", uuid: dynamic._uuid, name: dynamic.ip_prefix },
+      };
   }
   return null;
 }

@@ -5,6 +5,7 @@ import type { LearnedRoute } from "../../schema/sb.ts";
 import { routersOfBalancer } from "../load-balancers.ts";
 import type { Plan, Subject } from "../plan.ts";
 import type { Drop } from "../route-filters.ts";
+import { zoneOption } from "../route-filters.ts";
 import type { TransitPort } from "../topology.ts";
 import {
   isTransitPort,
@@ -77,12 +78,7 @@ function staticCandidate(
     kind: "static",
     origin: "static",
     port,
-    source: {
-      database: "nb",
-      table: "Logical_Router_Static_Route",
-      uuid: route._uuid,
-      name: route.ip_prefix,
-    },
+    source: routeSubject(route),
     routeTable: route.route_table,
     override: view.has("icSb", "Route", "options") && isTrue(route.options.get("override-connected")),
   };
@@ -90,6 +86,15 @@ function staticCandidate(
   if (drop === null) return [candidate];
   explainDrop(plan, candidate, route.ip_prefix, drop);
   return [];
+}
+
+function routeSubject(route: LogicalRouterStaticRoute): Subject {
+  return {
+    database: "nb",
+    table: "Logical_Router_Static_Route",
+    uuid: route._uuid,
+    name: route.ip_prefix,
+  };
 }
 
 function dropStatic(route: LogicalRouterStaticRoute, port: TransitPort): Drop | null {
@@ -150,7 +155,10 @@ function balancerCandidate(
     override: false,
   };
   if (isTrue(view.options.get("ic-route-adv-lb"))) return [candidate];
-  explainDrop(plan, candidate, text, { reason: "load-balancer-not-allowed" });
+  explainDrop(plan, candidate, text, {
+    reason: "load-balancer-not-allowed",
+    decidedBy: zoneOption(view, "ic-route-adv-lb"),
+  });
   return [];
 }
 
@@ -173,7 +181,9 @@ export function isLearned(route: LogicalRouterStaticRoute): boolean {
 }
 
 export function explainDrop(plan: Plan, candidate: Candidate, text: string, drop: Drop): void {
+  // What nothing else decided, the row itself did.
   plan.explain?.({
+    decidedBy: candidate.source,
     ...drop,
     text: `${text} of router ${candidate.port.router.name} is not advertised on ${candidate.port.transitSwitch}`,
     subject: candidate.source,
