@@ -5,7 +5,6 @@
  */
 import { describe, expect, it } from "vitest";
 import { icNb } from "../../../src/core/schema/ic-nb.ts";
-import { icSb } from "../../../src/core/schema/ic-sb.ts";
 import { nb } from "../../../src/core/schema/nb.ts";
 import { sb } from "../../../src/core/schema/sb.ts";
 import type { TestController } from "./zones.ts";
@@ -34,23 +33,24 @@ function remote(world: World, zone: string, database: "nb" | "sb"): string {
   return world.sandbox.azs.get(zone)?.[database] ?? "";
 }
 
-/** Routes of a third zone on ts1: adds those from one number up to another, or deletes them. */
-function foreignRoutes({ sandbox }: World, from: number, to: number, add = true): Promise<void> {
-  const prefix = (i: number) => `${20 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}.0/24`;
-  return write(icSb, sandbox.icSb, (transaction, replica) => {
-    const known = [...replica.table("Availability_Zone")].find(({ name }) => name === "az3");
-    const availability_zone = known?._uuid ?? transaction.insert("Availability_Zone", { name: "az3" });
+/** Routes of a third zone on ts1: adds those from one number up to another, or deletes them; some thousands at a time. */
+async function foreignRoutes({ az1 }: World, from: number, to: number, add = true): Promise<void> {
+  const { replica } = az1.connections.icSb;
+  const routes = replica.table("Route").index(["ip_prefix"]);
+  const zoneRow = () => [...replica.table("Availability_Zone")].find(({ name }) => name === "az3");
+  for (let start = from; start < to; start += 5000) {
+    const transaction = replica.transaction();
+    const availability_zone = zoneRow()?._uuid ?? transaction.insert("Availability_Zone", { name: "az3" });
     const route = { transit_switch: "ts1", availability_zone, nexthop: "169.254.100.3" };
-    const prefixes = new Set<string>();
-    for (let i = from; i < to; i++) prefixes.add(prefix(i));
-    if (add)
-      for (const ip_prefix of prefixes)
-        transaction.insert("Route", { ...route, origin: "static", ip_prefix });
-    else {
-      for (const row of replica.table("Route"))
-        if (prefixes.has(row.ip_prefix)) transaction.delete("Route", row._uuid);
+    for (let i = start; i < Math.min(start + 5000, to); i++) {
+      const ip_prefix = `${20 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}.0/24`;
+      const existing = routes.get(ip_prefix);
+      if (add) transaction.insert("Route", { ...route, origin: "static", ip_prefix });
+      else if (existing !== undefined) transaction.delete("Route", existing._uuid);
     }
-  });
+    expect(await transaction.commit({ timeout: LIMIT })).toMatchObject({ status: "committed" });
+    await az1.until(() => zoneRow() !== undefined);
+  }
 }
 
 /** What northd makes of a router port and its peer on ts2: it is stopped, since so many routes take it minutes. */
