@@ -8,7 +8,7 @@ import { difference } from "./compare.ts";
 import { forgive } from "./differences.ts";
 import type { Kind, Lab } from "./lab.ts";
 import { startMixedLab } from "./releases.ts";
-import { comparable } from "./rows.ts";
+import { type Contents, comparable } from "./rows.ts";
 import { gateway, join, router } from "./scenario.ts";
 
 const PATIENCE = 120_000;
@@ -40,7 +40,23 @@ const STEPS: readonly (readonly string[])[] = [
   ["ic.sb --all destroy Datapath_Binding"],
   ["az1.sb chassis-del gw1", "az3.sb set Chassis gw3 hostname=host3"],
   ["ic ts-del ts3"],
+  // All want keys for the same switches and ports at once.
+  [
+    ...[4, 5, 6, 7, 8, 9].map((k) => `ic ts-add ts${k}`),
+    "ic.sb --all destroy Port_Binding",
+    "ic.sb --all destroy Datapath_Binding",
+  ],
 ];
+
+/** No two datapaths have one key, and no two ports on one switch. */
+function expectUniqueKeys(contents: Contents): void {
+  const tables = contents.get("ic.sb");
+  const keys = [
+    ...(tables?.get("Datapath_Binding") ?? []).map((row) => `${row.tunnel_key}`),
+    ...(tables?.get("Port_Binding") ?? []).map((row) => `${row.transit_switch} ${row.tunnel_key}`),
+  ];
+  expect(keys.filter((key, i) => keys.indexOf(key) !== i)).toEqual([]);
+}
 
 describe("a mixed fleet", () => {
   let lab: Lab;
@@ -61,6 +77,7 @@ describe("a mixed fleet", () => {
       await lab.settle();
       expect(lab.leftToDo(), commands.join("\n")).toEqual([]);
       const contents = await lab.contents();
+      expectUniqueKeys(contents);
       forgive(contents);
       history.push(comparable(contents, lab.newer));
     }
