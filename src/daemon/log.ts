@@ -3,6 +3,7 @@
  * destinations; syslog counts even if nothing is sent there, as it does in the C programs.
  */
 import { closeSync, fstatSync, openSync, statSync, writeSync } from "node:fs";
+import { escaped } from "../core/printable.ts";
 import type { LogDestination, LogLevel, LogLevels } from "./log-levels.ts";
 import { isDestination, LogSpecError } from "./log-levels.ts";
 import { DEFAULT_PATTERNS, formatJsonRecord, formatRecord, type LogRecord } from "./log-pattern.ts";
@@ -61,7 +62,7 @@ export class Log {
     if (!to("console") && !toFile && !to("syslog")) return;
     this.#count += 1;
     const { program, json = false, syslog } = this.#options;
-    const record = { program, time: new Date(), number: this.#count, module, level, text: printable(text) };
+    const record = { program, time: new Date(), number: this.#count, module, level, text: escaped(text) };
     const format = (destination: LogDestination) => this.#format(destination, record, json);
     if (to("console")) write(2, `${format("console")}\n`);
     if (toFile && this.#file !== null) writeWhole(this.#file, `${format("file")}\n`);
@@ -170,13 +171,6 @@ function writeWhole(file: number, text: string): void {
   } catch {
     // Nobody can be told.
   }
-}
-
-/** What names and values of rows must not do to a terminal, or to who reads the log line by line. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cs}]/gu, (character) =>
-    character === "\n" ? "\\n" : `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`,
-  );
 }
 
 /** The words of strerror(3) for what may happen to a log file. */

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { Controller } from "../../src/core/sync/controller.ts";
 import type { DatabaseName } from "../../src/core/sync/databases.ts";
 
-const PROGRAM = fileURLToPath(new URL("../../bin/ovn-ic", import.meta.url));
+export const PROGRAM = fileURLToPath(new URL("../../bin/ovn-ic", import.meta.url));
 
 export type Remotes = { readonly [D in DatabaseName]: string };
 
@@ -17,6 +17,11 @@ export interface Instance {
   readonly active: Promise<void>;
   /** Ends it regularly. */
   stop(): Promise<void>;
+}
+
+/** The environment that leads a program to databases. */
+export function environmentOf({ nb, sb, icNb, icSb }: Remotes): NodeJS.ProcessEnv {
+  return { ...process.env, OVN_NB_DB: nb, OVN_SB_DB: sb, OVN_IC_NB_DB: icNb, OVN_IC_SB_DB: icSb };
 }
 
 /** An instance in this process. */
@@ -44,8 +49,7 @@ export class Program implements Instance {
 
   /** @param log of standard error */
   constructor(remotes: Remotes, log = "/dev/null") {
-    const { nb, sb, icNb, icSb } = remotes;
-    const env = { ...process.env, OVN_NB_DB: nb, OVN_SB_DB: sb, OVN_IC_NB_DB: icNb, OVN_IC_SB_DB: icSb };
+    const env = environmentOf(remotes);
     const command = ["--pdeathsig", "KILL", process.execPath, PROGRAM, "sync", "--watch", "--json"];
     const errors = openSync(log, "a");
     this.child = spawn("setpriv", command, { env, stdio: ["ignore", "pipe", errors] });

@@ -52,6 +52,8 @@ export class Witness {
   /** All rows that there ever were, as they were last. */
   readonly #rows = new Map<string, Seen>();
   #written: Written[] = [];
+  /** The routes that the operators' routers ever had: others may go as they like. */
+  readonly #routes = new Set<string>();
   /** The number of transactions that controllers sent. */
   transactions = 0;
 
@@ -104,6 +106,7 @@ export class Witness {
         const row = (change.new ?? change.old) as AnyRow | null;
         if (row === null) continue;
         this.#rows.set(change.uuid, { table: change.table, row });
+        if (change.table === "Logical_Router" && row.name === "lr1") this.#remember(row.static_routes);
         if (change.new === null) this.#gone(change.table, row);
       }
       if (schema.name === icSb.name)
@@ -113,8 +116,13 @@ export class Witness {
     this.#clients.push(client);
   }
 
+  #remember(routes: unknown): void {
+    for (const uuid of Array.isArray(routes) ? routes : []) this.#routes.add(String(uuid));
+  }
+
   #gone(table: string, row: AnyRow): void {
-    const isRoute = table === "Route" || table === "Logical_Router_Static_Route";
+    const isRoute =
+      table === "Route" || (table === "Logical_Router_Static_Route" && this.#routes.has(row._uuid));
     if (isRoute && CORE.test(text(row))) this.#objections.add(`withdrawn: ${table} ${text(row)}`);
   }
 

@@ -2,6 +2,7 @@
 //
 // The JSON has a version, `"version": 1`; it changes when a member is renamed or removed, not when one is added.
 
+import { printable, printableJson } from "../../core/printable.ts";
 import type { JsonColumn, RowCounts, RowDescription } from "../../core/sync/describe.ts";
 import { countRows } from "../../core/sync/describe.ts";
 import type { Note } from "../../core/sync/plan.ts";
@@ -29,7 +30,7 @@ export function formatJson(report: SyncReport, withRows: boolean): string {
   const counts = Object.fromEntries(
     [...countRows(rows)].map(([database, tables]) => [database, Object.fromEntries(tables)]),
   );
-  return `${JSON.stringify({
+  return `${printableJson({
     version: 1,
     zone,
     status,
@@ -41,7 +42,7 @@ export function formatJson(report: SyncReport, withRows: boolean): string {
     notes,
     problems: problems.map(({ unit, text }) => ({
       planner: unit.planner.name,
-      unit: printable(unit.key),
+      unit: unitName(unit.key),
       text,
     })),
   })}\n`;
@@ -49,7 +50,8 @@ export function formatJson(report: SyncReport, withRows: boolean): string {
 
 /** What was done, for people. */
 export function formatSummary(report: SyncReport): string {
-  const { zone, rows, transactions } = report;
+  const { rows, transactions } = report;
+  const zone = printable(report.zone);
   if (rows.length === 0 && report.status !== "in-sync") return "";
   if (rows.length === 0) return `${zone}: in sync, nothing to do\n`;
   const { inserted, updated, deleted } = total(rows);
@@ -64,13 +66,14 @@ export function formatSummary(report: SyncReport): string {
 
 /** What a run would do, for people: by database, table and row. */
 export function formatPlan(report: SyncReport, paint: Paint = PLAIN): string {
-  if (report.rows.length === 0) return `${report.zone}: in sync, nothing to do\n`;
+  const zone = printable(report.zone);
+  if (report.rows.length === 0) return `${zone}: in sync, nothing to do\n`;
   const lines: string[] = [];
   for (const [database, tables] of grouped(report.rows)) {
     lines.push(paint.heading(database));
     for (const row of [...tables.values()].flat()) lines.push(...formatRow(row, paint));
   }
-  lines.push(`${report.zone}: to do: ${formatCounts(total(report.rows))}`);
+  lines.push(`${zone}: to do: ${formatCounts(total(report.rows))}`);
   return `${lines.join("\n")}\n`;
 }
 
@@ -91,16 +94,16 @@ const SIGNS = { insert: "+", update: "~", delete: "-" } as const;
 function formatRow(row: RowDescription, paint: Paint): string[] {
   const columns = Object.entries(row.columns).map(([column, { old, new: now }]) => {
     const before = row.action === "update" ? `${formatValue(old)} → ` : "";
-    return `      ${column}: ${before}${formatValue(now)}`;
+    return `      ${printable(column)}: ${before}${formatValue(now)}`;
   });
-  const head = paint[row.action](`${SIGNS[row.action]} ${row.table} ${row.name}`);
-  return [`  ${head}`, ...columns, paint.aside(`      (${row.why})`)];
+  const head = paint[row.action](`${SIGNS[row.action]} ${row.table} ${printable(row.name)}`);
+  return [`  ${head}`, ...columns, paint.aside(`      (${printable(row.why)})`)];
 }
 
 function formatValue(value: JsonColumn | undefined): string {
   if (value === null || value === undefined) return "(none)";
-  if (typeof value === "string") return value === "" ? '""' : value;
-  return JSON.stringify(value);
+  if (typeof value === "string") return value === "" ? '""' : printable(value);
+  return printable(JSON.stringify(value));
 }
 
 function total(rows: readonly RowDescription[]): RowCounts {
@@ -129,6 +132,6 @@ function plural(n: number, word: string): string {
 }
 
 /** Keys of units join names with a character that no name has. */
-export function printable(key: string): string {
+export function unitName(key: string): string {
   return key.replaceAll("\u0000", " ");
 }

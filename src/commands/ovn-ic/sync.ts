@@ -5,6 +5,7 @@
 
 import { writeSync } from "node:fs";
 import type { Command } from "commander";
+import { printable, printableJson } from "../../core/printable.ts";
 import type { ControllerState } from "../../core/sync/controller.ts";
 import { Controller } from "../../core/sync/controller.ts";
 import { DATABASE_NAMES, SCHEMAS } from "../../core/sync/databases.ts";
@@ -13,6 +14,7 @@ import { planFullPass } from "../../core/sync/full-pass.ts";
 import type { Note } from "../../core/sync/plan.ts";
 import { PLANNERS } from "../../core/sync/planners.ts";
 import type { PlannedTransaction, Problem } from "../../core/sync/transactions.ts";
+import { RateLimit } from "../../daemon/rate-limit.ts";
 import { EndSignals } from "./end-signals.ts";
 import type { Options } from "./sync-options.ts";
 import { connectOptions, syncOptions } from "./sync-options.ts";
@@ -20,9 +22,9 @@ import {
   formatJson,
   formatPlan,
   formatSummary,
-  printable,
   type SyncReport,
   type SyncStatus,
+  unitName,
 } from "./sync-output.ts";
 import { Progress, paintFor } from "./terminal.ts";
 
@@ -178,11 +180,18 @@ async function report(options: Options, result: SyncReport): Promise<void> {
 /** Runs until a signal comes. */
 async function watch(options: Options, signals: EndSignals): Promise<void> {
   const record = new RunRecord();
+  const limit = new RateLimit(60, 20);
+  const say = (text: string): void => {
+    const verdict = limit.judge(text);
+    if (!verdict.shown) return;
+    if (verdict.about !== null) warn(verdict.about);
+    warn(text);
+  };
   const controller: Controller = new Controller({
     ...connectOptions(options),
     committed: (transaction) => sayCommitted(options, controller, transaction),
-    warn: (note) => record.warn(note) && record.say(note.text),
-    problem: (problem) => record.say(describeProblem(problem)),
+    warn: (note) => say(note.text),
+    problem: (problem) => say(describeProblem(problem)),
     stateChanged: (state) => sayState(options, controller, state),
   });
   const impatience = setTimeout(() => sayWhoIsMissing(controller, record), IMPATIENCE);
@@ -203,7 +212,7 @@ function sayCommitted(options: Options, controller: Controller, transaction: Pla
 function sayState(options: Options, controller: Controller, state: ControllerState): void {
   if (options.quiet) return;
   const zone = controller.view.identity.name;
-  process.stdout.write(options.json ? `${JSON.stringify({ version: 1, zone, state })}\n` : `${state}\n`);
+  process.stdout.write(options.json ? `${printableJson({ version: 1, zone, state })}\n` : `${state}\n`);
 }
 
 function notConnected(controller: Controller): End {
@@ -222,7 +231,7 @@ function describeProgress(controller: Controller, record: RunRecord): string {
     (sum, { parts }) => parts.reduce((count, { operations }) => count + operations.length, sum),
     0,
   );
-  return `${controller.view.identity.name}: ${written} operations done, ${controller.engine.left} objects left`;
+  return `${printable(controller.view.identity.name)}: ${written} operations done, ${controller.engine.left} objects left`;
 }
 
 function notConverged(controller: Controller, seconds: number): End {
@@ -248,7 +257,7 @@ function missing(controller: Controller): string[] {
 }
 
 function describeProblem({ unit, text }: Problem): string {
-  return `${unit.planner.name}: ${printable(unit.key)}: ${text}`;
+  return `${unit.planner.name}: ${unitName(unit.key)}: ${text}`;
 }
 
 function isTimeout(error: unknown): boolean {
@@ -256,5 +265,5 @@ function isTimeout(error: unknown): boolean {
 }
 
 function warn(text: string): void {
-  writeSync(2, `ovn-ic sync: ${text}\n`);
+  writeSync(2, `ovn-ic sync: ${printable(text)}\n`);
 }

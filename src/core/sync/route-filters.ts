@@ -78,8 +78,11 @@ function decision({ subject, option, value }: Source) {
   return { ...subject, option, value };
 }
 
+/** Bad entries of one option that are named: there may be as many as fit into it, and every route asks again. */
+const NAMED = 3;
+
 function warnOfInvalid(plan: Plan, { subject, option, list }: Source): void {
-  for (const entry of list.invalid) {
+  for (const entry of list.invalid.slice(0, NAMED)) {
     const text = `${subject.table} ${subject.name}: option ${option}: "${entry}" is no prefix and is ignored`;
     plan.warn({
       reason: "invalid-filter-entry",

@@ -37,7 +37,7 @@ import {
 import type { View } from "../view.ts";
 import { isTrue } from "../view.ts";
 import type { Candidate, Source } from "./route-candidates.ts";
-import { candidates, explainDrop, isLearned } from "./route-candidates.ts";
+import { candidates, explainDrop, isLearned, warnInvalid } from "./route-candidates.ts";
 
 /** What names a source in the warning about duplicates. */
 const SOURCE_NAMES: Readonly<Record<Source, string>> = {
@@ -277,12 +277,8 @@ function nexthopOf(port: TransitPort, prefix: Prefix): string | null {
   return address === undefined ? null : formatAddress(address);
 }
 
-function invalidPrefix(plan: Plan, { source, port }: Candidate, text: string): Drop {
-  plan.warn({
-    reason: "invalid-prefix",
-    text: `${source.table} ${source.name} of router ${port.router.name}: "${text}" is no prefix and is not advertised`,
-    subject: source,
-  });
+function invalidPrefix(plan: Plan, candidate: Candidate, text: string): Drop {
+  warnInvalid(plan, candidate, "prefix", text);
   return { reason: "invalid-prefix" };
 }
 

@@ -84,6 +84,7 @@ function staticCandidate(
   };
   const drop = dropStatic(route, port);
   if (drop === null) return [candidate];
+  if (drop.reason === "invalid-nexthop") warnInvalid(plan, candidate, "nexthop", route.nexthop);
   explainDrop(plan, candidate, route.ip_prefix, drop);
   return [];
 }
@@ -187,5 +188,20 @@ export function explainDrop(plan: Plan, candidate: Candidate, text: string, drop
     ...drop,
     text: `${text} of router ${candidate.port.router.name} is not advertised on ${candidate.port.transitSwitch}`,
     subject: candidate.source,
+  });
+}
+
+/** Says that a row can't be advertised because of what somebody wrote there. */
+export function warnInvalid(
+  plan: Plan,
+  candidate: Candidate,
+  what: "prefix" | "nexthop",
+  value: string,
+): void {
+  const { source, port } = candidate;
+  plan.warn({
+    reason: `invalid-${what}`,
+    text: `${source.table} ${source.uuid} of router ${port.router.name} is not advertised on ${port.transitSwitch}: "${value}" is no ${what}`,
+    subject: source,
   });
 }
