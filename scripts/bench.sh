@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # `npm run bench`: the benchmarks in bench/, one after the other, or those named: `npm run bench -- framer`. Options go to
-# each of them: `npm run bench -- ctl --json`.
+# each of them: `npm run bench -- ctl --json`, `npm run bench -- sync --routes 100000 --against /usr/bin/ovn-ic`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/node_modules/.bin:$PATH:/usr/sbin:/sbin"
@@ -10,8 +10,16 @@ unset NODE_EXTRA_CA_CERTS
 scripts/setup.sh
 node scripts/build.mjs --programs >&2
 names=() options=()
+# A word that names a benchmark is one; all others are options and their values.
 for word in "$@"; do
-  if [[ $word == -* ]]; then options+=("$word"); else names+=("$word"); fi
+  if [[ -f bench/$word.ts ]]; then
+    names+=("$word")
+  elif [[ ${#names[@]} -eq 0 && $word != -* && ${#options[@]} -eq 0 ]]; then
+    echo "bench: there is no bench/$word.ts" >&2
+    exit 1
+  else
+    options+=("$word")
+  fi
 done
 if [[ ${#names[@]} -eq 0 ]]; then
   for file in bench/*.ts; do

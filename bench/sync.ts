@@ -1,0 +1,105 @@
+/**
+ * `ovn-ic sync` beside the C program, on real databases.
+ *
+ *     npm run bench -- sync [--routes=N | --scenario=NAME]... [--against=PATH]... [--runs=N] [--full] [--json]
+ *
+ * In each scenario every controller gets fresh copies of the same four databases, in turns. What it wrote is compared in the end: a
+ * table of times of controllers that do different things would mean nothing, and the exit status says so. Times are between the request
+ * to commit a change and its effect in another database; CPU time and memory are the kernel's accounts of the process.
+ *
+ * Without names the small scenarios are measured, with --full all of them. --against may be given more than once;
+ * default: the system's ovn-ic.
+ */
+import { execFileSync } from "node:child_process";
+import { parseArgs } from "node:util";
+import { type Contender, OURS, theC } from "./sync/contender.ts";
+import { Template } from "./sync/databases.ts";
+import { describeMachine, formatTable, type Row, summarize } from "./sync/report.ts";
+import { routes, SCENARIOS, type Scenario } from "./sync/scenarios.ts";
+import { runSession, type SessionResult } from "./sync/session.ts";
+
+const { values } = parseArgs({
+  options: {
+    routes: { type: "string", multiple: true, default: [] },
+    scenario: { type: "string", multiple: true, default: [] },
+    against: { type: "string", multiple: true, default: ["/usr/bin/ovn-ic"] },
+    alone: { type: "boolean", default: false },
+    runs: { type: "string", default: "3" },
+    limit: { type: "string", default: "300" },
+    full: { type: "boolean", default: false },
+    json: { type: "boolean", default: false },
+  },
+});
+
+interface ScenarioResult {
+  readonly scenario: string;
+  readonly rows: readonly Row[];
+  /** What went wrong, for people. */
+  readonly faults: readonly string[];
+}
+
+function chosen(): Scenario[] {
+  const named = values.scenario.map((name) => {
+    const found = SCENARIOS.find((one) => one.name === name);
+    if (found !== undefined) return found;
+    throw new Error(`no scenario ${name}; there are ${SCENARIOS.map((one) => one.name).join(", ")}`);
+  });
+  const counted = values.routes.flatMap((text) => text.split(",")).map((text) => routes(Number(text)));
+  const some = [...named, ...counted];
+  return some.length > 0 ? some : SCENARIOS.filter(({ large }) => values.full || !large);
+}
+
+async function measure(scenario: Scenario, contenders: readonly Contender[]): Promise<ScenarioResult> {
+  const results: SessionResult[][] = contenders.map(() => []);
+  const templates = new Map<string, Template>();
+  try {
+    for (const { schemas } of contenders) {
+      if (!templates.has(schemas)) templates.set(schemas, await Template.make(scenario.world, schemas));
+    }
+    for (let run = 0; run < Number(values.runs); run++) {
+      for (const [i, contender] of contenders.entries()) {
+        const template = templates.get(contender.schemas);
+        if (template === undefined) continue;
+        const limit = Number(values.limit) * 1000;
+        process.stderr.write(`${scenario.name}, run ${run + 1}: ${contender.name}\n`);
+        results[i]?.push(await runSession(contender, template, scenario.world, scenario.steps, limit));
+      }
+    }
+  } finally {
+    for (const template of templates.values()) template.remove();
+  }
+  return {
+    scenario: scenario.name,
+    rows: summarize(results),
+    faults: contenders.flatMap(({ name }, i) => faultsOf(name, results[i] ?? [], results[0] ?? [])),
+  };
+}
+
+function faultsOf(name: string, runs: readonly SessionResult[], ours: readonly SessionResult[]): string[] {
+  const expected = ours.find(({ failure }) => failure === null)?.digest ?? "";
+  return runs.flatMap(({ failure, digest }) => {
+    if (failure !== null) return [`${name}: ${failure}`];
+    return digest === expected
+      ? []
+      : [`${name} wrote something else than ours:\n${digest}\nours:\n${expected}`];
+  });
+}
+
+const contenders = [OURS, ...(values.alone ? [] : values.against.map(theC))];
+const results: ScenarioResult[] = [];
+for (const scenario of chosen()) {
+  const result = await measure(scenario, contenders);
+  results.push(result);
+  if (values.json) continue;
+  const { switches, attached, routes: count } = scenario.world;
+  console.log(`\n### ${scenario.name}: ${count} routes on ${switches} switches, attached to ${attached}\n`);
+  const names = contenders.map(({ name }) => name);
+  console.log(formatTable(names, result.rows));
+  for (const fault of result.faults) console.log(`\nFAULT ${fault}`);
+}
+const versions = contenders.slice(1).map((one) => one.version());
+const machine = describeMachine();
+const server = execFileSync("ovsdb-server", ["--version"], { encoding: "utf8" }).split("\n")[0];
+if (values.json) console.log(JSON.stringify({ machine, versions, server, results }));
+else console.log(`\n${[machine, server, ...versions].join("; ")}`);
+if (results.some(({ faults }) => faults.length > 0)) process.exitCode = 1;
