@@ -41,10 +41,11 @@ const KINDS = [
 
 /** The uuid of the n-th object of a kind. */
 export function uuidOf(kind: (typeof KINDS)[number], n: number): string {
-  const head = (0x5eed0000 + KINDS.indexOf(kind)).toString(16);
-  // Spread, as uuids are: neighbours must not be neighbours in the servers' hash tables.
-  const spread = Math.imul(n + 1, 0x9e3779b1) >>> 0;
-  return `${head}-0000-4000-8000-${spread.toString(16).padStart(8, "0").slice(-4)}${n.toString(16).padStart(8, "0")}`;
+  const hex = (value: number) => (value >>> 0).toString(16).padStart(8, "0");
+  const code = KINDS.indexOf(kind);
+  // The servers and the C programs hash a uuid by its first 32 bits: these must be spread, as those of random ones are.
+  const spread = Math.imul(n * KINDS.length + code + 1, 0x9e3779b1);
+  return `${hex(spread)}-0000-4000-8000-${hex(code).slice(-4)}${hex(n)}`;
 }
 
 export function switchName(n: number): string {
