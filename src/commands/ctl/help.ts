@@ -1,7 +1,6 @@
 /** The texts of `--help`, `--version`, `--commands` and `--options`, from the tables of commands and options. */
 import { defaultRemote, type Environment } from "../../core/databases.ts";
 import type { CommandGroup, HelpLine } from "./command.ts";
-import type { OptionSpec } from "./getopt.ts";
 import { globalOptions, OUR_OPTIONS, type OurOption, type Settings } from "./global-options.ts";
 import type { Program } from "./program.ts";
 
@@ -41,12 +40,7 @@ function commandUsages({ groups }: Program): string {
 }
 
 function optionUsages({ database }: Program): string {
-  return formatOptionUsages([...globalOptions(database), ...OUR_OPTIONS]);
-}
-
-/** What `--options` prints. */
-export function formatOptionUsages(options: readonly OptionSpec[]): string {
-  return options
+  return [...globalOptions(database), ...OUR_OPTIONS]
     .map(({ name, short, value }) => {
       const argument = value === "none" ? ["", ""] : ["=ARG", " ARG"];
       return `--${name}${argument[0]}\n${short === undefined ? "" : `-${short}${argument[1]}\n`}`;

@@ -1,6 +1,7 @@
 /** The texts of `--help` and `--version` of the daemon form. */
 import { type DatabaseName, defaultRemote, type Environment } from "../../../core/databases.ts";
 import { CONNECTIONS } from "../../ctl/help.ts";
+import { DAEMON_OPTIONS } from "./options.ts";
 
 export const PROGRAM = "ovn-ic";
 
@@ -9,6 +10,15 @@ const LIKE = "26.03.1";
 
 export function version(): string {
   return `${PROGRAM} ${__OVN_IC_TOOLS_VERSION__} (ovn-ic-tools), compatible with OVN ${LIKE}\n`;
+}
+
+/** What `--options` prints. */
+export function optionUsages(): string {
+  return DAEMON_OPTIONS.map(({ name, short, value }) => {
+    const argument = { none: "", required: "ARG", optional: "[ARG]" }[value];
+    const long = argument === "" ? `--${name}` : `--${name}=${argument}`;
+    return short === undefined ? `${long}\n` : `${long}\n-${short} ${argument}\n`;
+  }).join("");
 }
 
 export function help(environment: Environment, subcommands: string): string {

@@ -7,9 +7,8 @@ import { LogSpecError } from "../../../daemon/log-levels.ts";
 import { DaemonError } from "../../../daemon/start.ts";
 import { write } from "../../../daemon/write.ts";
 import { CommandError } from "../../ctl/command-error.ts";
-import { formatOptionUsages } from "../../ctl/help.ts";
-import { help, PROGRAM, version } from "./help.ts";
-import { DAEMON_OPTIONS, type DaemonSettings, daemonLevels, parseDaemonOptions } from "./options.ts";
+import { help, optionUsages, PROGRAM, version } from "./help.ts";
+import { type DaemonSettings, daemonLevels, parseDaemonOptions } from "./options.ts";
 
 /**
  * Runs the daemon, or starts it in the background.
@@ -42,7 +41,7 @@ async function describe(
   subcommands: string,
 ): Promise<string> {
   if (action === "help") return help(environment, subcommands);
-  if (action === "options") return formatOptionUsages(DAEMON_OPTIONS);
+  if (action === "options") return optionUsages();
   if (action === "version") return version();
   const { PLANNERS } = await import("../../../core/sync/planners.ts");
   const { formatGraph } = await import("./graph.ts");
@@ -62,13 +61,18 @@ async function run(settings: DaemonSettings, environment: Environment): Promise<
   return "status" in outcome ? outcome.status : 0;
 }
 
-/** @throws DaemonError; with no text if the log has said it. */
-function openLog({ verbose, logFile, logJson }: DaemonSettings, environment: Environment): Log {
+/**
+ * What is said about the log takes effect in order: what comes after a file may keep it from being mentioned, or not.
+ *
+ * @throws DaemonError; with no text if the log has said it.
+ */
+function openLog({ logSteps, logJson }: DaemonSettings, environment: Environment): Log {
   const log = new Log({ program: PROGRAM, levels: daemonLevels(), json: logJson });
-  for (const spec of verbose) setLevels(log, spec);
   const directory = environment.OVS_LOGDIR ?? "/var/log/openvswitch";
-  const path = logFile === "" ? `${directory}/${PROGRAM}.log` : logFile;
-  if (path !== null && !log.openFile(resolve(path))) throw new DaemonError("");
+  for (const { what, value } of logSteps) {
+    if (what === "levels") setLevels(log, value);
+    else if (!log.openFile(resolve(value || `${directory}/${PROGRAM}.log`))) throw new DaemonError("");
+  }
   return log;
 }
 

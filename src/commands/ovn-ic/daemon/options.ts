@@ -22,10 +22,8 @@ export interface DaemonSettings {
   overwritePidfile: boolean;
   /** USER, USER:GROUP or :GROUP to become. */
   user: string | null;
-  /** What `-v` said, in order. */
-  verbose: string[];
-  /** Path of a log file; "": the default one; null: none. */
-  logFile: string | null;
+  /** What `-v` and `--log-file` said, in order; a file "" is the default one. */
+  logSteps: { readonly what: "levels" | "file"; readonly value: string }[];
   logJson: boolean;
   syslogMethod: string | null;
   syslogTarget: string | null;
@@ -59,8 +57,8 @@ export const DAEMON_OPTIONS: readonly DaemonOption[] = [
   option("overwrite-pidfile", "none", (settings) => (settings.overwritePidfile = true)),
   option("monitor", "none", (settings) => (settings.monitor = true)),
   option("user", "required", (settings, value) => (settings.user = value)),
-  option("verbose", "optional", ({ verbose }, value) => verbose.push(value), "v"),
-  option("log-file", "optional", (settings, value) => (settings.logFile = value)),
+  option("verbose", "optional", ({ logSteps }, value) => logSteps.push({ what: "levels", value }), "v"),
+  option("log-file", "optional", ({ logSteps }, value) => logSteps.push({ what: "file", value })),
   option("syslog-method", "required", (settings, value) => (settings.syslogMethod = checkMethod(value))),
   option("syslog-target", "required", (settings, value) => (settings.syslogTarget = value)),
   option("private-key", "required", ({ tls }, value) => (tls.privateKey = resolve(value)), "p"),
@@ -115,7 +113,7 @@ function defaults(environment: Environment): DaemonSettings {
     tls: {},
     unixctl: null,
     ...{ detach: false, monitor: false, chdir: true, pidfile: null, overwritePidfile: false, user: null },
-    ...{ verbose: [], logFile: null, logJson: false, syslogMethod: null, syslogTarget: null },
+    ...{ logSteps: [], logJson: false, syslogMethod: null, syslogTarget: null },
     ...{ graph: "", metricsListen: null },
   };
 }

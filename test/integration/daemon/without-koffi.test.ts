@@ -1,0 +1,25 @@
+// Where the optional package is not installed: what is published, copied elsewhere.
+
+import { copyFileSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { Background, makeDirectory, ROOT, runProgram } from "../../fixtures/ic-daemon.ts";
+
+test("it runs, says what is missing, and its pidfile still keeps others of its kind from starting", async () => {
+  const place = makeDirectory();
+  mkdirSync(join(place, "dist"));
+  copyFileSync(join(ROOT, "dist/ovn-ic.cjs"), join(place, "dist/ovn-ic.cjs"));
+  const ours = [process.execPath, join(place, "dist/ovn-ic.cjs")];
+  const daemon = await Background.start(ours, { args: ["-vconsole:off"] });
+  expect(daemon.log.filter((line) => line.includes("|WARN|"))).toEqual([
+    `daemon_unix|WARN|${daemon.pidfile} will not be locked, so ovn-appctl by name takes it for stale: ` +
+      "install the package koffi beside ovn-ic-tools (npm install koffi)",
+  ]);
+  const again = [...ours, "--pidfile", "--detach", "-vconsole:off"];
+  expect(await runProgram(again, daemon.env)).toMatchObject({
+    ...{ status: 1, stderr: `ovn-ic: ${daemon.pidfile}: already running as pid ${daemon.pid}, aborting\n` },
+  });
+  expect(await runProgram(["ovs-appctl", "-t", daemon.socket, "status"], daemon.env)).toEqual({
+    ...{ stdout: "Status: standby\n", stderr: "", status: 0 },
+  });
+});
