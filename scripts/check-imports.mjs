@@ -47,13 +47,13 @@ export const layers = [
   { path: "src/sandbox", imports: ["node:", "ovsdb-client-ts", "src/core"] },
   {
     path: "src/daemon",
-    imports: ["node:", "ovsdb-client-ts", "src/core", "src/sandbox", "koffi", "prom-client"],
+    imports: ["node:", "ovsdb-client-ts", "src/core", "src/sandbox", "koffi"],
   },
   {
     path: "src/commands",
     imports: [
       ...["node:", "ovsdb-client-ts", "src/core", "src/sandbox", "src/daemon"],
-      ...["commander", "chalk", "cli-table3"],
+      ...["commander", "chalk", "cli-table3", "prom-client"],
     ],
   },
 ];

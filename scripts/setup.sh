@@ -33,6 +33,9 @@ needs=(
   openssl:openssl
   debootstrap:debootstrap
   mandoc:mandoc
+  prometheus:prometheus
+  prometheus:promtool
+  systemd:systemd-analyze
 )
 schema_dirs=(${OVN_PKGDATADIR:+"$OVN_PKGDATADIR"} /usr/share/ovn /usr/local/share/ovn)
 

@@ -1,14 +1,13 @@
 // Where the optional package is not installed: what is published, copied elsewhere.
 
-import { copyFileSync, mkdirSync } from "node:fs";
+import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Background, makeDirectory, ROOT, runProgram } from "../../fixtures/ic-daemon.ts";
 
 test("it runs, says what is missing, and its pidfile still keeps others of its kind from starting", async () => {
   const place = makeDirectory();
-  mkdirSync(join(place, "dist"));
-  copyFileSync(join(ROOT, "dist/ovn-ic.cjs"), join(place, "dist/ovn-ic.cjs"));
+  cpSync(join(ROOT, "dist"), join(place, "dist"), { recursive: true });
   const ours = [process.execPath, join(place, "dist/ovn-ic.cjs")];
   const daemon = await Background.start(ours, { args: ["-vconsole:off"] });
   expect(daemon.log.filter((line) => line.includes("|WARN|"))).toEqual([

@@ -16,7 +16,8 @@ export interface CommandContext {
   readonly log: Log;
 }
 
-const CONNECTIONS: readonly (readonly [command: string, database: DatabaseName])[] = [
+/** By the command that tells whether they are connected. */
+export const CONNECTIONS: readonly (readonly [command: string, database: DatabaseName])[] = [
   ["nb-connection-status", "nb"],
   ["sb-connection-status", "sb"],
   ["ic-nb-connection-status", "icNb"],

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { type Environment, runDirectory } from "../../../core/databases.ts";
 import { Controller } from "../../../core/sync/controller.ts";
 import { PLANNERS } from "../../../core/sync/planners.ts";
+import type { HttpServer } from "../../../daemon/http-server.ts";
 import type { Log } from "../../../daemon/log.ts";
 import type { Pidfile } from "../../../daemon/pidfile.ts";
 import { createPidfile, exitCommand, listenAt } from "../../../daemon/start.ts";
@@ -11,6 +12,7 @@ import { becomeUser } from "../../../daemon/user.ts";
 import { vlogCommands } from "../../../daemon/vlog-commands.ts";
 import { Activity } from "./activity.ts";
 import { type CommandContext, controllerCommands, makeCoverage } from "./commands.ts";
+import { Dropped } from "./dropped.ts";
 import { logEvents } from "./events.ts";
 import { PROGRAM, version } from "./help.ts";
 import type { DaemonSettings } from "./options.ts";
@@ -41,7 +43,9 @@ export async function serve(
   let ending = false;
   const context = makeContext(settings, log, () => ending);
   const coverage = makeCoverage(context);
+  let metrics: HttpServer | null = null;
   try {
+    if (settings.metricsListen !== null) metrics = await serveMetrics(settings.metricsListen, context);
     const server =
       settings.unixctl === "none"
         ? null
@@ -65,19 +69,38 @@ export async function serve(
     await Promise.race([Promise.all([server?.close(), context.controller.close()]), pause(FAREWELL)]);
   } finally {
     coverage.close();
+    metrics?.close();
     pidfile?.remove();
   }
 }
 
-function makeContext(settings: DaemonSettings, log: Log, ending: () => boolean): CommandContext {
-  const activity = new Activity(PLANNERS);
+interface Context extends CommandContext {
+  readonly dropped: Dropped;
+}
+
+function makeContext(settings: DaemonSettings, log: Log, ending: () => boolean): Context {
+  const dropped = new Dropped();
+  const explained = settings.metricsListen !== null;
+  const activity = new Activity(explained ? dropped.watch(PLANNERS) : PLANNERS);
   const controller: Controller = new Controller({
     ...{ remotes: settings.remotes, tls: settings.tls, planners: activity.planners },
     ...logEvents(log, () => controller, ending),
+    ...(explained ? { explain: dropped.explain } : {}),
     answered: activity.answered,
     planned: () => activity.turnEnded(controller),
+    stateChanged: (state) => {
+      if (state !== "active") dropped.clear();
+    },
   });
-  return { controller, activity, log };
+  return { controller, activity, dropped, log };
+}
+
+async function serveMetrics(where: string, context: Context): Promise<HttpServer> {
+  const { listenHttp } = await import("../../../daemon/http-server.ts");
+  const { metricsPaths } = await import("./metrics.ts");
+  const server = await listenHttp(where, metricsPaths(context));
+  context.log.info("ovn_ic", `metrics at http://${server.address}/metrics`);
+  return server;
 }
 
 async function makePidfile(settings: DaemonSettings, directory: string, log: Log): Promise<Pidfile | null> {
