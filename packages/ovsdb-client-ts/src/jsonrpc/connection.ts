@@ -50,6 +50,9 @@ export interface RequestOptions {
   onResult?: (result: JsonValue) => void;
 }
 
+/** Characters of answers that may wait for a peer to read them. */
+const MAX_UNREAD = 1024 * 1024;
+
 interface Pending {
   readonly method: string;
   readonly onResult: ((result: JsonValue) => void) | undefined;
@@ -74,6 +77,8 @@ export class Connection {
   /** Requests that nobody waits for any more and that the server may yet answer. */
   readonly #cancelled = new Set<number>();
   #lastId = 0;
+  /** Length of the answers that have not left yet. */
+  #unread = 0;
   #closed = false;
 
   constructor(stream: Duplex, handlers: ConnectionHandlers = {}, options: ConnectionOptions = {}) {
@@ -172,11 +177,21 @@ export class Connection {
     if (id === null) {
       this.#handlers.notification?.(method, params);
     } else if (method === "echo") {
-      this.#stream.write(stringifyJson({ result: params, error: null, id }));
+      this.#answer({ result: params, error: null, id });
     } else {
       const error = { error: "unknown method", details: `this client does not implement ${method}` };
-      this.#stream.write(stringifyJson({ result: null, error, id }));
+      this.#answer({ result: null, error, id });
     }
+  }
+
+  /** A peer that asks on and on and reads no answers must not fill our memory. */
+  #answer(reply: JsonObject): void {
+    const text = stringifyJson(reply);
+    if (this.#unread > MAX_UNREAD) throw this.#bad("requests come faster than their answers are read");
+    this.#unread += text.length;
+    this.#stream.write(text, () => {
+      this.#unread -= text.length;
+    });
   }
 
   #reply(message: JsonObject): void {

@@ -61,6 +61,8 @@ export async function commit(
     return readReply(reply, sent, rows, options.dryRun === true);
   } catch (error) {
     if (error instanceof RequestError) return { status: "error", error };
+    // Who answers nonsense can't be talked to; on another connection it may be another one.
+    if (error instanceof ProtocolError) connection.close(error);
     if (error instanceof ConnectionError || error instanceof TimeoutError || error instanceof ProtocolError) {
       const wasThere = arrivals(inserted);
       const resolve = (wait: WaitOptions = {}) => resolveOutcome(host, rows, wasThere, wait);

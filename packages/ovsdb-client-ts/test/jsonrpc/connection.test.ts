@@ -197,6 +197,13 @@ describe("closing", () => {
     expect(peer.seen).toEqual(["received", "a []"]);
   });
 
+  test("a peer that asks on and on and reads no answers is given up", async () => {
+    const { say, closed } = scripted({ stuck: true });
+    const question = { method: "echo", params: ["x".repeat(100_000)], id: 1 };
+    for (let asked = 0; asked < 20; asked++) await say(question);
+    expect(closed).toMatchObject([{ message: expect.stringContaining("requests come faster") }]);
+  });
+
   test("what a handler throws ends the connection", async () => {
     const broken = () => {
       throw new Error("cannot apply");
