@@ -17,10 +17,15 @@ for (const name of Object.keys(process.env)) {
 process.env.OVSDB_TEST_SEED ??= "1";
 
 /** One kind of test. Kinds that start the built programs build them first. */
-function kind(name: string, include: string, startsPrograms: boolean) {
+function kind(name: string, include: string, startsPrograms: boolean, hookTimeout = 30_000) {
   return {
     extends: true as const,
-    test: { name, include: [include], globalSetup: startsPrograms ? ["scripts/build-for-tests.mjs"] : [] },
+    test: {
+      name,
+      include: [include],
+      hookTimeout,
+      globalSetup: startsPrograms ? ["scripts/build-for-tests.mjs"] : [],
+    },
   };
 }
 
@@ -33,7 +38,6 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 30_000,
-    hookTimeout: 30_000,
     teardownTimeout: 10_000,
     allowOnly: false,
     setupFiles: ["scripts/seed-property-tests.mjs"],
@@ -43,7 +47,7 @@ export default defineConfig({
       kind("integration", "test/integration/**/*.test.ts", true),
       kind("oracle", "test/oracle/**/*.test.ts", true),
       kind("e2e", "test/e2e/**/*.test.ts", true),
-      kind("faults", "test/faults/**/*.test.ts", true),
+      kind("faults", "test/faults/**/*.test.ts", true, 120_000),
     ],
   },
 });

@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import type { TlsOptions } from "ovsdb-client-ts";
 import { Controller } from "../../src/core/sync/controller.ts";
 import type { DatabaseName } from "../../src/core/sync/databases.ts";
 
@@ -29,8 +30,8 @@ export class InProcess implements Instance {
   readonly controller: Controller;
   readonly active: Promise<void>;
 
-  constructor(remotes: Remotes) {
-    this.controller = new Controller({ remotes });
+  constructor(remotes: Remotes, tls?: TlsOptions) {
+    this.controller = new Controller({ remotes, tls });
     this.active = this.controller.until(() => this.controller.state === "active");
     this.controller.start();
   }

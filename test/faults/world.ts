@@ -59,7 +59,10 @@ export class World {
     options: SandboxOptions = {},
     foreign: ReadonlyMap<string, string> = new Map(),
   ): Promise<World> {
-    return new World(await startSandbox({ azs: ZONES, routes: true, ...options }), foreign);
+    const sandbox = await startSandbox({ azs: ZONES, routes: true, ...options });
+    const global = foreign.get("ic.sb");
+    if (global !== undefined) await sandbox.run("ovn-ic-sbctl", [`--db=${global}`, "init"]);
+    return new World(sandbox, foreign);
   }
 
   async stop(): Promise<void> {

@@ -7,6 +7,9 @@ import type { Outcome, PlannedTransaction } from "./transactions.ts";
 /** The lock that the one active instance of an availability zone has on its southbound database. */
 export const ZONE_LOCK = "ovn_ic";
 
+/** Errors that say nothing of a transaction: the server's disk is full, or its cluster can't agree. */
+const UNAVAILABLE: ReadonlySet<string> = new Set(["I/O error", "cluster error"]);
+
 /** Commits a transaction, if the zone's lock is certain to be ours; never throws. */
 export async function commitPlanned(
   connections: Connections,
@@ -20,7 +23,10 @@ export async function commitPlanned(
     applyOperations(transaction, planned.parts);
     if (planned.database !== "sb" && !(await lease.holds())) return { status: "notLocked" };
     const result = await transaction.commit();
-    if (result.status === "error") return { status: "error", text: result.error.message };
+    if (result.status === "error") {
+      const status = UNAVAILABLE.has(result.error.error) ? "unavailable" : "error";
+      return { status, text: result.error.message };
+    }
     if (result.status === "tryAgain") return { status: "tryAgain", text: result.reason };
     return { status: result.status };
   } catch (error) {

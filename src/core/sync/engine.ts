@@ -46,6 +46,9 @@ export interface EngineOptions {
   readonly problem?: (problem: Problem) => void;
 }
 
+/** Milliseconds after which a server that could write nothing is asked again. */
+const UNAVAILABLE_DELAY = 1000;
+
 /** Operations in one transaction, after which what is left waits for the next. */
 const MAX_OPERATIONS = 10_000;
 
@@ -133,6 +136,7 @@ export class Engine {
       this.#committed(database, units, now);
     else if (outcome.status === "notLocked")
       for (const unit of units) this.#delays.add(unit, now + delayAfter(1));
+    else if (outcome.status === "unavailable") this.#unavailable(database, units, outcome, now);
     else if (outcome.status !== "unknown") this.#refused(database, units, outcome, now);
   }
 
@@ -276,6 +280,13 @@ export class Engine {
       this.#delays.add(unit, now + delayAfter(unit.commits - MAX_COMMITS));
       this.#report(unit, "what it writes is changed back, or does not lead to what it wants");
     }
+  }
+
+  /** No unit is to blame, and all can go on as soon as the server can. */
+  #unavailable(database: DatabaseName, units: readonly UnitState[], outcome: Outcome, now: number): void {
+    this.counters.refused++;
+    for (const unit of units) this.#delays.add(unit, now + UNAVAILABLE_DELAY);
+    if (units[0] !== undefined) this.#report(units[0], `${database}: ${outcome.text ?? outcome.status}`);
   }
 
   /**

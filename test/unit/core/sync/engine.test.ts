@@ -264,6 +264,21 @@ describe("transactions", () => {
   });
 });
 
+it("a server that can write nothing is asked again every second, and no unit is to blame", () => {
+  start("a", "b", "c");
+  let now = 0;
+  for (let asked = 0; asked < 10; asked++) {
+    expect(keys(engine.next(now))).toEqual([["a", "b", "c"]]);
+    engine.finished("icSb", { status: "unavailable", text: "I/O error" }, now);
+    expect(engine.next(now)).toEqual([]);
+    expect((engine.deadline ?? 0) - now).toBe(1000);
+    now = engine.deadline ?? 0;
+  }
+  expect(reported).toEqual(["a: icSb: I/O error"]);
+  expect(serve(new Set(), now)).toEqual(["a", "b", "c"]);
+  expect(engine.problems).toEqual([]);
+});
+
 describe("a refused transaction", () => {
   it("is tried once more without a word: somebody was faster", () => {
     start("a", "b");
