@@ -25,7 +25,7 @@ export type TurnListener = (stage: Stage, milliseconds: number, full: boolean) =
 
 export class Activity {
   readonly transactions: TransactionCounts = {
-    ...{ committed: 0, unchanged: 0, tryAgain: 0, notLocked: 0, unknown: 0, error: 0 },
+    ...{ committed: 0, unchanged: 0, tryAgain: 0, notLocked: 0, unknown: 0, unavailable: 0, error: 0 },
   };
   readonly stages: readonly Stage[];
   /** The planners, so that their work is seen. */

@@ -124,7 +124,7 @@ export function makeCoverage({ controller, activity }: CommandContext): Coverage
   return new Coverage({
     poll_create_node: () => performance.nodeTiming.uvMetricsInfo.loopCount,
     poll_zero_timeout: () => performance.nodeTiming.uvMetricsInfo.eventsWaiting,
-    txn_error: () => transactions.error,
+    txn_error: () => transactions.error + transactions.unavailable,
     txn_incomplete: () => answered() - transactions.unchanged,
     txn_success: () => transactions.committed,
     txn_try_again: () => transactions.tryAgain + transactions.notLocked,

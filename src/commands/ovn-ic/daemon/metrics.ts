@@ -118,7 +118,9 @@ function connectionMetric(name: string): MetricName {
 function addWork(registry: Registry, { activity, dropped }: MetricsContext): void {
   const { transactions } = activity;
   counter(registry, "ovn_ic_txn_success_total", [], () => [[{}, transactions.committed]]);
-  counter(registry, "ovn_ic_txn_error_total", [], () => [[{}, transactions.error]]);
+  counter(registry, "ovn_ic_txn_error_total", [], () => [
+    [{}, transactions.error + transactions.unavailable],
+  ]);
   counter(registry, "ovn_ic_txn_try_again_total", [], () => [
     [{}, transactions.tryAgain + transactions.notLocked],
   ]);
