@@ -15,36 +15,43 @@ const OPERATORS = [
 
 type Operator = (typeof OPERATORS)[number];
 
+/** Whether a row satisfies something. */
+export type RowTest = (row: AnyRow) => boolean;
+
 /**
- * Whether a row satisfies a condition. With a key the operators in braces take a column that lacks it for the empty set;
- * to the others such a row never fits.
+ * A condition as a test of rows. With a key the operators in braces take a column that lacks it for the empty set; to the
+ * others such a row never fits. What is no condition is an error only when it is put to a row, so it is parsed then, once.
  *
- * @throws CommandError for what is no condition on this table.
- * @example satisfies(row, "external_ids:subnet!=10.0.0.0/8", table, symbols.resolve)
+ * @throws CommandError (the test does) for what is no condition on this table.
+ * @example rowTest("external_ids:subnet!=10.0.0.0/8", table, symbols.resolve)(row)
  */
-export function satisfies(
-  row: AnyRow,
-  condition: string,
-  table: TableSchema,
-  resolve: ResolveSymbol,
-): boolean {
+export function rowTest(condition: string, table: TableSchema, resolve: ResolveSymbol): RowTest {
+  let test: RowTest | null = null;
+  return (row) => {
+    test ??= parseTest(condition, table, resolve);
+    return test(row);
+  };
+}
+
+function parseTest(condition: string, table: TableSchema, resolve: ResolveSymbol): RowTest {
   const { column, key, operator, value } = parseColumnKeyValue(condition, table, OPERATORS);
-  const have = elementsOf(row[column.name] ?? null);
-  if (key === null) return related(have, parseElements(value, column, resolve), operator);
+  const elements = (row: AnyRow) => elementsOf(row[column.name] ?? null);
+  if (key === null) {
+    const want = parseElements(value, column, resolve);
+    return (row) => related(elements(row), want, operator);
+  }
   if (column.value === null) {
     throw new CommandError(`cannot specify key to check for non-map column ${column.name}`);
   }
   const wantedKey: Atom = parseAtom(key, column.key, resolve);
   const want = parseElements(value, valuesOf(column.value), resolve);
-  const found = have
-    .filter(([atom]) => atom === wantedKey)
-    .flatMap(([, atom]) => (atom === undefined ? [] : [atom]));
-  if (found.length === 0 && !operator.startsWith("{")) return false;
-  return related(
-    found.map((atom) => [atom] as const),
-    want,
-    operator,
-  );
+  return (row) => {
+    const found = elements(row)
+      .filter(([atom]) => atom === wantedKey)
+      .flatMap(([, atom]) => (atom === undefined ? [] : [[atom] as const]));
+    if (found.length === 0 && !operator.startsWith("{")) return false;
+    return related(found, want, operator);
+  };
 }
 
 /** Any number of values of a map. */

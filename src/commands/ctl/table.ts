@@ -48,31 +48,33 @@ export function formatTable(table: OutputTable, style: OutputStyle, first: boole
   }
 }
 
-function cells(table: OutputTable, style: OutputStyle): string[][] {
-  return table.rows.map((row) =>
-    table.columns.map(({ type }, index) => formatCell(row[index] ?? null, type, style)),
-  );
-}
+type Cell = (datum: Datum, type: ValueType) => string;
 
-function formatCell(datum: Datum, type: ValueType, style: OutputStyle): string {
+function cellOf(style: OutputStyle): Cell {
   switch (style.cellFormat ?? "string") {
     case "bare":
-      return formatBareDatum(datum);
+      return formatBareDatum;
     case "json":
-      return formatJsonDatum(datum, type);
+      return formatJsonDatum;
     default:
-      return formatDatum(datum, type);
+      return formatDatum;
   }
+}
+
+/** The texts of each row, made when it is written: a table may be large. */
+function* cells({ columns, rows }: OutputTable, style: OutputStyle): Generator<string[]> {
+  const cell = cellOf(style);
+  for (const row of rows) yield columns.map(({ type }, index) => cell(row[index] ?? null, type));
 }
 
 /** Widths count bytes, as in C; so what isn't ASCII stands a bit to the left. */
 function formatColumns(table: OutputTable, style: OutputStyle): string {
   const headings = table.columns.map(({ heading }) => heading);
-  const body = cells(table, style);
+  const body = [...cells(table, style)];
   const lines = style.headings ? [headings, ...body] : body;
   const limit = style.maxColumnWidth === 0 ? Number.POSITIVE_INFINITY : style.maxColumnWidth;
   const widths = headings.map((heading, column) => {
-    const widest = Math.max(0, ...body.map((line) => Buffer.byteLength(line[column] ?? "")));
+    const widest = body.reduce((most, line) => Math.max(most, Buffer.byteLength(line[column] ?? "")), 0);
     return Math.max(style.headings ? heading.length : 0, Math.min(widest, limit));
   });
   const dashes = widths.map((width) => "-".repeat(width));
@@ -83,27 +85,36 @@ function formatColumns(table: OutputTable, style: OutputStyle): string {
 function formatLine(line: readonly string[], widths: readonly number[]): string {
   const texts = line.map((text, column) => {
     const width = widths[column] ?? 0;
+    const length = Buffer.byteLength(text);
+    if (length <= width) return text + " ".repeat(width - length);
     const cut = Buffer.from(text).subarray(0, width);
-    return cut.toString() + " ".repeat(width - cut.length);
+    return cut.toString();
   });
-  return `${texts.join(" ").replace(/ +$/, "")}\n`;
+  return `${withoutTrailingSpaces(texts.join(" "))}\n`;
+}
+
+/** A regular expression would try each run of spaces, to its end. */
+function withoutTrailingSpaces(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === " ") end -= 1;
+  return text.slice(0, end);
 }
 
 function formatList(table: OutputTable, style: OutputStyle): string {
-  const rows = cells(table, style).map((row) =>
-    row
-      .map((text, index) =>
-        style.headings ? `${(table.columns[index]?.heading ?? "").padEnd(20)}: ${text}\n` : `${text}\n`,
-      )
-      .join(""),
-  );
-  return rows.join("\n");
+  const heads = table.columns.map(({ heading }) => (style.headings ? `${heading.padEnd(20)}: ` : ""));
+  let result = "";
+  for (const texts of cells(table, style)) {
+    const lines = texts.map((text, index) => `${heads[index]}${text}\n`).join("");
+    result += result === "" ? lines : `\n${lines}`;
+  }
+  return result;
 }
 
 function formatCsv(table: OutputTable, style: OutputStyle): string {
-  const lines = cells(table, style);
-  if (style.headings) lines.unshift(table.columns.map(({ heading }) => heading));
-  return lines.map((line) => `${line.map(quoteCsv).join(",")}\n`).join("");
+  const line = (texts: readonly string[]) => `${texts.map(quoteCsv).join(",")}\n`;
+  let result = style.headings ? line(table.columns.map(({ heading }) => heading)) : "";
+  for (const texts of cells(table, style)) result += line(texts);
+  return result;
 }
 
 function quoteCsv(text: string): string {
@@ -115,13 +126,14 @@ function formatHtml(table: OutputTable, style: OutputStyle): string {
     `  <tr>\n${texts.map((text) => `    <${element}>${text}</${element}>\n`).join("")}  </tr>\n`;
   const headings = table.columns.map(({ heading }) => heading);
   const head = style.headings ? line("th", headings.map(escapeHtml)) : "";
-  const body = cells(table, style).map((texts) =>
-    line(
-      "td",
-      texts.map((text, column) => (headings[column] === "_uuid" ? linkTarget(text) : linkUuids(text))),
-    ),
-  );
-  return `<table border=1>\n${head}${body.join("")}</table>\n`;
+  let body = "";
+  for (const texts of cells(table, style)) {
+    const linked = texts.map((text, column) =>
+      headings[column] === "_uuid" ? linkTarget(text) : linkUuids(text),
+    );
+    body += line("td", linked);
+  }
+  return `<table border=1>\n${head}${body}</table>\n`;
 }
 
 const HTML_ENTITIES: Readonly<Record<string, string>> = {

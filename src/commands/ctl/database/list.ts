@@ -4,7 +4,7 @@ import { argumentColumn } from "../column-argument.ts";
 import type { AnyRow, Behaviour, CommandContext, NeedsContext } from "../command.ts";
 import { findTable } from "../names.ts";
 import { findRecordUnless, needRecords, rowsOf } from "../record.ts";
-import { rowsSatisfying, satisfies } from "../relation.ts";
+import { rowsSatisfying, rowTest } from "../relation.ts";
 import { needShownColumns, rowsTable, shownColumns } from "./columns.ts";
 
 export const list: Behaviour = {
@@ -38,8 +38,8 @@ export const find: Behaviour = {
   run: (context) => {
     const [name = "", ...conditions] = context.args;
     const table = findTable(context.schema, name);
-    const fits = (row: AnyRow) =>
-      conditions.every((condition) => satisfies(row, condition, table, context.symbols.resolve));
+    const tests = conditions.map((condition) => rowTest(condition, table, context.symbols.resolve));
+    const fits = (row: AnyRow) => tests.every((test) => test(row));
     printRows(context, table, allRows(context, table).filter(fits));
   },
 };

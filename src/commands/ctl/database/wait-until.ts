@@ -3,7 +3,7 @@ import { argumentColumn } from "../column-argument.ts";
 import { type Behaviour, TryAgain } from "../command.ts";
 import { findTable } from "../names.ts";
 import { findRecord, needRecords } from "../record.ts";
-import { satisfies } from "../relation.ts";
+import { rowTest } from "../relation.ts";
 
 export const waitUntil: Behaviour = {
   needs: (context) => {
@@ -22,7 +22,7 @@ export const waitUntil: Behaviour = {
     const row = findRecord(context, table, record);
     if (row === undefined) throw new TryAgain(`no row "${record}" in table ${table.name} yet`);
     for (const condition of conditions) {
-      if (!satisfies(row, condition, table, context.symbols.resolve)) throw new TryAgain(condition);
+      if (!rowTest(condition, table, context.symbols.resolve)(row)) throw new TryAgain(condition);
     }
   },
 };

@@ -5,6 +5,7 @@ import { type Atom, type ColumnSchema, type Datum, isUuid } from "ovsdb-client-t
 import { elementsOf } from "./elements.ts";
 
 const PLAIN_STRING = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
+const UUID_LENGTH = 36;
 
 /** A value, together with what its column (or `_uuid`) holds. */
 export type ValueType = Pick<ColumnSchema, "kind" | "key" | "value">;
@@ -15,6 +16,8 @@ export type ValueType = Pick<ColumnSchema, "kind" | "key" | "value">;
  * @example formatDatum(["a", "b c"], column); // '[a, "b c"]'
  */
 export function formatDatum(datum: Datum, type: ValueType): string {
+  // Most values are one atom, and a table may have a million of them.
+  if (typeof datum !== "object") return formatAtom(datum, type.key.type === "uuid");
   const elements = elementsOf(datum);
   const [open, close] = brackets(type, elements.length);
   const texts = elements.map(([key, value]) => {
@@ -34,12 +37,13 @@ function brackets(type: ValueType, count: number): readonly [string, string] {
 /** An atom in the "string" form: a string is quoted unless it looks like a word and like nothing else. */
 export function formatAtom(atom: Atom, uuid = false): string {
   if (typeof atom !== "string" || uuid) return formatBareAtom(atom);
-  const plain = PLAIN_STRING.test(atom) && atom !== "true" && atom !== "false" && !isUuid(atom.toLowerCase());
-  return plain ? atom : JSON.stringify(atom);
+  if (!PLAIN_STRING.test(atom) || atom === "true" || atom === "false") return JSON.stringify(atom);
+  return atom.length === UUID_LENGTH && isUuid(atom.toLowerCase()) ? JSON.stringify(atom) : atom;
 }
 
 /** A column value in the "bare" form: elements separated by spaces, nothing quoted. */
 export function formatBareDatum(datum: Datum): string {
+  if (typeof datum !== "object") return formatBareAtom(datum);
   return elementsOf(datum)
     .map(([key, value]) =>
       value === undefined ? formatBareAtom(key) : `${formatBareAtom(key)}=${formatBareAtom(value)}`,
@@ -59,6 +63,7 @@ export function formatBareAtom(atom: Atom): string {
  * @example formatJsonDatum(["a", "b"], column); // '["set",["a","b"]]'
  */
 export function formatJsonDatum(datum: Datum, type: ValueType): string {
+  if (typeof datum !== "object") return formatJsonAtom(datum, type.key.type === "uuid");
   const elements = elementsOf(datum);
   const keys = type.key.type === "uuid";
   if (type.kind === "map") {
