@@ -43,6 +43,13 @@ export interface UnixctlServerOptions {
   readonly debug?: (text: () => string) => void;
 }
 
+/** What every control socket knows. */
+export const BUILT_IN_COMMANDS = [
+  { name: "list-commands", usage: "" },
+  { name: "set-options", usage: "[--format text|json]" },
+  { name: "version", usage: "" },
+] as const;
+
 type Reply =
   | { readonly result: string; readonly json?: Readonly<Record<string, string>> }
   | { readonly error: string };
@@ -67,14 +74,15 @@ export class UnixctlServer {
     this.path = path;
     this.#debug = debug ?? (() => undefined);
     this.#server = server;
+    const [listCommands, setOptions, sayVersion] = BUILT_IN_COMMANDS;
     const builtIn: UnixctlCommand[] = [
       {
-        ...{ name: "list-commands", usage: "", args: [0, 0], run: () => this.#listCommands() },
+        ...{ ...listCommands, args: [0, 0], run: () => this.#listCommands() },
         json: () => Object.fromEntries([...this.#commands.values()].map(({ name, usage }) => [name, usage])),
       },
       // Answered where the peer is known.
-      { name: "set-options", usage: "[--format text|json]", args: [1, 2], run: () => "" },
-      { name: "version", usage: "", args: [0, 0], run: () => version },
+      { ...setOptions, args: [1, 2], run: () => "" },
+      { ...sayVersion, args: [0, 0], run: () => version },
     ];
     this.#commands = new Map([...builtIn, ...commands].map((command) => [command.name, command]));
     server.on("connection", (socket) => this.#accept(socket));

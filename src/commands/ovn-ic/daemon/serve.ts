@@ -8,6 +8,7 @@ import type { HttpServer } from "../../../daemon/http-server.ts";
 import type { Log } from "../../../daemon/log.ts";
 import type { Pidfile } from "../../../daemon/pidfile.ts";
 import { createPidfile, exitCommand, listenAt } from "../../../daemon/start.ts";
+import type { UnixctlCommand } from "../../../daemon/unixctl-server.ts";
 import { becomeUser } from "../../../daemon/user.ts";
 import { vlogCommands } from "../../../daemon/vlog-commands.ts";
 import { Activity } from "./activity.ts";
@@ -42,7 +43,7 @@ export async function serve(
   });
   let ending = false;
   const context = makeContext(settings, log, () => ending);
-  const coverage = makeCoverage(context);
+  const control = controlCommands(context, exit);
   let metrics: HttpServer | null = null;
   try {
     if (settings.metricsListen !== null) metrics = await serveMetrics(settings.metricsListen, context);
@@ -52,12 +53,7 @@ export async function serve(
         : await listenAt({
             path: resolve(directory, settings.unixctl ?? `${PROGRAM}.${process.pid}.ctl`),
             version: version(),
-            commands: [
-              ...controllerCommands(context),
-              ...coverage.commands,
-              ...vlogCommands(log),
-              exitCommand(exit),
-            ],
+            commands: control.commands,
             debug: (text) => log.debug("unixctl", text),
           });
     handleSignals(exit, log);
@@ -68,10 +64,27 @@ export async function serve(
     ending = true;
     await Promise.race([Promise.all([server?.close(), context.controller.close()]), pause(FAREWELL)]);
   } finally {
-    coverage.close();
+    control.close();
     metrics?.close();
     pidfile?.remove();
   }
+}
+
+/** All commands of the control socket; `close` ends what measures for them. */
+export function controlCommands(
+  context: CommandContext,
+  exit: () => void,
+): { readonly commands: readonly UnixctlCommand[]; readonly close: () => void } {
+  const coverage = makeCoverage(context);
+  return {
+    commands: [
+      ...controllerCommands(context),
+      ...coverage.commands,
+      ...vlogCommands(context.log),
+      exitCommand(exit),
+    ],
+    close: () => coverage.close(),
+  };
 }
 
 interface Context extends CommandContext {
