@@ -7,12 +7,13 @@ import { PLANNERS } from "../../../core/sync/planners.ts";
 import type { HttpServer } from "../../../daemon/http-server.ts";
 import type { Log } from "../../../daemon/log.ts";
 import type { Pidfile } from "../../../daemon/pidfile.ts";
+import { ServiceManager } from "../../../daemon/service-manager.ts";
 import { createPidfile, exitCommand, listenAt } from "../../../daemon/start.ts";
 import type { UnixctlCommand } from "../../../daemon/unixctl-server.ts";
 import { becomeUser } from "../../../daemon/user.ts";
 import { vlogCommands } from "../../../daemon/vlog-commands.ts";
 import { Activity } from "./activity.ts";
-import { type CommandContext, controllerCommands, makeCoverage } from "./commands.ts";
+import { type CommandContext, controllerCommands, describeState, makeCoverage } from "./commands.ts";
 import { Dropped } from "./dropped.ts";
 import { logEvents } from "./events.ts";
 import { PROGRAM, version } from "./help.ts";
@@ -42,7 +43,8 @@ export async function serve(
     exit = resolve;
   });
   let ending = false;
-  const context = makeContext(settings, log, () => ending);
+  const systemd = await ServiceManager.find(process.env);
+  const context = makeContext(settings, log, systemd, () => ending);
   const control = controlCommands(context, exit);
   let metrics: HttpServer | null = null;
   try {
@@ -59,12 +61,15 @@ export async function serve(
     handleSignals(exit, log);
     if (settings.detach && settings.chdir) process.chdir("/");
     ready();
+    systemd?.tell("READY=1", `STATUS=${describeState(context.controller)}`);
     context.controller.start();
     await ended;
     ending = true;
+    systemd?.tell("STOPPING=1");
     await Promise.race([Promise.all([server?.close(), context.controller.close()]), pause(FAREWELL)]);
   } finally {
     control.close();
+    systemd?.close();
     metrics?.close();
     pidfile?.remove();
   }
@@ -91,7 +96,12 @@ interface Context extends CommandContext {
   readonly dropped: Dropped;
 }
 
-function makeContext(settings: DaemonSettings, log: Log, ending: () => boolean): Context {
+function makeContext(
+  settings: DaemonSettings,
+  log: Log,
+  systemd: ServiceManager | null,
+  ending: () => boolean,
+): Context {
   const dropped = new Dropped();
   const explained = settings.metricsListen !== null;
   const activity = new Activity(explained ? dropped.watch(PLANNERS) : PLANNERS);
@@ -103,6 +113,7 @@ function makeContext(settings: DaemonSettings, log: Log, ending: () => boolean):
     planned: () => activity.turnEnded(controller),
     stateChanged: (state) => {
       if (state !== "active") dropped.clear();
+      systemd?.tell(`STATUS=${state}`);
     },
   });
   return { controller, activity, dropped, log };

@@ -1,0 +1,124 @@
+// The daemon as a service: what it tells systemd, and the files in contrib.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { validate } from "dockerfile-utils";
+import { expect, onTestFinished, test } from "vitest";
+import { parse } from "yaml";
+import { DAEMON_OPTIONS } from "../../../src/commands/ovn-ic/daemon/options.ts";
+import { environment, makeDirectory, OURS, ROOT, runProgram, until } from "../../fixtures/ic-daemon.ts";
+
+const contrib = join(ROOT, "contrib");
+
+/** What systemd does: a datagram socket whose messages go to a file, one a line. Node has none, and Perl is in every Debian. */
+async function listen(directory: string): Promise<{ socket: string; messages: () => string[] }> {
+  const [socket, file] = [join(directory, "notify"), join(directory, "messages")];
+  const program = `
+    use IO::Socket::UNIX; $| = 1; open(my $out, ">>", $ARGV[1]); $out->autoflush(1);
+    my $s = IO::Socket::UNIX->new(Type => SOCK_DGRAM, Local => $ARGV[0]) or die;
+    while (defined $s->recv(my $m, 4096)) { $m =~ s/\\n/ /g; print $out "$m\\n"; }`;
+  const child = spawn("perl", ["-e", program, socket, file], { stdio: "inherit" });
+  onTestFinished(() => ending(child));
+  await until(() => existsSync(socket), "the socket is there");
+  return {
+    socket,
+    messages: () => (existsSync(file) ? readFileSync(file, "utf8").trimEnd().split("\n") : []),
+  };
+}
+
+async function ending(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGKILL");
+  await ended;
+}
+
+/** The daemon in the foreground, as a unit starts it. */
+function start(command: readonly string[], directory: string, env: NodeJS.ProcessEnv): ChildProcess {
+  const [file = "", ...args] = [...command, "-vconsole:off", "--pidfile"];
+  const child = spawn(file, args, { env: { ...environment(directory), ...env }, stdio: "inherit" });
+  onTestFinished(() => ending(child));
+  return child;
+}
+
+test("it says when it is ready, that it is alive, and when it ends", async () => {
+  const directory = makeDirectory();
+  const { socket, messages } = await listen(directory);
+  const child = start(OURS, directory, { NOTIFY_SOCKET: socket, WATCHDOG_USEC: "100000" });
+  await until(() => messages().filter((one) => one === "WATCHDOG=1").length > 2, "it is alive");
+  expect(messages()).toContain("READY=1 STATUS=standby");
+  expect(existsSync(join(directory, "ovn-ic.pid"))).toBe(true);
+
+  child.kill("SIGTERM");
+  await until(() => messages().includes("STOPPING=1"), "it says that it ends");
+});
+
+test("without koffi it has systemd-notify tell", async () => {
+  const directory = makeDirectory();
+  cpSync(join(ROOT, "dist"), join(directory, "dist"), { recursive: true });
+  const { socket, messages } = await listen(directory);
+  start([process.execPath, join(directory, "dist/ovn-ic.cjs")], directory, { NOTIFY_SOCKET: socket });
+  await until(() => messages().some((one) => one.includes("READY=1 STATUS=standby")), "it is ready");
+});
+
+test("the unit is correct, and lets the service do little", async () => {
+  const directory = makeDirectory();
+  const unit = readFileSync(join(contrib, "systemd/ovn-ic.service"), "utf8");
+  const file = join(directory, "ovn-ic.service");
+  writeFileSync(file, unit.replace("/usr/local/bin/ovn-ic", join(ROOT, "bin/ovn-ic")));
+  const analyze = (...words: string[]) => runProgram(["systemd-analyze", "--no-pager", ...words, file]);
+  expect(await analyze("verify", "--man=no")).toEqual({ stdout: "", stderr: "", status: 0 });
+  expect(await analyze("security", "--offline=yes", "--threshold=25")).toMatchObject({ status: 0 });
+  const words = /^ExecStart=\S+ (.*) \$OVN_IC_OPTS$/m.exec(unit)?.[1]?.split(" ") ?? [];
+  expect(words).toContain("--pidfile");
+  checkOptions(words.filter((word) => word.startsWith("--")));
+});
+
+function checkOptions(words: readonly string[]): void {
+  const known = DAEMON_OPTIONS.map(({ name }) => `--${name}`);
+  expect(
+    words.map((word) => word.split("=")[0]).filter((name) => name !== undefined && !known.includes(name)),
+  ).toEqual([]);
+}
+
+test("the recipe of the image is correct, and doesn't run as root", () => {
+  const recipe = readFileSync(join(contrib, "Containerfile"), "utf8");
+  expect(validate(recipe).map(({ message }) => message)).toEqual([]);
+  expect(
+    recipe
+      .trimEnd()
+      .split("\n")
+      .findLast((line) => line.startsWith("USER ")),
+  ).toBe("USER node");
+  checkOptions(
+    recipe.match(/--[a-z-]+-(?:db|listen)=|"--unixctl=/g)?.map((word) => word.replace('"', "")) ?? [],
+  );
+});
+
+interface Deployment {
+  readonly spec: {
+    readonly replicas: number;
+    readonly template: { readonly spec: { readonly containers: readonly Container[] } };
+  };
+}
+interface Container {
+  readonly args: readonly string[];
+  readonly ports: readonly { readonly name: string; readonly containerPort: number }[];
+  readonly readinessProbe: { readonly httpGet: object };
+  readonly livenessProbe: { readonly httpGet: object };
+}
+
+test("the Kubernetes example runs two, with options and paths that there are", () => {
+  const { spec }: Deployment = parse(readFileSync(join(contrib, "kubernetes/ovn-ic.yaml"), "utf8"));
+  expect(spec.replicas).toBe(2);
+  const [container] = spec.template.spec.containers;
+  if (container === undefined) throw new Error("there is no container");
+  checkOptions(container.args);
+  const { port } = {
+    port: container.args.find((word) => word.startsWith("--metrics-listen="))?.split(":")[1],
+  };
+  expect(container.ports).toEqual([{ name: "metrics", containerPort: Number(port) }]);
+  expect(container.readinessProbe.httpGet).toEqual({ path: "/readyz", port: "metrics" });
+  expect(container.livenessProbe.httpGet).toEqual({ path: "/healthz", port: "metrics" });
+});
