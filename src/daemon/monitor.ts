@@ -21,8 +21,8 @@ const MISTAKES: ReadonlyMap<string, string> = new Map([
   ["SIGXFSZ", "File size limit exceeded"],
 ]);
 
-/** Milliseconds between two starts at least: one that dies at once must not keep the machine busy. */
-const LEAST_BETWEEN_STARTS = 10_000;
+/** Milliseconds between two restarts at least: one that dies at once must not keep the machine busy. */
+const LEAST_BETWEEN_RESTARTS = 10_000;
 
 /** Whether this process is watched by another, which so knows of it. Only the first call tells. */
 export function isMonitored(): boolean {
@@ -53,15 +53,16 @@ export async function monitor(pass: Readiness["pass"] | null, died: (text: strin
   }
   process.on("SIGHUP", () => child.kill("SIGHUP"));
   let crashes = 0;
+  let restarted = Number.NEGATIVE_INFINITY;
   for (;;) {
-    const began = performance.now();
     const { status, signal } = await ended(child);
     const mistake = MISTAKES.get(signal ?? "");
     if (mistake === undefined) return status ?? 1;
     crashes++;
     died(`${crashes} crashes: pid ${child.pid} died, killed (${mistake}), restarting`);
-    const pause = LEAST_BETWEEN_STARTS - (performance.now() - began);
+    const pause = LEAST_BETWEEN_RESTARTS - (performance.now() - restarted);
     if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause));
+    restarted = performance.now();
     child = start(cwd, env, null);
   }
 }
