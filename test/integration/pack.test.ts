@@ -27,7 +27,7 @@ let checkout = "";
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), "pack-"));
   checkout = join(directory, "checkout");
-  const left = new Set(["node_modules", "dist", ".git", "docs"]);
+  const left = new Set(["node_modules", "dist", ".git", ".cache", "docs"]);
   cpSync(repository, checkout, {
     recursive: true,
     preserveTimestamps: true,
