@@ -33,7 +33,7 @@ import { Round } from "./round.ts";
 import { Suspects } from "./suspects.ts";
 import type { Outcome, PlannedTransaction, Problem } from "./transactions.ts";
 import type { UnitState } from "./units.ts";
-import { hasLastingProblem, MAX_COMMITS, Units } from "./units.ts";
+import { hasLastingProblem, isSameProblem, MAX_COMMITS, Units } from "./units.ts";
 import type { View } from "./view.ts";
 
 export interface EngineOptions {
@@ -313,6 +313,6 @@ export class Engine {
   #report(unit: UnitState, text: string): void {
     const known = unit.problem;
     unit.problem = { unit, text };
-    if (known?.text !== text) this.#options.problem?.(unit.problem);
+    if (!isSameProblem(known, unit.problem)) this.#options.problem?.(unit.problem);
   }
 }

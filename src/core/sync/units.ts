@@ -28,6 +28,14 @@ export function hasLastingProblem({ problem, alone, commits, notBefore }: UnitSt
   return problem !== null && (again || notBefore === Number.POSITIVE_INFINITY);
 }
 
+/** A server names the row that it refused by a uuid, which is another one with every attempt. */
+const UUIDS = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+
+/** Whether a problem is one that was known before. */
+export function isSameProblem(before: Problem | null, now: Problem): boolean {
+  return before?.text.replace(UUIDS, "") === now.text.replace(UUIDS, "");
+}
+
 export class Units {
   readonly #units: ReadonlyMap<Planner, Map<string, UnitState>>;
 
