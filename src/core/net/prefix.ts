@@ -68,6 +68,14 @@ export function canonicalPrefix(text: string): string | null {
   return prefix && formatPrefix(prefix);
 }
 
+const PLAIN_IPV4 =
+  /^(?:(?:[1-9]?[0-9]|1[0-9][0-9]|2[0-4][0-9]|25[0-5])\.){3}(?:[1-9]?[0-9]|1[0-9][0-9]|2[0-4][0-9]|25[0-5])\/(?:[12]?[0-9]|3[0-2])$/;
+
+/** Whether a text is an IPv4 prefix in canonical form already, as nearly all are: quicker than to parse it. */
+export function isPlainIpv4Prefix(text: string): boolean {
+  return PLAIN_IPV4.test(text);
+}
+
 /** Whether `inner` (an address or a prefix) is the network of `outer` or lies within it; false across families. */
 export function prefixContains(outer: Prefix, inner: Address | Prefix): boolean {
   if (outer.family !== inner.family) return false;
@@ -111,6 +119,10 @@ export function isLinkLocalNexthop(address: Address): boolean {
   return address.family === 6 && address.words[0] === 0xfe800000 && address.words[1] === 0;
 }
 
+const ZERO = 0x30;
+/** What `.` is relative to `0`. */
+const DOT = 0x2e - ZERO;
+
 function parseLength(text: string, family: 4 | 6): number | null {
   if (/^[0-9]{1,3}$/.test(text)) return Number(text);
   const mask = parseAddress(text);
@@ -120,15 +132,23 @@ function parseLength(text: string, family: 4 | 6): number | null {
 }
 
 function parseIpv4(text: string): number | null {
-  const match = /^([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})$/.exec(text);
-  if (match === null) return null;
+  // By hand, since a regular expression takes several times as long, and a controller parses hundreds of thousands of them.
   let word = 0;
-  for (let i = 1; i <= 4; i++) {
-    const octet = Number(match[i]);
-    if (octet > 255) return null;
-    word = word * 256 + octet;
+  let octet = 0;
+  let digits = 0;
+  let dots = 0;
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - ZERO;
+    if (digit >= 0 && digit <= 9 && digits < 3) {
+      octet = octet * 10 + digit;
+      digits++;
+    } else if (digit === DOT && digits > 0 && octet <= 255 && dots < 3) {
+      word = word * 256 + octet;
+      octet = digits = 0;
+      dots++;
+    } else return null;
   }
-  return word;
+  return dots === 3 && digits > 0 && octet <= 255 ? word * 256 + octet : null;
 }
 
 function parseIpv6(text: string): number[] | null {

@@ -1,6 +1,6 @@
 /** From what planners ask for to a transaction of the client. */
 import type { Datum, DatumInput, OvsSchema, Transaction, Uuid } from "ovsdb-client-ts";
-import type { Columns, InsertOperation, Operation, UpdateOperation } from "./operations.ts";
+import type { Columns, Holder, InsertOperation, Operation, UpdateOperation } from "./operations.ts";
 import { isPlaceholder } from "./operations.ts";
 import type { UnitOperations } from "./transactions.ts";
 
@@ -22,6 +22,13 @@ export function applyOperations(transaction: Transaction<OvsSchema>, parts: read
   );
   const application = new Application(transaction, deleted);
   for (const { operations } of parts) application.unit(operations);
+  application.end();
+}
+
+interface HeldReferences {
+  readonly holder: Holder;
+  readonly gained: Uuid[];
+  readonly lost: Uuid[];
 }
 
 class Application {
@@ -29,6 +36,8 @@ class Application {
   readonly #deleted: ReadonlySet<Uuid>;
   readonly #gone = new Set<Uuid>();
   #inserted = new Map<string, Uuid>();
+  /** What each column that holds references gets and loses: written together, since there may be thousands for one row. */
+  readonly #held = new Map<Uuid, HeldReferences[]>();
 
   constructor(transaction: Transaction<OvsSchema>, deleted: ReadonlySet<Uuid>) {
     this.#transaction = transaction;
@@ -41,6 +50,26 @@ class Application {
     for (const operation of operations) this.#apply(operation);
   }
 
+  /** To be called once all units are applied. */
+  end(): void {
+    for (const list of this.#held.values()) {
+      for (const { holder, gained, lost } of list) {
+        const { table, uuid, column } = holder;
+        if (lost.length > 0) this.#transaction.mutate(table, uuid, column, "delete", lost);
+        if (gained.length > 0) this.#transaction.mutate(table, uuid, column, "insert", gained);
+      }
+    }
+  }
+
+  #referencesOf(holder: Holder): HeldReferences {
+    const known = this.#held.get(holder.uuid) ?? [];
+    const found = known.find((one) => one.holder.column === holder.column);
+    if (found !== undefined) return found;
+    const references = { holder, gained: [], lost: [] };
+    this.#held.set(holder.uuid, [...known, references]);
+    return references;
+  }
+
   #apply(operation: Operation): void {
     if (operation.leader) this.#transaction.assertLock(GLOBAL_LOCK);
     if (operation.kind === "insert") this.#insert(operation);
@@ -48,8 +77,7 @@ class Application {
     else if (operation.kind === "absent") this.#requireAbsent(operation.table, operation.values);
     else if (operation.holder === null) this.#delete(operation.table, operation.old._uuid);
     else if (!this.#deleted.has(operation.holder.uuid)) {
-      const { table, uuid, column } = operation.holder;
-      this.#transaction.mutate(table, uuid, column, "delete", [operation.old._uuid]);
+      this.#referencesOf(operation.holder).lost.push(operation.old._uuid);
     }
   }
 
@@ -64,7 +92,7 @@ class Application {
     if (holder !== null && this.#deleted.has(holder.uuid)) return;
     const uuid = this.#transaction.insert(operation.table, this.#resolveAll(operation.columns));
     this.#inserted.set(operation.uuid, uuid);
-    if (holder !== null) this.#transaction.mutate(holder.table, holder.uuid, holder.column, "insert", [uuid]);
+    if (holder !== null) this.#referencesOf(holder).gained.push(uuid);
   }
 
   #update(operation: UpdateOperation): void {
@@ -89,9 +117,11 @@ class Application {
   }
 
   #resolveAll(columns: Columns): Columns {
-    return Object.fromEntries(
-      Object.entries(columns).map(([column, value]) => [column, this.#resolve(value)]),
-    );
+    // Only an insert before it in its unit can be referred to.
+    if (this.#inserted.size === 0) return columns;
+    const resolved: Record<string, DatumInput> = {};
+    for (const column in columns) resolved[column] = this.#resolve(columns[column] ?? null);
+    return resolved;
   }
 
   #resolve(value: DatumInput): DatumInput {

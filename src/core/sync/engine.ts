@@ -107,13 +107,18 @@ export class Engine {
       return;
     }
     const batch = new ChangeBatch(database, changes);
-    for (const planner of this.#units.planners)
-      this.#mark(planner, fedUnits(planner, this.#view, database, changes, batch));
+    this.#view.facts.during(() => {
+      for (const planner of this.#units.planners)
+        this.#mark(planner, fedUnits(planner, this.#view, database, changes, batch));
+    });
   }
 
   /** The transactions to be sent now. `now` is in milliseconds of any clock that never goes back. */
   next(now: number): PlannedTransaction[] {
-    if (!this.#open) return [];
+    return this.#open ? this.#view.facts.during(() => this.#plannedRounds(now)) : [];
+  }
+
+  #plannedRounds(now: number): PlannedTransaction[] {
     this.#isolate(now);
     for (;;) {
       const round = new Round(this.#view, this.#inFlight.keys());

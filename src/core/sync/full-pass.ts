@@ -22,6 +22,10 @@ export function planFullPass(
   planners: readonly Planner[],
   options: FullPassOptions = {},
 ): PlannedTransaction[] {
+  return view.facts.during(() => planAll(view, planners, options));
+}
+
+function planAll(view: View, planners: readonly Planner[], options: FullPassOptions): PlannedTransaction[] {
   const tunnelKeys = new TunnelKeys(view);
   const parts = new Map<string, UnitOperations[]>(DATABASE_NAMES.map((database) => [database, []]));
   view.refreshIdentity();

@@ -50,7 +50,10 @@ export function nbIndexes(tables: Tables<Schemas["nb"]>) {
     routerPortByNetwork: tables.Logical_Router_Port.indexBy("network", (row) => [
       ...new Set(row.networks.map(prefixKey)),
     ]),
-    routeByPrefix: tables.Logical_Router_Static_Route.indexBy("prefix", (row) => prefixKey(row.ip_prefix)),
+    /** Those that are not learned: only these are advertised, and there may be 100,000 of the others. */
+    ownRouteByPrefix: tables.Logical_Router_Static_Route.indexBy("prefix", (row) =>
+      row.external_ids.has("ic-learned-route") ? undefined : prefixKey(row.ip_prefix),
+    ),
     routeByText: tables.Logical_Router_Static_Route.index("ip_prefix"),
   };
 }

@@ -1,5 +1,5 @@
 /** Keys of units and indexes. */
-import { canonicalPrefix } from "../net/prefix.ts";
+import { canonicalPrefix, isPlainIpv4Prefix } from "../net/prefix.ts";
 
 const SEPARATOR = "\u0000";
 
@@ -15,7 +15,7 @@ export function splitKey(key: string): string[] {
 
 /** The canonical text of a prefix in a database; one that can't be parsed is itself. */
 export function prefixKey(text: string): string {
-  return canonicalPrefix(text) ?? text;
+  return isPlainIpv4Prefix(text) ? text : (canonicalPrefix(text) ?? text);
 }
 
 /** What a service monitor is known by in all databases. */

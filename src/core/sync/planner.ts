@@ -7,8 +7,8 @@
  * from a row to a unit that has been cut in the same batch was cut at some row nearer to the unit; that row is in the batch too, and
  * its own feed finds the unit. What only the rows on the far side of the cut knew is in `batch`.
  */
-import type { Datum } from "ovsdb-client-ts";
-import { datumEquals } from "ovsdb-client-ts";
+import type { Atom, Datum } from "ovsdb-client-ts";
+import { compareAtoms, datumEquals } from "ovsdb-client-ts";
 import type { DatabaseName, RowOf, TableOf } from "./databases.ts";
 import { DATABASE_NAMES } from "./databases.ts";
 import type { Plan } from "./plan.ts";
@@ -76,12 +76,24 @@ export function* bothRows<R>(change: RowChange<R>): Generator<R, void, void> {
 }
 
 /** The elements that are in one of two sets only. */
-export function changedElements<A>(old: readonly A[] | undefined, now: readonly A[] | undefined): A[] {
+export function changedElements<A extends Atom>(
+  old: readonly A[] | undefined,
+  now: readonly A[] | undefined,
+): A[] {
   if (old === now) return [];
-  const before = new Set(old);
-  const after = new Set(now);
-  const changed = [...before].filter((element) => !after.has(element));
-  for (const element of after) if (!before.has(element)) changed.push(element);
+  const changed: A[] = [];
+  const before = old ?? [];
+  const after = now ?? [];
+  // Sets are in ascending order, and what stays the same is mostly the same object, so one walk along both tells them apart quickly.
+  for (let i = 0, j = 0; i < before.length || j < after.length; ) {
+    const a = before[i];
+    const b = after[j];
+    const order = a === b ? 0 : a === undefined ? 1 : b === undefined ? -1 : compareAtoms(a, b);
+    if (order <= 0) i++;
+    if (order >= 0) j++;
+    if (order < 0 && a !== undefined) changed.push(a);
+    if (order > 0 && b !== undefined) changed.push(b);
+  }
   return changed;
 }
 

@@ -120,36 +120,59 @@ function known<D extends DatabaseName, T extends TableOf<D>, V extends object>(
   table: T,
   columns: V,
 ): V {
-  const entries = Object.entries(columns).filter(([column]) => view.has(database, table, column));
-  return Object.fromEntries(entries) as V;
+  let lacking: Set<string> | null = null;
+  for (const column in columns) {
+    if (view.has(database, table, column)) continue;
+    lacking ??= new Set();
+    lacking.add(column);
+  }
+  if (lacking === null) return columns;
+  const left = Object.entries(columns).filter(([column]) => lacking?.has(column) !== true);
+  return Object.fromEntries(left) as V;
 }
 
 function withKeys<D extends DatabaseName, T extends TableOf<D>>(wanted: Desired<D, T>): Columns {
   const columns: Record<string, DatumInput> = { ...(wanted.columns as Columns) };
-  for (const [column, keys] of Object.entries(wanted.mapKeys ?? {})) {
-    const pairs = Object.entries(keys).filter((pair): pair is [string, string] => pair[1] !== null);
-    if (pairs.length > 0) columns[column] = makeMap(pairs);
+  const { mapKeys = {} } = wanted;
+  for (const column in mapKeys) {
+    const keys = mapKeys[column] ?? {};
+    const map = new Map<string, string>();
+    for (const key in keys) {
+      const value = keys[key] ?? null;
+      if (value !== null) map.set(key, value);
+    }
+    if (map.size > 0) columns[column] = map;
   }
   return columns;
 }
 
 function changedColumns(row: object, columns: object): Columns | null {
   const current = row as { readonly [column: string]: Datum };
-  const changed = Object.entries(columns as Columns).filter(
-    ([column, value]) => !datumEquals(current[column] ?? null, canonical(value, current[column])),
-  );
-  return changed.length === 0 ? null : Object.fromEntries(changed);
+  const wanted = columns as Columns;
+  let changed: Record<string, DatumInput> | null = null;
+  for (const column in wanted) {
+    const value = wanted[column] ?? null;
+    if (datumEquals(current[column] ?? null, canonical(value, current[column]))) continue;
+    changed ??= {};
+    changed[column] = value;
+  }
+  return changed;
 }
 
 function changedKeys(row: object, wanted: KeyChanges): KeyChanges | null {
-  const changes: Record<string, Record<string, string | null>> = {};
-  for (const [column, keys] of Object.entries(wanted)) {
+  let changes: Record<string, Record<string, string | null>> | null = null;
+  for (const column in wanted) {
     const current = (row as { readonly [column: string]: unknown })[column];
     if (!(current instanceof Map)) continue;
-    const changed = Object.entries(keys).filter(([key, value]) => (current.get(key) ?? null) !== value);
-    if (changed.length > 0) changes[column] = Object.fromEntries(changed);
+    const keys = wanted[column] ?? {};
+    for (const key in keys) {
+      const value = keys[key] ?? null;
+      if ((current.get(key) ?? null) === value) continue;
+      changes ??= {};
+      changes[column] = { ...changes[column], [key]: value };
+    }
   }
-  return Object.keys(changes).length === 0 ? null : changes;
+  return changes;
 }
 
 /** What planners hand in, in the form that rows have. */

@@ -48,12 +48,7 @@ function dropByLists(
   prefix: Prefix,
   port: TransitPort,
 ): Drop | null {
-  const own = (key: string): Source[] => [
-    source(view, routerPortSubject(port.routerPort), key, port.routerPort.options.get(key)),
-    source(view, routerSubject(port.router), key, port.router.options.get(key)),
-  ];
-  const deny = [...own(`ic-route-deny-${direction}`), globalDenyList(view)];
-  const allow = own(`ic-route-filter-${direction}`);
+  const { deny, allow } = view.facts.get("filters", port, direction, () => filters(view, direction, port));
   for (const list of [...deny, ...allow]) warnOfInvalid(plan, list);
   const denying = deny.find(({ list }) => prefixListMatches(list, prefix));
   if (denying !== undefined) return { reason: "deny-list", decidedBy: decision(denying) };
@@ -61,6 +56,18 @@ function dropByLists(
   const [first] = existing;
   if (first === undefined || existing.some(({ list }) => prefixListMatches(list, prefix))) return null;
   return { reason: "allow-list", decidedBy: decision(first) };
+}
+
+/** The lists that decide about routes of a port. */
+function filters(view: View, direction: Direction, port: TransitPort) {
+  const own = (key: string): Source[] => [
+    source(view, routerPortSubject(port.routerPort), key, port.routerPort.options.get(key)),
+    source(view, routerSubject(port.router), key, port.router.options.get(key)),
+  ];
+  return {
+    deny: [...own(`ic-route-deny-${direction}`), globalDenyList(view)],
+    allow: own(`ic-route-filter-${direction}`),
+  };
 }
 
 function globalDenyList(view: View): Source {

@@ -106,9 +106,9 @@ export class CountedIndex<R> {
     return this.#index.get(...values);
   }
 
-  find(...values: readonly IndexKey[]): ReadonlySet<R> {
+  find(...values: readonly IndexKey[]): readonly R[] {
     const found = this.#index.find(...values);
-    this.#reads.rows += found.size;
+    this.#reads.rows += found.length;
     return found;
   }
 

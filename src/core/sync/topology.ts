@@ -80,10 +80,16 @@ export function transitPort(view: View, binding: IcPortBinding): TransitPort | u
 }
 
 /** A router's ports on one transit switch, in a fixed order. */
-export function transitPortsOn(view: View, router: LogicalRouter, transitSwitch: string): TransitPort[] {
-  const bindings = view.icSbIndexes.portByRouterAndSwitch.find(joinKey(router._uuid, transitSwitch));
-  const ports = [...bindings].flatMap((binding) => transitPort(view, binding) ?? []);
-  return ports.sort((a, b) => (a.binding.logical_port < b.binding.logical_port ? -1 : 1));
+export function transitPortsOn(
+  view: View,
+  router: LogicalRouter,
+  transitSwitch: string,
+): readonly TransitPort[] {
+  return view.facts.get("transit ports", router, transitSwitch, () => {
+    const bindings = view.icSbIndexes.portByRouterAndSwitch.find(joinKey(router._uuid, transitSwitch));
+    const ports = [...bindings].flatMap((binding) => transitPort(view, binding) ?? []);
+    return ports.sort((a, b) => (a.binding.logical_port < b.binding.logical_port ? -1 : 1));
+  });
 }
 
 /** Whether a router port is a port of this router on some transit switch. */
@@ -110,11 +116,11 @@ export function transitSwitchesOfRouter(view: View, router: Uuid): string[] {
 }
 
 /** The uuids of this zone's routers that the global database knows on a transit switch; some may be gone. */
-export function routersOnSwitch(view: View, transitSwitch: string): string[] {
-  const ids = [...view.icSbIndexes.portBySwitch.find(transitSwitch)].flatMap((binding) =>
-    routerOf(view, binding),
-  );
-  return [...new Set(ids)];
+export function routersOnSwitch(view: View, transitSwitch: string): readonly string[] {
+  return view.facts.get("routers on a switch", view, transitSwitch, () => {
+    const bindings = view.icSbIndexes.portBySwitch.find(transitSwitch);
+    return [...new Set(bindings.flatMap((binding) => routerOf(view, binding)))];
+  });
 }
 
 /** The router (none or one) of a port of the global database, if that is this zone's. */

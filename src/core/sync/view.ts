@@ -10,6 +10,7 @@ import { icSb } from "../schema/ic-sb.ts";
 import { nb } from "../schema/nb.ts";
 import { sb } from "../schema/sb.ts";
 import type { DatabaseName, Schemas, TableOf } from "./databases.ts";
+import { Facts } from "./facts.ts";
 import type { Feature, ServerSchemas } from "./features.ts";
 import { hasFeature } from "./features.ts";
 import type { Identity } from "./identity.ts";
@@ -33,6 +34,7 @@ export class View {
   readonly schemas: ServerSchemas;
   /** Rows handed out since the start. */
   readonly reads: ReadCount = { rows: 0 };
+  readonly facts = new Facts();
   /** Whether this instance holds the global lock. The engine sets it. */
   leader = false;
   /** The value of IC_NB_Global.nb_ic_cfg before which nothing was written that is not known here. The engine sets it. */

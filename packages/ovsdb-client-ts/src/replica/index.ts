@@ -15,7 +15,7 @@ export interface Index<R> {
   /** The row with these values, or any one of several; undefined if there is none. */
   get(...values: readonly IndexKey[]): R | undefined;
   /** All rows with these values, as they are now. */
-  find(...values: readonly IndexKey[]): ReadonlySet<R>;
+  find(...values: readonly IndexKey[]): readonly R[];
   /** The distinct values of the first column, or the distinct computed keys. */
   keys(): Iterable<IndexKey>;
 }
@@ -23,10 +23,10 @@ export interface Index<R> {
 type Bucket = Uuid | Set<Uuid>;
 type Level = Map<IndexKey, Level | Bucket>;
 
-/** What a row is found under: a path of several values, or each of some keys, which are distinct. */
+/** What a row is found under: a key, each of several distinct keys, or not at all; of a path, the values of its levels. */
 export interface RowKeys<R> {
   readonly isPath: boolean;
-  of(row: R): readonly IndexKey[];
+  of(row: R): IndexKey | readonly IndexKey[] | undefined;
 }
 
 const NONE: readonly never[] = [];
@@ -52,12 +52,13 @@ export class RowIndex<R extends { readonly _uuid: Uuid }> implements Index<R> {
     return undefined;
   }
 
-  find(...values: readonly IndexKey[]): ReadonlySet<R> {
+  find(...values: readonly IndexKey[]): readonly R[] {
     const bucket = this.#bucket(values);
-    const rows = new Set<R>();
-    for (const uuid of typeof bucket === "string" ? [bucket] : (bucket ?? NONE)) {
+    if (bucket === undefined) return NONE;
+    const rows: R[] = [];
+    for (const uuid of typeof bucket === "string" ? [bucket] : bucket) {
       const row = this.#rows.get(uuid);
-      if (row !== undefined) rows.add(row);
+      if (row !== undefined) rows.push(row);
     }
     return rows;
   }
@@ -70,23 +71,31 @@ export class RowIndex<R extends { readonly _uuid: Uuid }> implements Index<R> {
   replace(old: R | undefined, row: R | undefined): void {
     const uuid = (row ?? old)?._uuid;
     if (uuid === undefined) return;
-    const before = old === undefined ? NONE : this.#keys.of(old);
-    const after = row === undefined ? NONE : this.#keys.of(row);
+    const before = old === undefined ? undefined : this.#keys.of(old);
+    const after = row === undefined ? undefined : this.#keys.of(row);
     if (before === after) return;
+    if (!isList(before) && !isList(after)) {
+      if (before !== undefined) removeKey(this.#root, before, uuid);
+      if (after !== undefined) addKey(this.#root, after, uuid);
+    } else if (this.#keys.isPath) this.#replacePath(listOf(before), listOf(after), uuid);
+    else this.#replaceList(listOf(before), listOf(after), uuid);
+  }
+
+  #replacePath(before: readonly IndexKey[], after: readonly IndexKey[], uuid: Uuid): void {
+    if (before.length === after.length && before.every((key, i) => key === after[i])) return;
+    if (before.length > 0) this.#remove(this.#root, before, 0, uuid);
+    if (after.length > 0) this.#add(after, uuid);
+  }
+
+  /** Only what is not the same at both ends has changed, which in sorted keys is nearly nothing else. */
+  #replaceList(before: readonly IndexKey[], after: readonly IndexKey[], uuid: Uuid): void {
     const least = Math.min(before.length, after.length);
     let head = 0;
     while (head < least && before[head] === after[head]) head++;
-    if (this.#keys.isPath) {
-      if (head === before.length && head === after.length) return;
-      if (old !== undefined) this.#remove(this.#root, before, 0, uuid);
-      if (row !== undefined) this.#add(after, uuid);
-      return;
-    }
-    // Only what is not the same at both ends has changed, which in sorted keys is nearly nothing else.
     let tail = 0;
     while (tail < least - head && before.at(-1 - tail) === after.at(-1 - tail)) tail++;
-    for (let i = head; i < before.length - tail; i++) this.#remove(this.#root, [before[i] ?? null], 0, uuid);
-    for (let i = head; i < after.length - tail; i++) this.#add([after[i] ?? null], uuid);
+    for (let i = head; i < before.length - tail; i++) removeKey(this.#root, before[i] ?? null, uuid);
+    for (let i = head; i < after.length - tail; i++) addKey(this.#root, after[i] ?? null, uuid);
   }
 
   #add(path: readonly IndexKey[], uuid: Uuid): void {
@@ -101,10 +110,7 @@ export class RowIndex<R extends { readonly _uuid: Uuid }> implements Index<R> {
         level = made;
       }
     }
-    const last = path.at(-1) ?? null;
-    const bucket = level.get(last);
-    if (bucket instanceof Set) bucket.add(uuid);
-    else level.set(last, typeof bucket === "string" ? new Set([bucket, uuid]) : uuid);
+    addKey(level, path.at(-1) ?? null, uuid);
   }
 
   /** Removes a row from below `level`, and the levels that this leaves empty. */
@@ -114,11 +120,8 @@ export class RowIndex<R extends { readonly _uuid: Uuid }> implements Index<R> {
     if (next instanceof Map) {
       this.#remove(next, path, depth + 1, uuid);
       if (next.size === 0) level.delete(key);
-    } else if (next instanceof Set) {
-      next.delete(uuid);
-      if (next.size === 0) level.delete(key);
-    } else if (next === uuid) {
-      level.delete(key);
+    } else {
+      removeKey(level, key, uuid);
     }
   }
 
@@ -129,6 +132,22 @@ export class RowIndex<R extends { readonly _uuid: Uuid }> implements Index<R> {
       level = level.get(value);
     }
     return level instanceof Map ? undefined : level;
+  }
+}
+
+function addKey(level: Level, key: IndexKey, uuid: Uuid): void {
+  const bucket = level.get(key);
+  if (bucket instanceof Set) bucket.add(uuid);
+  else level.set(key, typeof bucket === "string" ? new Set([bucket, uuid]) : uuid);
+}
+
+function removeKey(level: Level, key: IndexKey, uuid: Uuid): void {
+  const bucket = level.get(key);
+  if (bucket instanceof Set) {
+    bucket.delete(uuid);
+    if (bucket.size === 0) level.delete(key);
+  } else if (bucket === uuid) {
+    level.delete(key);
   }
 }
 
@@ -149,8 +168,8 @@ export function columnKeys<R extends { readonly [column: string]: Datum }>(
     isPath: false,
     of(row) {
       const value = row[first] ?? null;
-      if (value instanceof Map) return [...value.keys()];
-      return Array.isArray(value) ? value : [value as IndexKey];
+      if (typeof value !== "object" || value === null) return value;
+      return value instanceof Map ? [...value.keys()] : (value as readonly Atom[]);
     },
   };
 }
@@ -161,12 +180,18 @@ export function computedKeys<R>(key: (row: R) => IndexKey | readonly IndexKey[] 
     isPath: false,
     of(row) {
       const value = key(row);
-      if (value === undefined) return NONE;
-      return isList(value) ? [...new Set(value)] : [value];
+      return isList(value) ? [...new Set(value)] : value;
     },
   };
 }
 
-function isList(value: IndexKey | readonly IndexKey[]): value is readonly IndexKey[] {
-  return Array.isArray(value);
+type Keys = IndexKey | readonly IndexKey[] | undefined;
+
+function isList(keys: Keys): keys is readonly IndexKey[] {
+  return Array.isArray(keys);
+}
+
+function listOf(keys: Keys): readonly IndexKey[] {
+  if (keys === undefined) return NONE;
+  return isList(keys) ? keys : [keys];
 }

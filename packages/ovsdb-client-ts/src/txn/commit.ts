@@ -17,7 +17,7 @@ import { type Integer, isUuid, type Uuid } from "../schema/atom.ts";
 import type { WaitOptions } from "../session/wait.ts";
 import type { CommitHost, CommitOptions } from "./commit-host.ts";
 import { type Outcome, resolveOutcome } from "./outcome.ts";
-import { type PendingRow, rowName } from "./pending-row.ts";
+import type { PendingRow } from "./pending-row.ts";
 
 /**
  * How a commit ended.
@@ -113,7 +113,7 @@ function insertedUuids(
   rows: readonly PendingRow[],
 ): ReadonlyMap<Uuid, Uuid> {
   const inserted = rows.filter(({ kind }) => kind === "insert");
-  const byName = new Map(inserted.map(({ uuid }) => [rowName(uuid), uuid]));
+  const byName = new Map(inserted.map(({ name, uuid }) => [name, uuid]));
   const uuids = new Map(inserted.filter((row) => row.uuidIsChosen).map(({ uuid }) => [uuid, uuid]));
   for (const [index, operation] of operations.entries()) {
     if (!isJsonObject(operation) || operation.op !== "insert" || operation.uuid !== undefined) continue;

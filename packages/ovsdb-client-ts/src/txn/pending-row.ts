@@ -6,8 +6,9 @@ import { SchemaError } from "../errors.ts";
 import type { JsonValue } from "../jsonrpc/json.ts";
 import type { AnyRow } from "../replica/layout.ts";
 import type { Datum, Uuid } from "../schema/atom.ts";
+import type { DatumInput } from "../schema/infer.ts";
 import type { TableSchema } from "../schema/schema.ts";
-import { defaultDatum, type EncodeUuid, encodeDatum } from "../wire/datum.ts";
+import { defaultDatum, type EncodeUuid, encodeDatum, normalizeDatum } from "../wire/datum.ts";
 import { ColumnWrite } from "./column-write.ts";
 
 export type RowKind = "insert" | "update" | "delete";
@@ -17,6 +18,8 @@ export interface PendingRowOptions {
   /** The columns that rows of the table have, those that the server lacks included. */
   readonly rowSchema: TableSchema;
   readonly uuid: Uuid;
+  /** By which other operations of the transaction refer to the row if it is inserted (RFC 7047 §5.1 `<id>`). */
+  readonly name: string;
   readonly kind: RowKind;
   readonly old: AnyRow | undefined;
   /** Whether the program chose the uuid of an inserted row, rather than the server. */
@@ -28,6 +31,7 @@ export interface PendingRowOptions {
 export class PendingRow {
   readonly table: TableSchema;
   readonly uuid: Uuid;
+  readonly name: string;
   readonly uuidIsChosen: boolean;
   kind: RowKind;
   /** The row as the transaction saw it; undefined if it is new, or was not seen. */
@@ -39,6 +43,7 @@ export class PendingRow {
   constructor(row: PendingRowOptions) {
     this.table = row.table;
     this.uuid = row.uuid;
+    this.name = row.name;
     this.uuidIsChosen = row.uuidIsChosen ?? false;
     this.kind = row.kind;
     this.old = row.old;
@@ -50,19 +55,32 @@ export class PendingRow {
   write(name: string): ColumnWrite {
     const known = this.writes.get(name);
     if (known !== undefined) return known;
+    const write = this.#newWrite(name);
+    if (this.kind === "insert") write.overwrite(defaultDatum(write.column));
+    return write;
+  }
+
+  /** Overwrites a column. @throws SchemaError if the server has no such column, or the value is not of its type. */
+  overwrite(name: string, value: DatumInput): void {
+    const write = this.writes.get(name) ?? this.#newWrite(name);
+    write.overwrite(normalizeDatum(value, write.column));
+  }
+
+  #newWrite(name: string): ColumnWrite {
     const column = this.table.columns.get(name);
     if (column === undefined) {
       throw new SchemaError(`table ${this.table.name} of the server has no column ${name} to be written`);
     }
     const write = new ColumnWrite(column, this.#sees(name) ? this.old?.[name] : undefined);
-    if (this.kind === "insert") write.overwrite(defaultDatum(column));
     this.writes.set(name, write);
     return write;
   }
 
   /** Whether the row needs no operation. */
   get isEmpty(): boolean {
-    return this.kind === "update" && [...this.writes.values()].every((write) => write.isEmpty);
+    if (this.kind !== "update") return false;
+    for (const write of this.writes.values()) if (!write.isEmpty) return false;
+    return true;
   }
 
   /** The row as it will be; undefined if it is deleted, or was not seen. */
@@ -90,7 +108,7 @@ export class PendingRow {
             op: "insert",
             table,
             row: this.#encodeWhole(uuid),
-            ...(this.uuidIsChosen ? { uuid: this.uuid } : { "uuid-name": rowName(this.uuid) }),
+            ...(this.uuidIsChosen ? { uuid: this.uuid } : { "uuid-name": this.name }),
           },
         ];
       case "delete":
@@ -114,9 +132,4 @@ export class PendingRow {
     }
     return row;
   }
-}
-
-/** The name by which a transaction's other operations refer to a row that it inserts (RFC 7047 §5.1 `<id>`). */
-export function rowName(uuid: Uuid): string {
-  return `row${uuid.replaceAll("-", "_")}`;
 }

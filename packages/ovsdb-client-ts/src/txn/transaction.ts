@@ -27,12 +27,12 @@ import type {
 import type { OvsSchema, TableSchema } from "../schema/schema.ts";
 import type { ArithmeticMutator } from "../wire/arithmetic.ts";
 import type { Condition } from "../wire/condition.ts";
-import { type EncodeUuid, encodeUuid, normalizeDatum } from "../wire/datum.ts";
+import { type EncodeUuid, encodeUuid } from "../wire/datum.ts";
 import { type CommitResult, commit } from "./commit.ts";
 import type { CommitHost, CommitOptions } from "./commit-host.ts";
 import { type Mutator, mutate, removeKeys, setKey } from "./mutation.ts";
 import { PendingIndex } from "./pending-index.ts";
-import { PendingRow, rowName } from "./pending-row.ts";
+import { PendingRow } from "./pending-row.ts";
 import { waitOperation } from "./wait-operation.ts";
 
 /** What a transaction needs of the client, and of the replica if it was made by one. */
@@ -336,12 +336,15 @@ export class Transaction<S extends OvsSchema = OvsSchema> {
    * @example console.log(stringifyJson(txn.operations()));
    */
   operations(): JsonValue[] {
-    if (this.isEmpty) return [];
-    const rows = this.#writtenRows();
-    const inserted = new Set(
-      rows.filter((row) => row.kind === "insert" && !row.uuidIsChosen).map(({ uuid }) => uuid),
-    );
-    const uuid: EncodeUuid = (one) => (inserted.has(one) ? ["named-uuid", rowName(one)] : encodeUuid(one));
+    return this.#operationsOf(this.#writtenRows());
+  }
+
+  #operationsOf(rows: readonly PendingRow[]): JsonValue[] {
+    if (this.#increment?.force !== true && rows.length === 0) return [];
+    const uuid: EncodeUuid = (one) => {
+      const row = this.#rows.get(one);
+      return row?.kind === "insert" && !row.uuidIsChosen ? ["named-uuid", row.name] : encodeUuid(one);
+    };
     return [
       ...[...this.#locks].map((lock) => ({ op: "assert", lock })),
       ...this.#waits,
@@ -362,9 +365,10 @@ export class Transaction<S extends OvsSchema = OvsSchema> {
    */
   commit(options: CommitOptions = {}): Promise<CommitResult> {
     this.#checkOpen();
-    const operations = this.operations();
+    const rows = this.#writtenRows();
+    const operations = this.#operationsOf(rows);
     this.#open = false;
-    return commit(this.#host, operations, this.#writtenRows(), options);
+    return commit(this.#host, operations, rows, options);
   }
 
   #checkOpen(): void {
@@ -377,6 +381,7 @@ export class Transaction<S extends OvsSchema = OvsSchema> {
       table: this.#host.table(table),
       rowSchema: this.#host.rowSchema(table),
       uuid,
+      name: `row${this.#touched.length}`,
       uuidIsChosen,
       kind,
       old: kind === "insert" ? undefined : this.#host.row(table, uuid),
@@ -413,7 +418,6 @@ export class Transaction<S extends OvsSchema = OvsSchema> {
 function overwriteAll(row: PendingRow, columns: { readonly [column: string]: DatumInput | undefined }): void {
   for (const [name, value] of Object.entries(columns)) {
     if (value === undefined) continue;
-    const write = row.write(name);
-    write.overwrite(normalizeDatum(value, write.column));
+    row.overwrite(name, value);
   }
 }

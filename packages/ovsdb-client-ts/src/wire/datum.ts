@@ -18,6 +18,7 @@ import {
   makeMap,
   makeSet,
   normalizeInteger,
+  setPosition,
   type Uuid,
   ZERO_UUID,
 } from "../schema/atom.ts";
@@ -81,12 +82,12 @@ function decodeMap(json: unknown, column: ColumnSchema): ReadonlyMap<Atom, Atom>
   const pairs = taggedList(json, "map");
   if (pairs === null || value === null) throw unexpected(json, column);
   if (pairs.length === 0) return EMPTY_MAP;
-  return makeMap(
-    pairs.map((pair): [Atom, Atom] => {
-      if (!Array.isArray(pair) || pair.length !== 2) throw unexpected(json, column);
-      return [decodeAtom(pair[0], key, column), decodeAtom(pair[1], value, column)];
-    }),
-  );
+  const map = new Map<Atom, Atom>();
+  for (const pair of pairs) {
+    if (!Array.isArray(pair) || pair.length !== 2) throw unexpected(json, column);
+    map.set(decodeAtom(pair[0], key, column), decodeAtom(pair[1], value, column));
+  }
+  return makeMap(map);
 }
 
 function taggedList(json: unknown, tag: "set" | "map"): readonly unknown[] | null {
@@ -175,8 +176,28 @@ export function applyDiff(column: ColumnSchema, old: Datum, diff: Datum): Datum 
   throw new ProtocolError(`column ${column.name}: a difference of another type than ${describeType(column)}`);
 }
 
-/** One merge of two ascending arrays, so that a change to a set of 100,000 elements costs one pass and no sort. */
+/** Differences with so many times more elements in the set than in themselves are looked up in it, not merged with it. */
+const SPARSE = 16;
+
+/** Both arrays are ascending, so a change to a set of 100,000 elements costs one pass and no sort, or even only a copy. */
 function symmetricDifference(a: readonly Atom[], b: readonly Atom[]): readonly Atom[] {
+  return b.length * SPARSE < a.length ? toggle(a, b) : merge(a, b);
+}
+
+function toggle(set: readonly Atom[], elements: readonly Atom[]): readonly Atom[] {
+  const pieces: (readonly Atom[])[] = [];
+  let from = 0;
+  for (const element of elements) {
+    const at = setPosition(set, element, from);
+    pieces.push(set.slice(from, at));
+    const isThere = set[at] === element;
+    if (!isThere) pieces.push([element]);
+    from = isThere ? at + 1 : at;
+  }
+  return ([] as Atom[]).concat(...pieces, set.slice(from));
+}
+
+function merge(a: readonly Atom[], b: readonly Atom[]): readonly Atom[] {
   const result: Atom[] = [];
   let i = 0;
   let j = 0;
@@ -234,10 +255,10 @@ export function normalizeDatum(input: unknown, column: ColumnSchema): Datum {
     ) {
       throw wrongType(input, column);
     }
-    const pairs = input instanceof Map ? [...input] : Object.entries(input as Readonly<Record<string, Atom>>);
-    return makeMap(
-      pairs.map(([k, v]): [Atom, Atom] => [checkAtom(k, key, column), checkAtom(v, value, column)]),
-    );
+    const pairs = input instanceof Map ? input : Object.entries(input as Readonly<Record<string, Atom>>);
+    const map = new Map<Atom, Atom>();
+    for (const [k, v] of pairs) map.set(checkAtom(k, key, column), checkAtom(v, value, column));
+    return makeMap(map);
   }
   if (column.kind === "set") {
     const elements =

@@ -62,6 +62,8 @@ export const advertisedRoutes: Planner = {
         }),
       Logical_Router_Static_Route: (change, view) =>
         [...bothRows(change)].flatMap((route) => {
+          // A learned route is nothing to be advertised, and there may be many more of these than others.
+          if (isLearned(route)) return [];
           const router = view.nbIndexes.routerByRoute.get(route._uuid);
           return router === undefined ? [] : unitsOf(view, router._uuid, [prefixKey(route.ip_prefix)]);
         }),
@@ -190,7 +192,7 @@ function unitsOfChangedRouter(change: RowChange<LogicalRouter>, view: View, batc
     const route =
       view.nb.Logical_Router_Static_Route.get(uuid) ??
       batch.before("nb", "Logical_Router_Static_Route", uuid);
-    return route === undefined ? [] : [prefixKey(route.ip_prefix)];
+    return route === undefined || isLearned(route) ? [] : [prefixKey(route.ip_prefix)];
   });
   const ports = changedElements(old.ports, now.ports).flatMap((uuid) => {
     const port = view.nb.Logical_Router_Port.get(uuid) ?? batch.before("nb", "Logical_Router_Port", uuid);

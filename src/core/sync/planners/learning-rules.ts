@@ -39,7 +39,7 @@ export function whyNotLearned(
     dropByOrigin(view, port, route) ??
     dropByPrefix(view, plan, "learn", prefix, port) ??
     dropByOwn(port, route, own) ??
-    dropByNetwork(port, nexthop) ??
+    dropByNetwork(view, port, nexthop) ??
     dropByBalancer(view, port, route, prefix) ??
     dropByDynamic(view, port, route)
   );
@@ -80,8 +80,10 @@ function dropByOwn(port: TransitPort, route: Route, own: readonly LogicalRouterS
   };
 }
 
-function dropByNetwork(port: TransitPort, nexthop: Address): Drop | null {
-  const networks = port.routerPort.networks.flatMap((network) => parsePrefix(network) ?? []);
+function dropByNetwork(view: View, port: TransitPort, nexthop: Address): Drop | null {
+  const networks = view.facts.get("networks", port, "", () =>
+    port.routerPort.networks.flatMap((network) => parsePrefix(network) ?? []),
+  );
   if (networks.some((network) => sameNetwork(network, nexthop, network.length))) return null;
   return { reason: "nexthop-not-on-network", decidedBy: routerPortSubject(port.routerPort) };
 }

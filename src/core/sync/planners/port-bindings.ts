@@ -89,7 +89,7 @@ function portsOfChangedSwitch(change: RowChange<LogicalSwitch>, view: View, batc
     names.size === 1 &&
     change.old !== null &&
     change.new !== null &&
-    view.nbIndexes.switchByTransitSwitch.find(name).size === 1;
+    view.nbIndexes.switchByTransitSwitch.find(name).length === 1;
   const uuids = same
     ? changedElements(change.old?.ports, change.new?.ports)
     : [...bothRows(change)].flatMap((row) => [...row.ports]);

@@ -12,6 +12,7 @@ import {
   routerOfDatapath,
   routerPortSubject,
   routerSubject,
+  routersOnSwitch,
   transitPortsOn,
 } from "../topology.ts";
 import type { View } from "../view.ts";
@@ -34,15 +35,22 @@ const RANKS: Readonly<Record<Source, number>> = { static: 0, connected: 1, loadb
 /** What has this prefix, the most wanted first. */
 export function candidates(view: View, plan: Plan, transitSwitch: string, text: string): Candidate[] {
   const found: Candidate[] = [];
-  for (const route of view.nbIndexes.routeByPrefix.find(text)) {
+  const here = view.facts.get(
+    "routers",
+    view,
+    transitSwitch,
+    () => new Set(routersOnSwitch(view, transitSwitch)),
+  );
+  for (const route of view.nbIndexes.ownRouteByPrefix.find(text)) {
     const router = view.nbIndexes.routerByRoute.get(route._uuid);
-    if (isLearned(route) || router === undefined) continue;
+    if (router === undefined || !here.has(router._uuid)) continue;
     for (const port of transitPortsOn(view, router, transitSwitch))
       found.push(...staticCandidate(view, plan, route, port));
   }
   for (const routerPort of view.nbIndexes.routerPortByNetwork.find(text)) {
     const router = view.nbIndexes.routerByPort.get(routerPort._uuid);
-    if (router === undefined || isTransitPort(view, router, routerPort)) continue;
+    // All routers may have the same network on transit switches, each on another one.
+    if (router === undefined || !here.has(router._uuid) || isTransitPort(view, router, routerPort)) continue;
     for (const port of transitPortsOn(view, router, transitSwitch))
       found.push(...connectedCandidates(view, routerPort, port));
   }
