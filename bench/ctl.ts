@@ -9,6 +9,7 @@
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Server } from "../packages/ovsdb-client-ts/test/fixtures/server.ts";
 import { SIZES, startLarge, startSmall } from "./ctl/databases.ts";
@@ -73,7 +74,9 @@ function thousand(remote: string): Result[] {
     `set -e; for n in {1..${COMMANDS}}; do ${command} >/dev/null; done`,
   ];
   const nbctl = ours("ovn-ic-nbctl");
-  const socket = execFileSync(nbctl[0] ?? "", [...nbctl.slice(1), `--db=${remote}`, "--detach"], {
+  // The run directory of an installed OVN need not be there.
+  const control = `--unixctl=${join(tmpdir(), `ovn-ic-bench.${process.pid}.ctl`)}`;
+  const socket = execFileSync(nbctl[0] ?? "", [...nbctl.slice(1), `--db=${remote}`, "--detach", control], {
     encoding: "utf8",
   });
   const daemon = socket.trim();
