@@ -28,12 +28,18 @@ export function hasLastingProblem({ problem, alone, commits, notBefore }: UnitSt
   return problem !== null && (again || notBefore === Number.POSITIVE_INFINITY);
 }
 
-/** A server names the row that it refused by a uuid, which is another one with every attempt. */
 const UUIDS = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
-/** Whether a problem is one that was known before. */
+/**
+ * Whether a problem is one that was known before. A server names the rows of which it refuses one by their uuids, which are other ones with
+ * every attempt, and so is which of them it calls the first: what counts is that the words are the same.
+ */
 export function isSameProblem(before: Problem | null, now: Problem): boolean {
-  return before?.text.replace(UUIDS, "") === now.text.replace(UUIDS, "");
+  return before !== null && words(before) === words(now);
+}
+
+function words({ text }: Problem): string {
+  return text.replace(UUIDS, "").split(/\W+/).sort().join(" ");
 }
 
 export class Units {
