@@ -7,9 +7,9 @@ import { DATABASE_NAMES } from "../../src/core/sync/databases.ts";
 import { random } from "../fixtures/random.ts";
 import { report, times } from "./arena.ts";
 import { Cms } from "./cms.ts";
+import { DaemonForm, OURS } from "./daemons.ts";
 import type { Gates } from "./gates.ts";
 import { openGates } from "./gates.ts";
-import { Program } from "./instances.ts";
 import { Model } from "./model.ts";
 import { probingRemote } from "./probing.ts";
 import type { Database } from "./world.ts";
@@ -20,13 +20,15 @@ const HOUR = 3_600_000;
 /** An instance, and what is seen of what it sends. */
 class Contender {
   readonly gates: Gates;
-  process: Program;
+  readonly #command: readonly string[];
+  process: DaemonForm;
   /** Transactions that it sent. */
   sent = 0;
 
-  constructor(gates: Gates) {
+  constructor(gates: Gates, command: readonly string[] = OURS) {
     this.gates = gates;
-    this.process = new Program(gates.remotes);
+    this.#command = command;
+    this.process = new DaemonForm(gates.remotes, world.sandbox.dir, command);
     gates.onMessage((_, { from, text }) => {
       if (from === "client" && text.includes('"transact"')) this.sent++;
     });
@@ -34,7 +36,7 @@ class Contender {
 
   /** Starts another process; resolves when it stands by. */
   async restart(): Promise<void> {
-    this.process = new Program(this.gates.remotes);
+    this.process = new DaemonForm(this.gates.remotes, world.sandbox.dir, this.#command);
     await this.process.reaches("standby");
   }
 }
@@ -128,17 +130,34 @@ it("the active one ends regularly", { timeout: HOUR }, async () => {
   report("active instance ended, standby has caught up", durations);
 });
 
+it("the active one is paused, and writes nothing until it is resumed and active", {
+  timeout: HOUR,
+}, async () => {
+  const durations: number[] = [];
+  for (let round = 0; round < times(2, 50); round++) {
+    await active.process.pause();
+    durations.push(await served());
+    // What it sent before may have been on its way.
+    const before = active.sent;
+    await active.process.resume();
+    await active.process.reaches("standby");
+    await served();
+    expect(active.sent).toBe(before);
+    swap();
+  }
+  report("active instance paused, standby has caught up", durations);
+});
+
 it("the active one is stopped for a while, and writes nothing when it goes on", {
   timeout: HOUR,
 }, async () => {
   const durations: number[] = [];
   for (let round = 0; round < times(2, 20); round++) {
-    const before = active.sent;
     active.process.signal("SIGSTOP");
     durations.push(await served());
-    const standsBy = active.process.reaches("standby");
+    const before = active.sent;
     active.process.signal("SIGCONT");
-    await standsBy;
+    await active.process.reaches("standby");
     await served();
     expect(active.sent).toBe(before);
     swap();
@@ -153,7 +172,6 @@ it("the active one is cut off from its lock, or from everything, and writes noth
   for (let round = 0; round < times(2, 20); round++) {
     const { proxies } = active.gates;
     const taken = standby.process.reaches("active");
-    const standsBy = active.process.reaches("standby");
     const began = performance.now();
     // Whoever is only cut off from SB has the global lock until it notices that itself.
     const everything = round % 2 === 1;
@@ -165,7 +183,7 @@ it("the active one is cut off from its lock, or from everything, and writes noth
     durations.push(performance.now() - began);
     expect(active.sent).toBe(before);
     for (const name of DATABASE_NAMES) proxies[name].pass();
-    await standsBy;
+    await active.process.reaches("standby");
     before = active.sent;
     await served();
     expect(active.sent).toBe(before);
@@ -183,4 +201,24 @@ it("a standby that has the global lock gives it back", { timeout: HOUR }, async 
     await standby.process.reaches("standby");
     await served();
   }
+});
+
+it("the C program takes over from ours, and ours from it", { timeout: HOUR }, async () => {
+  await standby.process.stop();
+  const ours = active;
+  const c = new Contender(standby.gates, ["ovn-ic"]);
+  await c.process.reaches("standby");
+  standby = c;
+  const durations: number[] = [];
+  for (let round = 0; round < times(2, 20); round++) {
+    if (active === ours) await active.process.kill();
+    else await active.process.pause();
+    const took = await served();
+    if (standby === ours) durations.push(took);
+    if (active === ours) await active.restart();
+    else await active.process.resume();
+    await active.process.reaches("standby");
+    swap();
+  }
+  report("active C program paused, ours has caught up", durations);
 });

@@ -14,6 +14,8 @@ import type { World } from "./world.ts";
 
 const ESCAPES = "\u001b]0;owned\u0007\u001b[2J\u009b31m\n\r\u202e";
 const LONG = "x".repeat(FULL ? 10_000_000 : 1_000_000);
+/** Milliseconds: northd and the servers have to get over it too. */
+const PATIENCE = FULL ? 120_000 : 30_000;
 const MANY = FULL ? 100_000 : 10_000;
 const PREFIXES = ["1.2.3.4/33", "::1/129", "", "10.0.0.0/8 ", `10.0.0.0/8${ESCAPES}`, LONG];
 
@@ -158,12 +160,12 @@ async function stillWorks(): Promise<void> {
   arena.model.mutate(() => 0.01);
   const rows = [{ ip_prefix: prefix }];
   const where = [["ip_prefix", "==", prefix]];
-  const wait = { op: "wait", where, columns: ["ip_prefix"], until: "==", rows, timeout: 30_000 };
+  const wait = { op: "wait", where, columns: ["ip_prefix"], until: "==", rows, timeout: PATIENCE };
   await arena.world.transact("ic.sb", [{ ...wait, table: "Route" }]);
   await arena.world.transact("az2.nb", [{ ...wait, table: "Logical_Router_Static_Route" }]);
 }
 
-it("are left alone and named, and everything else goes on", { timeout: 120_000 }, async () => {
+it("are left alone and named, and everything else goes on", { timeout: 10 * PATIENCE }, async () => {
   await arena.endure("absurd rows", 1, async () => {
     await fillGlobal(arena.world);
     await fillZone(arena.world);
