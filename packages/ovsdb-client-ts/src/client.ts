@@ -4,6 +4,7 @@
  * States follow the session's. Each time it comes up the schema is fetched first, and only then do replicas begin: nothing is asked for
  * that the server doesn't have.
  */
+
 import { ConnectionError, type OvsdbError, SchemaError, TimeoutError } from "./errors.ts";
 import { onAbort } from "./jsonrpc/abort.ts";
 import type { Connection } from "./jsonrpc/connection.ts";
@@ -12,6 +13,7 @@ import { asDescribed, Layout } from "./replica/layout.ts";
 import type { ReplicaHost, ReplicaLink, ReplicaOptions, TableRequests } from "./replica/types.ts";
 import type { ColumnName, Row, TableName } from "./schema/infer.ts";
 import { type DatabaseSchema, type OvsSchema, parseSchema, type TableSchema } from "./schema/schema.ts";
+import { now } from "./session/clock.ts";
 import type { Lock } from "./session/locks.ts";
 import { Session } from "./session/session.ts";
 import type { SessionOptions, SessionParticipant } from "./session/types.ts";
@@ -268,7 +270,7 @@ export class OvsdbClient<S extends OvsSchema = OvsSchema> {
   }
 
   async #readyConnection(options: WaitOptions): Promise<Connection> {
-    const began = performance.now();
+    const began = now();
     for (;;) {
       await this.session.whenUp(rest(options, began));
       if (this.#current && this.#connection !== null) return this.#connection;
@@ -282,7 +284,7 @@ export class OvsdbClient<S extends OvsSchema = OvsSchema> {
     options: WaitOptions,
     request: (connection: Connection, left: WaitOptions) => Promise<R>,
   ): Promise<R> {
-    const began = performance.now();
+    const began = now();
     for (;;) {
       const connection = await this.#readyConnection(rest(options, began));
       try {

@@ -12,21 +12,33 @@ async function startServer(schema: string | object = "/usr/share/ovn/ovn-ic-nb.o
   return server;
 }
 
+/** Node's own modules that a command line loads, beyond those that every process has. */
+function loadedModules(...words: string[]): string {
+  const script = `
+    process.argv = ${JSON.stringify([process.execPath, "ovn-ic-nbctl", ...words])};
+    const known = new Set(process.moduleLoadList);
+    process.on("exit", () => {
+      const loaded = process.moduleLoadList.filter((name) => !known.has(name));
+      require("node:fs").writeSync(2, "\\nLOADED " + loaded.join(" "));
+    });
+    require(${JSON.stringify(bundle("ovn-ic-nbctl"))});`;
+  const { stderr } = spawnSync(process.execPath, ["-e", script], { encoding: "utf8" });
+  expect(stderr).toContain("\nLOADED ");
+  return stderr.slice(stderr.indexOf("LOADED"));
+}
+
 test.each([["--version"], ["--help"], ["--commands"], ["--options"], ["no-such-command"], ["ts-add"]])(
   "%s loads neither sockets nor TLS nor the client",
-  (word) => {
-    const script = `
-      process.argv = [process.execPath, "ovn-ic-nbctl", ${JSON.stringify(word)}];
-      const known = new Set(process.moduleLoadList);
-      process.on("exit", () => {
-        const loaded = process.moduleLoadList.filter((name) => !known.has(name));
-        require("node:fs").writeSync(2, "\\nLOADED " + loaded.join(" "));
-      });
-      require(${JSON.stringify(bundle("ovn-ic-nbctl"))});`;
-    const { stderr } = spawnSync(process.execPath, ["-e", script], { encoding: "utf8" });
-    const loaded = stderr.slice(stderr.indexOf("LOADED"));
-    expect(loaded).toContain("LOADED");
-    expect(loaded).not.toMatch(/NativeModule (net|tls|crypto|stream)\b/);
+  (word) => expect(loadedModules(word)).not.toMatch(/NativeModule (net|tls|crypto|stream)\b/),
+);
+
+test.each([["ts-list"], ["ts-add"]])(
+  "%s on a unix socket loads neither TLS nor names nor what measures performance",
+  async (command) => {
+    const { remote } = await startServer();
+    const loaded = loadedModules(`--db=${remote}`, command, ...(command === "ts-add" ? ["ts1"] : []));
+    expect(loaded).toMatch(/NativeModule net\b/);
+    expect(loaded).not.toMatch(/NativeModule (tls|crypto|dns|perf_hooks)\b/);
   },
 );
 

@@ -19,6 +19,7 @@ import {
   parseRemotes,
   type Remote,
 } from "../transport/remote.ts";
+import { now } from "./clock.ts";
 import { Reconnect } from "./reconnect.ts";
 import type { Log, SessionOptions } from "./types.ts";
 
@@ -85,7 +86,7 @@ export class JsonrpcSession {
   }
 
   start(): void {
-    this.#reconnect.enable(performance.now());
+    this.#reconnect.enable(now());
     this.#step();
   }
 
@@ -102,7 +103,7 @@ export class JsonrpcSession {
   /** Ends the current connection or try, if any, and goes on to the next remote. */
   forceReconnect(reason: string): void {
     this.#forced = reason;
-    this.#reconnect.forceReconnect(performance.now());
+    this.#reconnect.forceReconnect(now());
     this.#step();
   }
 
@@ -122,7 +123,7 @@ export class JsonrpcSession {
   /** Ends it all; `ended` is told once, with this error. */
   async close(error: OvsdbError): Promise<void> {
     if (this.#over) return;
-    this.#reconnect.disable(performance.now());
+    this.#reconnect.disable(now());
     this.#attempt?.abort();
     if (this.#connection === null) this.#finish(error);
     else this.#connection.close(error);
@@ -133,7 +134,7 @@ export class JsonrpcSession {
   #step(): void {
     clearTimeout(this.#timer);
     for (;;) {
-      const action = this.#reconnect.run(performance.now());
+      const action = this.#reconnect.run(now());
       if (action === null) break;
       if (action === "connect") this.#try();
       else if (action === "probe") this.#probe();
@@ -143,7 +144,7 @@ export class JsonrpcSession {
     if (deadline === null) return;
     // setImmediate: after a long computation, what the peer has sent meanwhile is read before its silence is judged.
     const onTimer = () => setImmediate(() => this.#step());
-    this.#timer = setTimeout(onTimer, Math.max(0, deadline - performance.now()));
+    this.#timer = setTimeout(onTimer, Math.max(0, deadline - now()));
   }
 
   #try(): void {
@@ -157,7 +158,7 @@ export class JsonrpcSession {
   }
 
   #connect(remote: ActiveRemote, name: string): void {
-    this.#reconnect.connecting(performance.now());
+    this.#reconnect.connecting(now());
     this.#log("info", "reconnect", `${name}: connecting...`);
     const attempt = new AbortController();
     this.#attempt = attempt;
@@ -175,7 +176,7 @@ export class JsonrpcSession {
   }
 
   #listen(remote: PassiveRemote, name: string): void {
-    this.#reconnect.listening(performance.now());
+    this.#reconnect.listening(now());
     this.#handlers.trying("listening");
     if (this.#listener !== null || this.#over) return;
     this.#log("info", "reconnect", `${name}: listening...`);
@@ -211,13 +212,13 @@ export class JsonrpcSession {
     const handlers = {
       notification: (method: string, params: readonly JsonValue[]) =>
         this.#handlers.notification(method, params),
-      received: () => this.#reconnect.activity(performance.now()),
+      received: () => this.#reconnect.activity(now()),
       closed: (error: OvsdbError | null) => this.#lost(error),
     };
     const { maxMessageSize } = this.#options;
     const connection = new Connection(stream, handlers, { remote: name, maxMessageSize });
     this.#connection = connection;
-    this.#reconnect.connected(performance.now());
+    this.#reconnect.connected(now());
     this.#handlers.connected(connection);
     this.#step();
   }
@@ -259,7 +260,7 @@ export class JsonrpcSession {
     }
     this.#log("info", "reconnect", `${this.#remote}: ${what} (${reasonOf(error)})`);
     if (!this.#retry) this.#failures.push(error);
-    if (!this.#reconnect.disconnected(performance.now())) {
+    if (!this.#reconnect.disconnected(now())) {
       this.#finish(summary(this.#failures));
       return;
     }

@@ -17,10 +17,12 @@
  * Invariants: participants get `up` and `down` strictly in turn. When a connection ends, locks are lost first, then
  * the state changes, then participants hear of it, then state listeners.
  */
+
 import { asOvsdbError, ConnectionError, OvsdbError, TimeoutError } from "../errors.ts";
 import { onAbort } from "../jsonrpc/abort.ts";
 import type { Connection } from "../jsonrpc/connection.ts";
 import type { JsonValue } from "../jsonrpc/json.ts";
+import { now } from "./clock.ts";
 import { JsonrpcSession } from "./jsonrpc-session.ts";
 import { type DatabaseStatus, judgeServer, lacksDatabase } from "./leader.ts";
 import { tell } from "./listeners.ts";
@@ -142,7 +144,7 @@ export class Session {
   ): Promise<JsonValue> {
     if (this.connection !== null) return this.connection.request(method, params, options);
     if (!options.wait) throw this.#notUp(`cannot send ${method}`);
-    const began = performance.now();
+    const began = now();
     const connection = await this.whenUp(options);
     return connection.request(method, params, rest(options, began));
   }

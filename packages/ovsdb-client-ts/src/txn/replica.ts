@@ -1,8 +1,10 @@
 /** A replica that can be written to: what it holds, and transactions that see it. */
+
 import { ReadReplica } from "../replica/replica.ts";
 import type { ReplicaHost, ReplicaOptions, TableRequests } from "../replica/types.ts";
 import type { Uuid } from "../schema/atom.ts";
 import type { OvsSchema } from "../schema/schema.ts";
+import { now } from "../session/clock.ts";
 import { rest } from "../session/wait.ts";
 import type { WasThere } from "./commit-host.ts";
 import { Transaction, type TransactionHost } from "./transaction.ts";
@@ -41,7 +43,7 @@ export class Replica<S extends OvsSchema = OvsSchema> extends ReadReplica<S> {
       ...this.#link,
       connection: () => (this.complete ? this.#link.connection() : null),
       read: async (options, request) => {
-        const began = performance.now();
+        const began = now();
         await this.synced(options);
         return this.#link.read(rest(options, began), request);
       },

@@ -4,7 +4,6 @@
  *
  * States: open (reads and writes) → committing → done. Writing to a transaction that is not open is a mistake in the program, and throws.
  */
-import { randomUUID } from "node:crypto";
 import { OvsdbError, SchemaError } from "../errors.ts";
 import type { JsonValue } from "../jsonrpc/json.ts";
 import type { IndexKey } from "../replica/index.ts";
@@ -85,7 +84,7 @@ export class Transaction<S extends OvsSchema = OvsSchema> {
     options: { readonly uuid?: Uuid<T> } = {},
   ): Uuid<T> {
     this.#checkOpen();
-    const uuid: Uuid<T> = options.uuid ?? randomUUID();
+    const uuid: Uuid<T> = options.uuid ?? temporaryUuid();
     if (!isUuid(uuid)) throw new SchemaError(`table ${table}: "${uuid}" is not a uuid`);
     if (this.#rows.has(uuid))
       throw new OvsdbError("transaction", `table ${table}: row ${uuid} is in this transaction already`);
@@ -420,4 +419,19 @@ function overwriteAll(row: PendingRow, columns: { readonly [column: string]: Dat
     if (value === undefined) continue;
     row.overwrite(name, value);
   }
+}
+
+/** Random, so that no row has it. Loading node:crypto for `randomUUID` takes a short program milliseconds. */
+const PREFIX = Array.from({ length: 5 }, () =>
+  Math.floor(Math.random() * 0x10000)
+    .toString(16)
+    .padStart(4, "0"),
+);
+let temporaryUuids = 0;
+
+/** A uuid for a row that the server has not named yet; only this process ever sees it. */
+function temporaryUuid(): string {
+  const [a, b, c, d, e] = PREFIX;
+  temporaryUuids += 1;
+  return `${a}${b}-${c}-${d}-${e}-${temporaryUuids.toString(16).padStart(12, "0")}`;
 }
