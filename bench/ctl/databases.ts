@@ -3,7 +3,13 @@
 import { OvsdbClient, type OvsSchema, type Transaction } from "ovsdb-client-ts";
 import { startStandalone } from "../../packages/ovsdb-client-ts/test/fixtures/server.ts";
 
-export const SIZES = { zones: 10, gatewaysPerZone: 40, portsPerZone: 2000, routes: 100_000 } as const;
+export const SIZES = {
+  zones: 10,
+  gatewaysPerZone: 40,
+  portsPerZone: 2000,
+  routes: 100_000,
+  switches: 100_000,
+} as const;
 
 const ROWS_PER_TRANSACTION = 5000;
 
@@ -12,6 +18,15 @@ export async function startSmall() {
   const server = await startStandalone({ schema: "/usr/share/ovn/ovn-ic-nb.ovsschema" });
   await fill(server.remote, "OVN_IC_Northbound", function* () {
     for (let n = 0; n < 5; n++) yield (txn) => txn.insert("Transit_Switch", { name: `ts${n}` });
+  });
+  return server;
+}
+
+/** A server with many transit switches. */
+export async function startManySwitches() {
+  const server = await startStandalone({ schema: "/usr/share/ovn/ovn-ic-nb.ovsschema" });
+  await fill(server.remote, "OVN_IC_Northbound", function* () {
+    for (let n = 0; n < SIZES.switches; n++) yield (txn) => txn.insert("Transit_Switch", { name: `ts${n}` });
   });
   return server;
 }

@@ -11,12 +11,20 @@ export interface Contender {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
+/** What several measurements of one thing say. */
+export interface Summary {
+  readonly median: number;
+  /** Half of the measurements lie between these. */
+  readonly from: number;
+  readonly to: number;
+}
+
 const environment = { ...process.env };
 // Costs every start of Node 38 ms, and nothing else.
 delete environment.NODE_EXTRA_CA_CERTS;
 
 /** Milliseconds from start to end. @throws Error if the program fails. */
-export function time({ name, command, input, environment: more }: Contender): number {
+function time({ name, command, input, environment: more }: Contender): number {
   const [program = "", ...args] = command;
   const begin = performance.now();
   const { status, stderr } = spawnSync(program, args, {
@@ -29,12 +37,12 @@ export function time({ name, command, input, environment: more }: Contender): nu
   return milliseconds;
 }
 
-/** Medians of milliseconds, by name: the contenders take turns, so that all of them have the same noise. */
-export function medians(
+/** Milliseconds, by name: the contenders take turns, so that all of them have the same noise. */
+export function measure(
   contenders: readonly Contender[],
   runs: number,
   before: () => void = () => {},
-): Map<string, number> {
+): ReadonlyMap<string, Summary> {
   const samples = new Map(contenders.map(({ name }) => [name, [] as number[]]));
   for (let run = 0; run < runs; run++) {
     for (const contender of contenders) {
@@ -42,11 +50,14 @@ export function medians(
       samples.get(contender.name)?.push(time(contender));
     }
   }
-  return new Map([...samples].map(([name, values]) => [name, median(values)]));
+  return new Map([...samples].map(([name, values]) => [name, summarize(values)]));
 }
 
-export function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+/** @param values at least one */
+export function summarize(values: readonly number[]): Summary {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (part: number) => sorted[Math.floor(sorted.length * part)] ?? Number.NaN;
+  return { median: at(0.5), from: at(0.25), to: at(0.75) };
 }
 
 /** Peak resident memory in MB: the high-water mark that the kernel keeps, read until the program ends. */
