@@ -112,20 +112,20 @@ function insertedUuids(
   operations: readonly JsonValue[],
   rows: readonly PendingRow[],
 ): ReadonlyMap<Uuid, Uuid> {
+  const results = operations.flatMap((operation, index) =>
+    isJsonObject(operation) && operation.op === "insert" ? [reply[index]] : [],
+  );
+  // Operations stand in the order of the rows that they are for.
   const inserted = rows.filter(({ kind }) => kind === "insert");
-  const byName = new Map(inserted.map(({ name, uuid }) => [name, uuid]));
-  const uuids = new Map(inserted.filter((row) => row.uuidIsChosen).map(({ uuid }) => [uuid, uuid]));
-  for (const [index, operation] of operations.entries()) {
-    if (!isJsonObject(operation) || operation.op !== "insert" || operation.uuid !== undefined) continue;
-    const temporary = byName.get(String(operation["uuid-name"]));
-    const result = reply[index];
-    const uuid = isJsonObject(result) && isJsonArray(result.uuid) ? result.uuid[1] : undefined;
-    if (temporary === undefined || typeof uuid !== "string" || !isUuid(uuid)) {
-      throw new ProtocolError("transact: the result of an insert has no uuid");
-    }
-    uuids.set(temporary, uuid);
-  }
-  return uuids;
+  return new Map(
+    inserted.map((row, index) => [row.uuid, row.uuidIsChosen ? row.uuid : insertedUuid(results[index])]),
+  );
+}
+
+function insertedUuid(result: JsonValue | undefined): Uuid {
+  const uuid = isJsonObject(result) && isJsonArray(result.uuid) ? result.uuid[1] : undefined;
+  if (typeof uuid === "string" && isUuid(uuid)) return uuid;
+  throw new ProtocolError("transact: the result of an insert has no uuid");
 }
 
 /** The only `select` that a transaction sends is that of `increment`. */

@@ -32,7 +32,7 @@ export class PendingIndex {
     const old = this.#keys.get(row.uuid);
     if (old !== undefined) this.#byKey.get(old)?.delete(row);
     this.#keys.delete(row.uuid);
-    const key = row.result?.[this.#column];
+    const key = row.resultOf(this.#column);
     if (key === undefined || (typeof key === "object" && key !== null)) return;
     this.#keys.set(row.uuid, key);
     const rows = this.#byKey.get(key);

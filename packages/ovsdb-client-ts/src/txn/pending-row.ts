@@ -97,6 +97,15 @@ export class PendingRow {
     return row as AnyRow;
   }
 
+  /** One column of it. */
+  resultOf(name: string): Datum | undefined {
+    if (this.kind === "delete" || (this.kind === "update" && this.old === undefined)) return undefined;
+    const written = this.writes.get(name)?.result;
+    if (written !== undefined) return written;
+    const column = this.#rowSchema.columns.get(name);
+    return column === undefined ? undefined : (this.old?.[name] ?? defaultDatum(column));
+  }
+
   /** The operations of RFC 7047 §5.2 that do it. */
   operations(uuid: EncodeUuid): JsonValue[] {
     const table = this.table.name;
