@@ -5,17 +5,21 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { DATABASE_NAMES } from "../../src/core/sync/databases.ts";
 import { random } from "../fixtures/random.ts";
-import { report, times } from "./arena.ts";
+import { FULL, report, times } from "./arena.ts";
 import { Cms } from "./cms.ts";
 import { DaemonForm, OURS } from "./daemons.ts";
 import type { Gates } from "./gates.ts";
 import { openGates } from "./gates.ts";
 import { Model } from "./model.ts";
-import { probingRemote } from "./probing.ts";
+import { DEFAULT_PROBE, probingRemote, setProbe } from "./probing.ts";
 import type { Database } from "./world.ts";
 import { World, ZONES } from "./world.ts";
 
 const HOUR = 3_600_000;
+/** The databases with the locks: their servers have to notice who is gone. */
+const LOCKING = ["az1.sb", "ic.sb"] as const;
+/** How often these servers ask; so long as they do when nothing is said to them only in the long run. */
+const PROBES = FULL ? [1000, DEFAULT_PROBE] : [1000];
 
 /** An instance, and what is seen of what it sends. */
 class Contender {
@@ -50,10 +54,8 @@ const chance = random(Number(process.env.OVSDB_TEST_SEED));
 
 beforeAll(async () => {
   world = await World.start();
-  // Who has the locks is known by these servers, so they have to notice who is gone.
   const probing = new Map<Database, string>();
-  for (const database of ["az1.sb", "ic.sb"] as const)
-    probing.set(database, await probingRemote(world, database));
+  for (const database of LOCKING) probing.set(database, await probingRemote(world, database));
   model = new Model(ZONES);
   cms = new Cms(model, (database) => world.remote(database));
   const gates = () => openGates("az1", (database) => probing.get(database) ?? world.remote(database), true);
@@ -148,49 +150,59 @@ it("the active one is paused, and writes nothing until it is resumed and active"
   report("active instance paused, standby has caught up", durations);
 });
 
-it("the active one is stopped for a while, and writes nothing when it goes on", {
-  timeout: HOUR,
-}, async () => {
-  const durations: number[] = [];
-  for (let round = 0; round < times(2, 20); round++) {
-    active.process.signal("SIGSTOP");
-    durations.push(await served());
-    const before = active.sent;
-    active.process.signal("SIGCONT");
-    await active.process.reaches("standby");
-    await served();
-    expect(active.sent).toBe(before);
-    swap();
-  }
-  report("active instance stopped (probe interval 1 s), standby has caught up", durations);
-});
+it.each(PROBES)(
+  "the active one is stopped for a while, and writes nothing when it goes on (%i ms)",
+  {
+    timeout: HOUR,
+  },
+  async (probe) => {
+    const durations: number[] = [];
+    await setProbe(world, LOCKING, probe);
+    for (let round = 0; round < times(2, 20); round++) {
+      active.process.signal("SIGSTOP");
+      durations.push(await served());
+      const before = active.sent;
+      active.process.signal("SIGCONT");
+      await active.process.reaches("standby");
+      await served();
+      expect(active.sent).toBe(before);
+      swap();
+    }
+    report(`active instance stopped (probe interval ${probe} ms), standby has caught up`, durations);
+  },
+);
 
-it("the active one is cut off from its lock, or from everything, and writes nothing from then on", {
-  timeout: HOUR,
-}, async () => {
-  const durations: number[] = [];
-  for (let round = 0; round < times(2, 20); round++) {
-    const { proxies } = active.gates;
-    const taken = standby.process.reaches("active");
-    const began = performance.now();
-    // Whoever is only cut off from SB has the global lock until it notices that itself.
-    const everything = round % 2 === 1;
-    for (const name of everything ? DATABASE_NAMES : (["sb"] as const)) proxies[name].stall();
-    await taken;
-    // What it sent before lies in stalled connections, and may yet arrive.
-    let before = active.sent;
-    await served(everything);
-    durations.push(performance.now() - began);
-    expect(active.sent).toBe(before);
-    for (const name of DATABASE_NAMES) proxies[name].pass();
-    await active.process.reaches("standby");
-    before = active.sent;
-    await served();
-    expect(active.sent).toBe(before);
-    swap();
-  }
-  report("active instance cut off (probe interval 1 s), standby has caught up", durations);
-});
+it.each(PROBES)(
+  "the active one is cut off from its lock, or from everything, and writes nothing from then on (%i ms)",
+  {
+    timeout: HOUR,
+  },
+  async (probe) => {
+    const durations: number[] = [];
+    await setProbe(world, LOCKING, probe);
+    for (let round = 0; round < times(2, 20); round++) {
+      const { proxies } = active.gates;
+      const taken = standby.process.reaches("active");
+      const began = performance.now();
+      // Whoever is only cut off from SB has the global lock until it notices that itself.
+      const everything = round % 2 === 1;
+      for (const name of everything ? DATABASE_NAMES : (["sb"] as const)) proxies[name].stall();
+      await taken;
+      // What it sent before lies in stalled connections, and may yet arrive.
+      let before = active.sent;
+      await served(everything);
+      durations.push(performance.now() - began);
+      expect(active.sent).toBe(before);
+      for (const name of DATABASE_NAMES) proxies[name].pass();
+      await active.process.reaches("standby");
+      before = active.sent;
+      await served();
+      expect(active.sent).toBe(before);
+      swap();
+    }
+    report(`active instance cut off (probe interval ${probe} ms), standby has caught up`, durations);
+  },
+);
 
 it("a standby that has the global lock gives it back", { timeout: HOUR }, async () => {
   // Both ask for both locks when they start; after many changes of roles the active one has both of them.

@@ -1,11 +1,14 @@
-/** Servers that listen on TCP and ask silent clients every second whether they are still there; over unix sockets servers don't ask. */
+/** Servers that listen on TCP and ask silent clients whether they are still there; over unix sockets servers don't ask. */
 import { runProgram } from "../../packages/ovsdb-client-ts/test/fixtures/programs.ts";
 import type { Database, World } from "./world.ts";
 import { databaseName } from "./world.ts";
 
 const GLOBALS: Readonly<Record<string, string>> = { "ic.nb": "IC_NB_Global", "ic.sb": "IC_SB_Global" };
 
-/** Lets the server of a database listen so. Returns where. */
+/** Milliseconds after which a server asks when nothing is said to it about that: it waits for an answer as long. */
+export const DEFAULT_PROBE = 5000;
+
+/** Lets the server of a database listen so, and ask every second. Returns where. */
 export async function probingRemote(world: World, database: Database): Promise<string> {
   const table = GLOBALS[database] ?? (database.endsWith(".nb") ? "NB_Global" : "SB_Global");
   const row = { target: "ptcp:0:127.0.0.1", inactivity_probe: 1000 };
@@ -23,4 +26,12 @@ export async function probingRemote(world: World, database: Database): Promise<s
     const port = /"bound_port","(\d+)"/.exec(JSON.stringify(result))?.[1];
     if (port !== undefined) return `tcp:127.0.0.1:${port}`;
   }
+}
+
+/** Changes how often the servers that listen so ask. */
+export async function setProbe(world: World, databases: readonly Database[], probe: number): Promise<void> {
+  for (const database of databases)
+    await world.transact(database, [
+      { op: "update", table: "Connection", where: [], row: { inactivity_probe: probe } },
+    ]);
 }
