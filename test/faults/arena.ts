@@ -2,13 +2,17 @@
  * Where faults strike: a world with a controller in each zone, reached through gates, its operators and a witness; and its twin, which the same
  * operators keep and no fault ever strikes. After each fault both have to hold the same.
  */
+import type { TlsOptions } from "ovsdb-client-ts";
 import { expect } from "vitest";
+import { DATABASE_NAMES } from "../../src/core/sync/databases.ts";
 import { random } from "../fixtures/random.ts";
 import { Cms } from "./cms.ts";
+import { DaemonForm } from "./daemons.ts";
 import type { Gates, Zone } from "./gates.ts";
-import { openGates } from "./gates.ts";
+import { databaseOf, openGates } from "./gates.ts";
 import { InProcess, type Instance, type Remotes } from "./instances.ts";
 import { Model } from "./model.ts";
+import { CONTESTANT, IS_C } from "./release.ts";
 import { Witness } from "./witness.ts";
 import type { Database } from "./world.ts";
 import { World, ZONES } from "./world.ts";
@@ -26,14 +30,18 @@ export function times(few: number, many: number): number {
 
 export interface ArenaOptions {
   /** Databases that take the place of the sandbox's own. */
-  readonly foreign?: ReadonlyMap<string, string>;
-  /** What the controllers connect to instead, and not over a gate. */
-  readonly remotes?: Partial<Remotes>;
+  readonly foreign?: ReadonlyMap<Database, string>;
+  /** What controllers connect to instead of a database, and not over a gate. */
+  readonly direct?: ReadonlyMap<Database, string>;
   /** Whether they connect over TCP. */
   readonly tcp?: boolean;
+  /** What they identify themselves with where they connect over TLS. */
+  readonly tls?: TlsOptions;
   /** What reaches a database for the controllers. Default: as everybody else does. */
   readonly reach?: (database: Database) => string;
-  /** How an instance is started. Default: in this process. */
+  /** Whether instances are daemons. Default: they are in this process, where they can be. */
+  readonly daemons?: boolean;
+  /** How an instance is started otherwise. */
   readonly start?: (remotes: Remotes, zone: Zone) => Instance;
 }
 
@@ -62,7 +70,7 @@ export class Arena {
 
   /** Starts it all; everything is in order then. */
   static async open(options: ArenaOptions = {}): Promise<Arena> {
-    const [world, twin] = await Promise.all([World.start({}, options.foreign), Twin.start()]);
+    const [world, twin] = await Promise.all([World.start(options.foreign), Twin.start()]);
     const reach = options.reach ?? ((database: Database) => world.remote(database));
     const gates = ZONES.map(async (zone) => [zone, await openGates(zone, reach, options.tcp)] as const);
     const arena = new Arena(world, twin, new Map(await Promise.all(gates)), options);
@@ -81,8 +89,12 @@ export class Arena {
 
   /** Starts an instance in a zone, which takes the place of the one that was. */
   start(zone: Zone): Instance {
-    const remotes = { ...this.gate(zone).remotes, ...this.#options.remotes };
-    const instance = this.#options.start?.(remotes, zone) ?? new InProcess(remotes);
+    const { direct, start, daemons, tls } = this.#options;
+    const remotes = { ...this.gate(zone).remotes };
+    for (const name of DATABASE_NAMES) remotes[name] = direct?.get(databaseOf(zone, name)) ?? remotes[name];
+    const daemon = () => new DaemonForm(remotes, this.world.sandbox.dir, { tls });
+    const form = () => (daemons || IS_C ? daemon() : new InProcess(remotes, tls));
+    const instance = start?.(remotes, zone) ?? form();
     this.instances.set(zone, instance);
     return instance;
   }
@@ -111,6 +123,7 @@ export class Arena {
    */
   async endure(name: string, count: number, strike: (round: number) => Promise<void>): Promise<void> {
     const durations: number[] = [];
+    const lost: string[] = [];
     for (let round = 0; round < count; round++) {
       const flow = this.#flow();
       try {
@@ -120,10 +133,25 @@ export class Arena {
       } finally {
         flow.stop();
       }
-      durations.push(await this.converged());
-      expect(this.#witness.judge(), `${name}, round ${round}`).toEqual([]);
+      try {
+        durations.push(await this.converged());
+      } catch (error) {
+        if (!IS_C) throw error;
+        lost.push(`round ${round}: ${error}`);
+        await this.#startAnew();
+      }
+      const objections = this.#witness.judge();
+      if (IS_C) lost.push(...objections.map((one) => `round ${round}: ${one}`));
+      else expect(objections, `${name}, round ${round}`).toEqual([]);
     }
-    report(name, durations);
+    report(name, durations, lost);
+  }
+
+  /** As an operator who sees that nothing happens any more. */
+  async #startAnew(): Promise<void> {
+    await Promise.all([...this.instances.values()].map((one) => one.stop()));
+    for (const zone of ZONES) this.start(zone);
+    await this.converged();
   }
 
   /** Does to both worlds what isn't a fault but their operators' will. */
@@ -200,10 +228,15 @@ class Twin {
   }
 }
 
-/** Says how long it took, where somebody asked for figures: in the long run, or with OVSDB_TEST_FIGURES=1. */
-export function report(name: string, durations: readonly number[]): void {
+/**
+ * Says how long it took, where somebody asked for figures: in the long run, or with OVSDB_TEST_FIGURES=1.
+ *
+ * @param lost what went wrong: nothing, or it is the C program
+ */
+export function report(name: string, durations: readonly number[], lost: readonly string[] = []): void {
   const sorted = [...durations].sort((a, b) => a - b);
   const [median = 0, worst = 0] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted.at(-1)];
-  const line = `${name} | ${durations.length} | ${median.toFixed(0)} ms | ${worst.toFixed(0)} ms`;
-  if (FULL || process.env.OVSDB_TEST_FIGURES === "1") console.log(`FAULT | ${line}`);
+  const line = `${name} | ${durations.length} | ${median.toFixed(0)} ms | ${worst.toFixed(0)} ms | lost: ${lost.length}`;
+  if (!FULL && process.env.OVSDB_TEST_FIGURES !== "1") return;
+  console.log([`FAULT | ${CONTESTANT} | ${line}`, ...lost.map((one) => one.slice(0, 1000))].join("\n"));
 }

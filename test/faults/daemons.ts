@@ -3,32 +3,40 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import type { TlsOptions } from "ovsdb-client-ts";
 import { callUnixctl, UnixctlConnectionError } from "../../src/daemon/unixctl-client.ts";
-import { type Instance, PROGRAM, type Remotes } from "./instances.ts";
+import type { Instance, Remotes } from "./instances.ts";
+import { controllerCommand } from "./release.ts";
 
 export type DaemonState = "active" | "standby" | "paused";
 
-/** Our `ovn-ic`. */
-export const OURS: readonly string[] = [process.execPath, PROGRAM];
+export interface DaemonOptions {
+  /** The program; default: ours, or what is tried instead. */
+  readonly command?: readonly string[];
+  readonly tls?: TlsOptions;
+}
 
 let started = 0;
 
 export class DaemonForm implements Instance {
   readonly child: ChildProcess;
   readonly #socket: string;
-  readonly #ended: Promise<void>;
+  readonly ended: Promise<void>;
 
-  /** @param directory of its control socket and log */
-  constructor(remotes: Remotes, directory: string, command: readonly string[] = OURS) {
+  /** @param directory of the sandbox, for its control socket and log */
+  constructor(remotes: Remotes, directory: string, options: DaemonOptions = {}) {
+    const { command = controllerCommand(directory), tls } = options;
     const base = join(directory, `ovn-ic-${++started}`);
     this.#socket = `${base}.ctl`;
     const databases = [`--ovnnb-db=${remotes.nb}`, `--ovnsb-db=${remotes.sb}`];
     databases.push(`--ic-nb-db=${remotes.icNb}`, `--ic-sb-db=${remotes.icSb}`, `--unixctl=${this.#socket}`);
+    if (tls !== undefined)
+      databases.push("-p", `${tls.privateKey}`, "-c", `${tls.certificate}`, "-C", `${tls.caCert}`);
     const log = openSync(`${base}.log`, "a");
     const words = ["--pdeathsig", "KILL", ...command, ...databases, "-vsyslog:off"];
     this.child = spawn("setpriv", words, { stdio: ["ignore", log, log] });
     closeSync(log);
-    this.#ended = new Promise((resolve) => this.child.once("exit", () => resolve()));
+    this.ended = new Promise((resolve) => this.child.once("exit", () => resolve()));
   }
 
   get active(): Promise<void> {
@@ -55,13 +63,13 @@ export class DaemonForm implements Instance {
   /** As a power cut does it. */
   async kill(): Promise<void> {
     this.child.kill("SIGKILL");
-    await this.#ended;
+    await this.ended;
   }
 
   async stop(): Promise<void> {
     this.child.kill("SIGTERM");
     this.child.kill("SIGCONT");
-    if (this.child.exitCode === null && this.child.signalCode === null) await this.#ended;
+    if (this.child.exitCode === null && this.child.signalCode === null) await this.ended;
   }
 
   /** What it answers; "" while it is not there yet. */

@@ -7,7 +7,7 @@ import { DATABASE_NAMES } from "../../src/core/sync/databases.ts";
 import { random } from "../fixtures/random.ts";
 import { FULL, report, times } from "./arena.ts";
 import { Cms } from "./cms.ts";
-import { DaemonForm, OURS } from "./daemons.ts";
+import { DaemonForm } from "./daemons.ts";
 import type { Gates } from "./gates.ts";
 import { openGates } from "./gates.ts";
 import { Model } from "./model.ts";
@@ -24,15 +24,15 @@ const PROBES = FULL ? [1000, DEFAULT_PROBE] : [1000];
 /** An instance, and what is seen of what it sends. */
 class Contender {
   readonly gates: Gates;
-  readonly #command: readonly string[];
+  readonly #command: readonly string[] | undefined;
   process: DaemonForm;
   /** Transactions that it sent. */
   sent = 0;
 
-  constructor(gates: Gates, command: readonly string[] = OURS) {
+  constructor(gates: Gates, command?: readonly string[]) {
     this.gates = gates;
     this.#command = command;
-    this.process = new DaemonForm(gates.remotes, world.sandbox.dir, command);
+    this.process = new DaemonForm(gates.remotes, world.sandbox.dir, { command });
     gates.onMessage((_, { from, text }) => {
       if (from === "client" && text.includes('"transact"')) this.sent++;
     });
@@ -40,7 +40,7 @@ class Contender {
 
   /** Starts another process; resolves when it stands by. */
   async restart(): Promise<void> {
-    this.process = new DaemonForm(this.gates.remotes, world.sandbox.dir, this.#command);
+    this.process = new DaemonForm(this.gates.remotes, world.sandbox.dir, { command: this.#command });
     await this.process.reaches("standby");
   }
 }

@@ -2,12 +2,12 @@
 import { afterAll, beforeAll, it } from "vitest";
 import { DATABASE_NAMES } from "../../src/core/sync/databases.ts";
 import { Arena, times } from "./arena.ts";
-import { Program } from "./instances.ts";
+import { DaemonForm } from "./daemons.ts";
 import { ZONES } from "./world.ts";
 
 let arena: Arena;
 beforeAll(async () => {
-  arena = await Arena.open({ start: (remotes) => new Program(remotes) });
+  arena = await Arena.open({ daemons: true });
 });
 afterAll(() => arena?.close());
 
@@ -16,7 +16,7 @@ it("is killed after any message, and started again", { timeout: 3_600_000 }, asy
     const zone = arena.pick(ZONES);
     const { proxies } = arena.gate(zone);
     const victim = arena.instances.get(zone);
-    if (!(victim instanceof Program)) throw new Error("not a process");
+    if (!(victim instanceof DaemonForm)) throw new Error("not a process");
     let left = Math.floor(arena.random() * 40);
     const kill = () => void victim.kill();
     for (const name of DATABASE_NAMES)

@@ -1,4 +1,4 @@
-/** Faults of IC-SB where it is a cluster, is reached over TLS, or has a small disk. */
+/** Faults of a database that is a cluster, is reached over TLS, or has a small disk. */
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -14,18 +14,25 @@ import {
   startStandalone,
 } from "../../packages/ovsdb-client-ts/test/fixtures/index.ts";
 import { Arena, FULL, times } from "./arena.ts";
-import { InProcess } from "./instances.ts";
+import { schemaOf } from "./release.ts";
+import type { Database } from "./world.ts";
 
 const HOUR = 3_600_000;
-const SCHEMA = "/usr/share/ovn/ovn-ic-sb.ovsschema";
+const DATABASES = ["ic.sb", "ic.nb", "az1.nb", "az1.sb"] as const;
 
-describe("IC-SB as a cluster", () => {
+/** All databases in the long run; else one by chance, another one for each kind of store. */
+function some(kind: number): Database[] {
+  const chosen = (Number(process.env.OVSDB_TEST_SEED) + kind) % DATABASES.length;
+  return DATABASES.filter((_, i) => FULL || i === chosen);
+}
+
+describe.each(some(0))("%s as a cluster", (database) => {
   let cluster: Cluster;
   let arena: Arena;
   beforeAll(async () => {
-    cluster = await startCluster({ schema: SCHEMA, electionTimer: 200 });
-    const { remotes } = cluster;
-    arena = await Arena.open({ foreign: new Map([["ic.sb", remotes]]), remotes: { icSb: remotes } });
+    cluster = await startCluster({ schema: schemaOf(database), electionTimer: 200 });
+    const remotes = new Map([[database, cluster.remotes]]);
+    arena = await Arena.open({ foreign: remotes, direct: remotes });
   });
   afterAll(async () => {
     await arena?.close();
@@ -38,16 +45,17 @@ describe("IC-SB as a cluster", () => {
   };
 
   it("loses its leader", { timeout: HOUR }, async () => {
-    await arena.endure("RAFT leader killed", times(2, 30), async () => {
+    await arena.endure(`RAFT leader killed: ${database}`, times(2, 30), async () => {
       const leader = await cluster.leader();
       await leader.kill("SIGKILL");
       await arena.moment(1000);
       await leader.restart();
+      await arena.world.restartNorthd(database);
     });
   });
 
   it("has a follower that lags", { timeout: HOUR }, async () => {
-    await arena.endure("RAFT follower stopped", times(1, 20), async () => {
+    await arena.endure(`RAFT follower stopped: ${database}`, times(1, 20), async () => {
       const one = await follower();
       await one.kill("SIGSTOP");
       await arena.moment(FULL ? 5000 : 1000);
@@ -56,17 +64,18 @@ describe("IC-SB as a cluster", () => {
   });
 
   it("has no quorum for a while", { timeout: HOUR }, async () => {
-    await arena.endure("RAFT without quorum", times(1, 20), async () => {
+    await arena.endure(`RAFT without quorum: ${database}`, times(1, 20), async () => {
       const leader = await cluster.leader();
       const one = await follower();
       await Promise.all([one.kill("SIGKILL"), leader.kill("SIGKILL")]);
       await arena.moment(FULL ? 10_000 : 1500);
       await Promise.all([one.restart(), leader.restart()]);
+      await arena.world.restartNorthd(database);
     });
   });
 
   it("has a member replaced", { timeout: HOUR }, async () => {
-    await arena.endure("RAFT member replaced", times(1, 20), async () => {
+    await arena.endure(`RAFT member replaced: ${database}`, times(1, 20), async () => {
       const member = arena.pick(cluster.members);
       const number = cluster.members.indexOf(member);
       const others = cluster.members.filter((one) => one !== member);
@@ -79,11 +88,12 @@ describe("IC-SB as a cluster", () => {
       await runProgram("ovsdb-tool", ["join-cluster", file, cluster.database, ...addresses]);
       await member.restart();
       await ovsdbClient("wait", member.remote, cluster.database, "connected");
+      await arena.world.restartNorthd(database);
     });
   });
 });
 
-describe("IC-SB over TLS", () => {
+describe.each(some(1))("%s over TLS", (database) => {
   let directory: string;
   let tls: Certificates;
   let server: Server;
@@ -91,12 +101,11 @@ describe("IC-SB over TLS", () => {
   beforeAll(async () => {
     directory = makeDirectory();
     tls = await makeCertificates(directory);
-    server = await startStandalone({ schema: SCHEMA, tls });
-    const credentials = { privateKey: tls.clientKey, certificate: tls.clientCert, caCert: tls.ca };
+    server = await startStandalone({ schema: schemaOf(database), tls });
     arena = await Arena.open({
-      foreign: new Map([["ic.sb", server.remote]]),
-      remotes: { icSb: server.remotes.ssl ?? "" },
-      start: (remotes) => new InProcess(remotes, credentials),
+      foreign: new Map([[database, server.remote]]),
+      direct: new Map([[database, server.remotes.ssl ?? ""]]),
+      tls: { privateKey: tls.clientKey, certificate: tls.clientCert, caCert: tls.ca },
     });
   });
   afterAll(async () => {
@@ -106,7 +115,7 @@ describe("IC-SB over TLS", () => {
   });
 
   it("has a certificate that has expired", { timeout: HOUR }, async () => {
-    await arena.endure("TLS certificate expired", times(1, 20), async () => {
+    await arena.endure(`TLS certificate expired: ${database}`, times(1, 20), async () => {
       copyFileSync(tls.serverCert, `${tls.serverCert}.good`);
       await tls.expire();
       await server.restart();
@@ -114,11 +123,12 @@ describe("IC-SB over TLS", () => {
       copyFileSync(`${tls.serverCert}.good`, tls.serverCert);
       // What a server has read of its files it reads again when they change, but not in the same second.
       await server.restart();
+      await arena.world.restartNorthd(database);
     });
   });
 
   it("gets new keys, certificates and authorities", { timeout: HOUR }, async () => {
-    await arena.endure("TLS certificates rotated", times(2, 20), async () => {
+    await arena.endure(`TLS certificates rotated: ${database}`, times(2, 20), async () => {
       const fresh = makeDirectory();
       const next = await makeCertificates(fresh);
       for (const name of ["ca", "serverKey", "serverCert", "clientKey", "clientCert"] as const) {
@@ -128,11 +138,12 @@ describe("IC-SB over TLS", () => {
       rmSync(fresh, { recursive: true });
       // Connections of before would live on; all have to use what is new.
       await server.restart();
+      await arena.world.restartNorthd(database);
     });
   });
 });
 
-describe("IC-SB on a small disk", () => {
+describe.each(some(2))("%s on a small disk", (database) => {
   let disk: string;
   let server: Server;
   let arena: Arena;
@@ -140,9 +151,9 @@ describe("IC-SB on a small disk", () => {
     disk = makeDirectory();
     await runProgram("mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", disk]);
     const dbFile = join(disk, "s.db");
-    await runProgram("ovsdb-tool", ["create", dbFile, SCHEMA]);
-    server = await startStandalone({ schema: SCHEMA, dbFile });
-    arena = await Arena.open({ foreign: new Map([["ic.sb", server.remote]]) });
+    await runProgram("ovsdb-tool", ["create", dbFile, schemaOf(database)]);
+    server = await startStandalone({ schema: schemaOf(database), dbFile });
+    arena = await Arena.open({ foreign: new Map([[database, server.remote]]) });
   });
   afterAll(async () => {
     await arena?.close();
@@ -152,11 +163,12 @@ describe("IC-SB on a small disk", () => {
   });
 
   it("finds it full for a while", { timeout: HOUR }, async () => {
-    await arena.endure("disk full", times(2, 20), async () => {
+    await arena.endure(`disk full: ${database}`, times(2, 20), async () => {
       fill(join(disk, "filler"));
       await arena.moment(FULL ? 10_000 : 1500);
       rmSync(join(disk, "filler"));
       await server.appctl("ovsdb-server/compact");
+      await arena.world.restartNorthd(database);
     });
     expect(readFileSync(server.log, "utf8")).toContain("No space left on device");
   });

@@ -4,10 +4,12 @@ import { ConnectionError, OvsdbClient } from "ovsdb-client-ts";
 import { Controller } from "../../src/core/sync/controller.ts";
 import { planFullPass } from "../../src/core/sync/full-pass.ts";
 import { PLANNERS } from "../../src/core/sync/planners.ts";
-import type { Sandbox, SandboxOptions, SandboxProcess } from "../../src/sandbox/index.ts";
+import type { Sandbox, SandboxProcess } from "../../src/sandbox/index.ts";
 import { startSandbox } from "../../src/sandbox/index.ts";
 import { describePlan } from "../integration/sync/zones.ts";
 import { type Contents, comparable, type JsonRow, tablesOf } from "../oracle/sync/rows.ts";
+import { type Northd, startNorthd } from "./northd.ts";
+import { RELEASE } from "./release.ts";
 
 export const ZONES = ["az1", "az2"] as const;
 export const DATABASES = ["ic.nb", "ic.sb", "az1.nb", "az1.sb", "az2.nb", "az2.sb"] as const;
@@ -33,9 +35,10 @@ export class World {
   readonly sandbox: Sandbox;
   readonly #remotes: ReadonlyMap<string, string>;
   readonly #clients = new Map<Database, OvsdbClient<OvsSchema>>();
+  readonly #northds = new Map<string, Northd>();
   #number = 0;
 
-  private constructor(sandbox: Sandbox, foreign: ReadonlyMap<string, string>) {
+  private constructor(sandbox: Sandbox, foreign: ReadonlyMap<Database, string>) {
     this.sandbox = sandbox;
     const own = new Map([
       ["ic.nb", sandbox.icNb],
@@ -55,18 +58,30 @@ export class World {
   }
 
   /** `foreign` are databases that take the place of the sandbox's own. */
-  static async start(
-    options: SandboxOptions = {},
-    foreign: ReadonlyMap<string, string> = new Map(),
-  ): Promise<World> {
-    const sandbox = await startSandbox({ azs: ZONES, routes: true, ...options });
-    const global = foreign.get("ic.sb");
-    if (global !== undefined) await sandbox.run("ovn-ic-sbctl", [`--db=${global}`, "init"]);
-    return new World(sandbox, foreign);
+  static async start(foreign: ReadonlyMap<Database, string> = new Map()): Promise<World> {
+    const sandbox = await startSandbox({ azs: ZONES, routes: true, northd: false, ...RELEASE });
+    const world = new World(sandbox, foreign);
+    try {
+      await Promise.all([...foreign].map(([database, remote]) => initialize(sandbox, database, remote)));
+      for (const zone of ZONES) {
+        const northd = await startNorthd(
+          zone,
+          sandbox.dir,
+          world.remote(`${zone}.nb`),
+          world.remote(`${zone}.sb`),
+        );
+        world.#northds.set(zone, northd);
+      }
+      return world;
+    } catch (error) {
+      await world.stop();
+      throw error;
+    }
   }
 
   async stop(): Promise<void> {
     await Promise.all([...this.#clients.values()].map((client) => client.close()));
+    await Promise.all([...this.#northds.values()].map((northd) => northd.stop()));
     await this.sandbox.stop();
   }
 
@@ -86,11 +101,7 @@ export class World {
 
   /** Starts northd of a zone anew: a C program waits for up to 8 s before it connects again, and how long is not what is measured here. */
   async restartNorthd(database: Database): Promise<void> {
-    const northd = this.sandbox.processes.get(`${database.slice(0, -3)}/northd`);
-    if (northd === undefined) return;
-    northd.kill("SIGKILL");
-    await northd.ended;
-    await northd.start();
+    await this.#northds.get(database.slice(0, -3))?.restart();
   }
 
   /** The file of a database of the sandbox. */
@@ -201,6 +212,17 @@ export class World {
     );
     return observers.flatMap((one) => describePlan(planFullPass(one.view, PLANNERS)));
   }
+}
+
+/** What a sandbox does to databases of its own. */
+async function initialize(sandbox: Sandbox, database: Database, remote: string): Promise<void> {
+  const db = `--db=${remote}`;
+  const routes = ["options:ic-route-adv=true", "options:ic-route-learn=true"];
+  if (database.endsWith(".nb") && database !== "ic.nb")
+    await sandbox.run("ovn-nbctl", [db, "set", "NB_Global", ".", `name=${database.slice(0, -3)}`, ...routes]);
+  else if (database === "ic.nb") await sandbox.run("ovn-ic-nbctl", [db, "init"]);
+  else if (database === "ic.sb") await sandbox.run("ovn-ic-sbctl", [db, "init"]);
+  else await sandbox.run("ovn-sbctl", [db, "init"]);
 }
 
 function difference(found: readonly string[], expected: readonly string[]): string[] {
