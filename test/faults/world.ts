@@ -9,7 +9,7 @@ import { startSandbox } from "../../src/sandbox/index.ts";
 import { describePlan } from "../integration/sync/zones.ts";
 import { type Contents, comparable, type JsonRow, tablesOf } from "../oracle/sync/rows.ts";
 import { type Northd, startNorthd } from "./northd.ts";
-import { RELEASE } from "./release.ts";
+import { SCHEMAS } from "./release.ts";
 
 export const ZONES = ["az1", "az2"] as const;
 export const DATABASES = ["ic.nb", "ic.sb", "az1.nb", "az1.sb", "az2.nb", "az2.sb"] as const;
@@ -59,7 +59,7 @@ export class World {
 
   /** `foreign` are databases that take the place of the sandbox's own. */
   static async start(foreign: ReadonlyMap<Database, string> = new Map()): Promise<World> {
-    const sandbox = await startSandbox({ azs: ZONES, routes: true, northd: false, ...RELEASE });
+    const sandbox = await startSandbox({ azs: ZONES, routes: true, northd: false, schemas: SCHEMAS });
     const world = new World(sandbox, foreign);
     try {
       await Promise.all([...foreign].map(([database, remote]) => initialize(sandbox, database, remote)));
