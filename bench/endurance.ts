@@ -1,6 +1,6 @@
 /**
- * What a controller costs while it has nothing to do, and what a million changes leave behind: CPU of a core and memory of `ovn-ic sync --watch`,
- * as /proc has them.
+ * What a controller costs while it has nothing to do, and what a million changes leave behind: CPU of a core and memory of the daemon,
+ * as /proc has them. With OVSDB_TEST_CONTROLLER=c: those of the C program of Debian sid.
  *
  *     npm run bench -- endurance [--seconds=N] [--changes=N]
  */
@@ -10,7 +10,9 @@ import type { OvsSchema } from "ovsdb-client-ts";
 import { OvsdbClient } from "ovsdb-client-ts";
 import { nb } from "../src/core/schema/nb.ts";
 import { startSandbox } from "../src/sandbox/index.ts";
-import { Program, type Remotes } from "../test/faults/instances.ts";
+import { DaemonForm } from "../test/faults/daemons.ts";
+import type { Remotes } from "../test/faults/instances.ts";
+import { SCHEMAS } from "../test/faults/release.ts";
 
 const argument = (name: string, otherwise: number) =>
   Number(process.argv.find((word) => word.startsWith(`--${name}=`))?.split("=")[1] ?? otherwise);
@@ -21,13 +23,13 @@ const BATCH = 1000;
 const TICKS_PER_SECOND = 100;
 
 let witness: OvsdbClient<OvsSchema> | null = null;
-const sandbox = await startSandbox({ azs: ["az1"], routes: true });
+const sandbox = await startSandbox({ azs: ["az1"], routes: true, schemas: SCHEMAS });
 const zone = sandbox.azs.get("az1");
 if (zone === undefined) throw new Error("no zone");
 const remotes: Remotes = { nb: zone.nb, sb: zone.sb, icNb: sandbox.icNb, icSb: sandbox.icSb };
-const active = new Program(remotes);
+const active = new DaemonForm(remotes, sandbox.dir);
 await active.active;
-const standby = new Program(remotes);
+const standby = new DaemonForm(remotes, sandbox.dir);
 await standby.reaches("standby");
 try {
   await connectRouter();
@@ -64,6 +66,9 @@ async function costOfNothing(): Promise<void> {
   const server = sandbox.processes.get("ic-sb");
   if (server === undefined) throw new Error("no server");
   await idle("idle: active", "idle: standby");
+  await standby.pause();
+  await idle("idle: active", "idle: paused");
+  await standby.resume();
   server.kill("SIGSTOP");
   await idle("a server stopped: active", "a server stopped: standby");
   server.kill("SIGCONT");
@@ -76,9 +81,9 @@ async function costOfNothing(): Promise<void> {
 /** Measures both instances for a while. */
 async function idle(ofActive: string, ofStandby: string): Promise<void> {
   await delay(2000);
-  const before = [active, standby].map(({ pid }) => ticks(pid));
+  const before = [active, standby].map(({ child }) => ticks(child.pid));
   await delay(SECONDS * 1000);
-  const spent = [active, standby].map(({ pid }, i) => ticks(pid) - (before[i] ?? 0));
+  const spent = [active, standby].map(({ child }, i) => ticks(child.pid) - (before[i] ?? 0));
   for (const [i, name] of [ofActive, ofStandby].entries()) {
     const percent = ((spent[i] ?? 0) / TICKS_PER_SECOND / SECONDS) * 100;
     console.log(`${name.padEnd(40)} ${percent.toFixed(2)} % of a core over ${SECONDS} s`);
@@ -123,26 +128,28 @@ async function advertised(prefix: string, there: boolean): Promise<void> {
   const where = [["ip_prefix", "==", prefix]];
   const wait = { op: "wait", table: "Route", where, columns: ["ip_prefix"], until, rows, timeout: 60_000 };
   witness ??= await OvsdbClient.connect({ remotes: remotes.icSb, database: "OVN_IC_Southbound" });
-  const reply = JSON.stringify(await witness.session.request("transact", [witness.database, wait]));
+  const reply = JSON.stringify(
+    await witness.session.request("transact", [witness.database, wait], { wait: true }),
+  );
   if (reply.includes("error")) throw new Error(reply);
 }
 
 async function say(done: number, began: number): Promise<void> {
   const seconds = (performance.now() - began) / 1000;
-  const sizes = [active, standby].map(({ pid }) => `${(rss(pid) / 1024).toFixed(0)} MiB`);
+  const sizes = [active, standby].map(({ child }) => `${(rss(child.pid) / 1024).toFixed(0)} MiB`);
   console.log(
     `${String(done).padStart(9)} changes, ${seconds.toFixed(0)} s: RSS ${sizes.join(", standby ")}`,
   );
 }
 
 /** CPU time of a process, in clock ticks (proc(5), /proc/PID/stat, fields 14 and 15). */
-function ticks(pid: number): number {
+function ticks(pid = 0): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return Number(fields[11]) + Number(fields[12]);
 }
 
 /** Memory of a process in KiB. */
-function rss(pid: number): number {
+function rss(pid = 0): number {
   return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1]);
 }
