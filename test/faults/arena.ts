@@ -23,6 +23,9 @@ const SHARE = Number(process.env.OVSDB_TEST_FULL ?? 0);
 /** Whether the long run was asked for. */
 export const FULL = SHARE > 0;
 
+/** Milliseconds after which the C program won't get anywhere: up to 8000 lie between its attempts to connect. */
+const C_PATIENCE = 25_000;
+
 /** How often a fault strikes: a few times, and in the long run many. */
 export function times(few: number, many: number): number {
   return FULL ? Math.ceil(many * SHARE) : few;
@@ -89,14 +92,20 @@ export class Arena {
 
   /** Starts an instance in a zone, which takes the place of the one that was. */
   start(zone: Zone): Instance {
-    const { direct, start, daemons, tls } = this.#options;
-    const remotes = { ...this.gate(zone).remotes };
-    for (const name of DATABASE_NAMES) remotes[name] = direct?.get(databaseOf(zone, name)) ?? remotes[name];
+    const { start, daemons, tls } = this.#options;
+    const remotes = this.#remotes(zone);
     const daemon = () => new DaemonForm(remotes, this.world.sandbox.dir, { tls });
     const form = () => (daemons || IS_C ? daemon() : new InProcess(remotes, tls));
     const instance = start?.(remotes, zone) ?? form();
     this.instances.set(zone, instance);
     return instance;
+  }
+
+  #remotes(zone: Zone): Remotes {
+    const remotes = { ...this.gate(zone).remotes };
+    for (const name of DATABASE_NAMES)
+      remotes[name] = this.#options.direct?.get(databaseOf(zone, name)) ?? remotes[name];
+    return remotes;
   }
 
   gate(zone: Zone): Gates {
@@ -133,13 +142,8 @@ export class Arena {
       } finally {
         flow.stop();
       }
-      try {
-        durations.push(await this.converged());
-      } catch (error) {
-        if (!IS_C) throw error;
-        lost.push(`round ${round}: ${error}`);
-        await this.#startAnew();
-      }
+      if (IS_C) lost.push(...(await this.#count(durations)).map((one) => `round ${round}: ${one}`));
+      else durations.push(await this.converged());
       const objections = this.#witness.judge();
       if (IS_C) lost.push(...objections.map((one) => `round ${round}: ${one}`));
       else expect(objections, `${name}, round ${round}`).toEqual([]);
@@ -147,11 +151,33 @@ export class Arena {
     report(name, durations, lost);
   }
 
-  /** As an operator who sees that nothing happens any more. */
-  async #startAnew(): Promise<void> {
-    await Promise.all([...this.instances.values()].map((one) => one.stop()));
-    for (const zone of ZONES) this.start(zone);
+  /** Returns what goes wrong while the C program's zones converge; after that everything is in order for the next round. */
+  async #count(durations: number[]): Promise<string[]> {
+    const lost: string[] = [];
+    const converged = async (what: string) => {
+      try {
+        durations.push(await this.converged(C_PATIENCE));
+        return true;
+      } catch (error) {
+        lost.push(`${what}: ${error}`);
+        return false;
+      }
+    };
+    const anew = async (start: (zone: Zone) => Instance) => {
+      await Promise.all([...this.instances.values()].map((one) => one.stop()));
+      for (const zone of ZONES) this.instances.set(zone, start(zone));
+    };
+    if (await converged("not in order by itself")) return lost;
+    await anew((zone) => this.start(zone));
+    if (await converged("nor after a restart")) {
+      durations.pop();
+      return lost;
+    }
+    await anew((zone) => new InProcess(this.#remotes(zone), this.#options.tls));
     await this.converged();
+    await anew((zone) => this.start(zone));
+    await this.converged();
+    return lost;
   }
 
   /** Does to both worlds what isn't a fault but their operators' will. */
@@ -160,8 +186,8 @@ export class Arena {
     await this.#twin.anew(work);
   }
 
-  converged(): Promise<number> {
-    return this.world.converged(() => this.#twin.rows());
+  converged(patience?: number): Promise<number> {
+    return this.world.converged(() => this.#twin.rows(), patience);
   }
 
   /** Changes by the operators, one after the other. */
@@ -236,7 +262,14 @@ class Twin {
 export function report(name: string, durations: readonly number[], lost: readonly string[] = []): void {
   const sorted = [...durations].sort((a, b) => a - b);
   const [median = 0, worst = 0] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted.at(-1)];
-  const line = `${name} | ${durations.length} | ${median.toFixed(0)} ms | ${worst.toFixed(0)} ms | lost: ${lost.length}`;
   if (!FULL && process.env.OVSDB_TEST_FIGURES !== "1") return;
-  console.log([`FAULT | ${CONTESTANT} | ${line}`, ...lost.map((one) => one.slice(0, 1000))].join("\n"));
+  const kinds = new Map<string, number>();
+  for (const one of lost) {
+    const kind = /^round \d+: (.*?):/.exec(one)?.[1] ?? one;
+    kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+  }
+  const losses =
+    lost.length === 0 ? "nothing" : [...kinds].map(([kind, count]) => `${kind} ${count}`).join(", ");
+  const line = `${name} | ${durations.length} | ${median.toFixed(0)} ms | ${worst.toFixed(0)} ms | lost: ${losses}`;
+  console.log([`FAULT | ${CONTESTANT} | ${line}`, ...lost.map((one) => one.slice(0, 500))].join("\n"));
 }
