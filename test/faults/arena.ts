@@ -265,7 +265,7 @@ export function report(name: string, durations: readonly number[], lost: readonl
   if (!FULL && process.env.OVSDB_TEST_FIGURES !== "1") return;
   const kinds = new Map<string, number>();
   for (const one of lost) {
-    const kind = /^round \d+: (.*?):/.exec(one)?.[1] ?? one;
+    const kind = /^(?:round \d+: )?(.*?):/.exec(one)?.[1] ?? one;
     kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
   }
   const losses =

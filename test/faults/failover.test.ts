@@ -12,6 +12,7 @@ import type { Gates } from "./gates.ts";
 import { openGates } from "./gates.ts";
 import { Model } from "./model.ts";
 import { DEFAULT_PROBE, probingRemote, setProbe } from "./probing.ts";
+import { IS_C } from "./release.ts";
 import type { Database } from "./world.ts";
 import { World, ZONES } from "./world.ts";
 
@@ -73,6 +74,7 @@ afterAll(async () => {
   await world?.stop();
 });
 beforeEach(async () => {
+  intruders = [];
   await served();
 });
 
@@ -104,6 +106,15 @@ async function served(leading = true): Promise<number> {
   return took;
 }
 
+/** What wrote something when it wasn't active: nobody, but the C program's are counted. */
+let intruders: string[] = [];
+
+/** The one that was active has sent nothing more. */
+function silentSince(before: number): void {
+  if (!IS_C) expect(active.sent).toBe(before);
+  else if (active.sent > before) intruders.push(`wrote while not active: ${active.sent - before} times`);
+}
+
 /** The other one is the active one now. */
 function swap(): void {
   [active, standby] = [standby, active];
@@ -117,7 +128,7 @@ it("the active one is killed", { timeout: HOUR }, async () => {
     await active.restart();
     swap();
   }
-  report("active instance killed, standby has caught up", durations);
+  report("active instance killed, standby has caught up", durations, intruders);
 });
 
 it("the active one ends regularly", { timeout: HOUR }, async () => {
@@ -129,7 +140,7 @@ it("the active one ends regularly", { timeout: HOUR }, async () => {
     await active.restart();
     swap();
   }
-  report("active instance ended, standby has caught up", durations);
+  report("active instance ended, standby has caught up", durations, intruders);
 });
 
 it("the active one is paused, and writes nothing until it is resumed and active", {
@@ -144,10 +155,10 @@ it("the active one is paused, and writes nothing until it is resumed and active"
     await active.process.resume();
     await active.process.reaches("standby");
     await served();
-    expect(active.sent).toBe(before);
+    silentSince(before);
     swap();
   }
-  report("active instance paused, standby has caught up", durations);
+  report("active instance paused, standby has caught up", durations, intruders);
 });
 
 it.each(PROBES)(
@@ -165,10 +176,14 @@ it.each(PROBES)(
       active.process.signal("SIGCONT");
       await active.process.reaches("standby");
       await served();
-      expect(active.sent).toBe(before);
+      silentSince(before);
       swap();
     }
-    report(`active instance stopped (probe interval ${probe} ms), standby has caught up`, durations);
+    report(
+      `active instance stopped (probe interval ${probe} ms), standby has caught up`,
+      durations,
+      intruders,
+    );
   },
 );
 
@@ -192,15 +207,19 @@ it.each(PROBES)(
       let before = active.sent;
       await served(everything);
       durations.push(performance.now() - began);
-      expect(active.sent).toBe(before);
+      silentSince(before);
       for (const name of DATABASE_NAMES) proxies[name].pass();
       await active.process.reaches("standby");
       before = active.sent;
       await served();
-      expect(active.sent).toBe(before);
+      silentSince(before);
       swap();
     }
-    report(`active instance cut off (probe interval ${probe} ms), standby has caught up`, durations);
+    report(
+      `active instance cut off (probe interval ${probe} ms), standby has caught up`,
+      durations,
+      intruders,
+    );
   },
 );
 
@@ -215,7 +234,7 @@ it("a standby that has the global lock gives it back", { timeout: HOUR }, async 
   }
 });
 
-it("the C program takes over from ours, and ours from it", { timeout: HOUR }, async () => {
+it.skipIf(IS_C)("the C program takes over from ours, and ours from it", { timeout: HOUR }, async () => {
   await standby.process.stop();
   const ours = active;
   const c = new Contender(standby.gates, ["ovn-ic"]);
