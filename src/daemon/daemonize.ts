@@ -12,7 +12,7 @@ export interface DaemonForm {
   /** Is the daemon, to its end. `ready` lets whoever started it go on. @throws DaemonError if it can't start. */
   readonly serve: (ready: (text: string) => void) => Promise<void>;
   /** Called in the process that watches the daemon when that died. */
-  readonly died: (text: string) => void;
+  readonly died: (text: string) => Promise<void> | void;
 }
 
 /**

@@ -10,6 +10,8 @@ export interface LogRecord {
   readonly module: string;
   readonly level: LogLevel;
   readonly text: string;
+  /** The facility of syslog that somebody has chosen (RFC 5424 §6.2.1). */
+  readonly facility: number | null;
 }
 
 export const DEFAULT_PATTERNS: Readonly<Record<LogDestination, string>> = {
@@ -44,7 +46,7 @@ function expand(letter: string, argument: string | undefined, record: LogRecord)
     case "A":
       return record.program;
     case "B":
-      return String(priority(record.level));
+      return String(priority(record.level, record.facility ?? LOCAL0));
     case "c":
       return record.module;
     case "d":
@@ -76,12 +78,13 @@ function expand(letter: string, argument: string | undefined, record: LogRecord)
   }
 }
 
-const SEVERITIES: Readonly<Record<LogLevel, number>> = { EMER: 0, ERR: 3, WARN: 4, INFO: 6, DBG: 7 };
+/** What the C programs make of levels: LOG_ALERT, LOG_ERR, LOG_WARNING, LOG_NOTICE, LOG_DEBUG. */
+const SEVERITIES: Readonly<Record<LogLevel, number>> = { EMER: 1, ERR: 3, WARN: 4, INFO: 5, DBG: 7 };
 const LOCAL0 = 16;
 
 /** RFC 5424 §6.2.1. */
-function priority(level: LogLevel): number {
-  return LOCAL0 * 8 + SEVERITIES[level];
+export function priority(level: LogLevel, facility: number): number {
+  return facility * 8 + SEVERITIES[level];
 }
 
 /** A time whose UTC fields are the local ones. */

@@ -1,6 +1,6 @@
 /**
- * Log lines as OVS's vlog writes them: to stderr ("console"), and to a file if there is one. Lines are numbered over all
- * destinations; syslog counts even if nothing is sent there, as it does in the C programs.
+ * Log lines as OVS's vlog writes them: to stderr ("console"), to a file if there is one, and to syslog if there is a way. Lines are numbered
+ * over all destinations; syslog counts even if nothing is sent there, as it does in the C programs.
  */
 import { closeSync, fstatSync, openSync, statSync, writeSync } from "node:fs";
 import { escaped } from "../core/printable.ts";
@@ -8,6 +8,7 @@ import type { LogDestination, LogLevel, LogLevels } from "./log-levels.ts";
 import { isDestination, LogSpecError } from "./log-levels.ts";
 import { DEFAULT_PATTERNS, formatJsonRecord, formatRecord, type LogRecord } from "./log-pattern.ts";
 import type { RateLimit } from "./rate-limit.ts";
+import type { SyslogRoute } from "./syslog.ts";
 import { write } from "./write.ts";
 
 export interface LogOptions {
@@ -15,8 +16,7 @@ export interface LogOptions {
   readonly levels: LogLevels;
   /** JSON objects instead of patterns. */
   readonly json?: boolean;
-  /** Sends a line to syslog. */
-  readonly syslog?: (line: string) => void;
+  readonly syslog?: readonly SyslogRoute[];
 }
 
 export class Log {
@@ -29,10 +29,15 @@ export class Log {
   #path: string | null = null;
   #file: number | null = null;
   #count = 0;
+  #facility: number | null = null;
 
   constructor(options: LogOptions) {
     this.levels = options.levels;
     this.#options = options;
+  }
+
+  get #syslog(): readonly SyslogRoute[] {
+    return this.#options.syslog ?? [];
   }
 
   warn(module: string, text: string): void {
@@ -52,7 +57,7 @@ export class Log {
     return (
       this.levels.includes("console", module, level) ||
       (this.#file !== null && this.levels.includes("file", module, level)) ||
-      (this.#options.syslog !== undefined && this.levels.includes("syslog", module, level))
+      (this.#syslog.length > 0 && this.levels.includes("syslog", module, level))
     );
   }
 
@@ -61,12 +66,14 @@ export class Log {
     const toFile = this.#file !== null && to("file");
     if (!to("console") && !toFile && !to("syslog")) return;
     this.#count += 1;
-    const { program, json = false, syslog } = this.#options;
-    const record = { program, time: new Date(), number: this.#count, module, level, text: escaped(text) };
+    const { program, json = false } = this.#options;
+    const facts = { program, time: new Date(), number: this.#count, facility: this.#facility };
+    const record = { ...facts, module, level, text: escaped(text) };
     const format = (destination: LogDestination) => this.#format(destination, record, json);
     if (to("console")) write(2, `${format("console")}\n`);
     if (toFile && this.#file !== null) writeWhole(this.#file, `${format("file")}\n`);
-    if (syslog !== undefined && to("syslog")) syslog(format("syslog"));
+    if (!to("syslog")) return;
+    for (const route of this.#syslog) route.send(route.format(record, format("syslog")));
   }
 
   /** A line that is left out if there were too many of its kind. */
@@ -91,7 +98,7 @@ export class Log {
   }
 
   /**
-   * Applies what `-v` and `vlog/set` take: a level, or `PATTERN:DESTINATION:...`.
+   * Applies what `-v` and `vlog/set` take: a level, `PATTERN:DESTINATION:...`, or `FACILITY:...`.
    *
    * @throws LogSpecError
    */
@@ -100,7 +107,7 @@ export class Log {
     if (destination === "") {
       const facility = /^facility:(.*)$/i.exec(spec)?.[1];
       if (facility === undefined) this.levels.set(spec);
-      else if (!FACILITIES.test(facility)) throw new LogSpecError("invalid facility");
+      else this.#facility = facilityNumber(facility);
       return;
     }
     const lower = destination.toLowerCase();
@@ -154,8 +161,17 @@ export class Log {
   }
 }
 
+/** RFC 5424 §6.2.1, by number; those that have no name here can't be chosen. */
 const FACILITIES =
-  /^(kern|user|mail|daemon|auth|syslog|lpr|news|uucp|clock|ftp|ntp|audit|alert|clock2|local[0-7])$/;
+  "kern user mail daemon auth syslog lpr news uucp clock - ftp ntp audit alert clock2 local0 local1 local2 local3 local4 local5 local6 local7".split(
+    " ",
+  );
+
+function facilityNumber(name: string): number {
+  const number = FACILITIES.indexOf(name);
+  if (number === -1 || name === "-") throw new LogSpecError("invalid facility");
+  return number;
+}
 
 /** Whether a path still leads to the file that a descriptor is of. */
 function isOpen(file: number, path: string): boolean {

@@ -38,7 +38,10 @@ export function isMonitored(): boolean {
  * @param died says that it died, and what happens next.
  * @returns its exit status.
  */
-export async function monitor(pass: Readiness["pass"] | null, died: (text: string) => void): Promise<number> {
+export async function monitor(
+  pass: Readiness["pass"] | null,
+  died: (text: string) => Promise<void> | void,
+): Promise<number> {
   const env = { ...process.env, [VARIABLE]: "1" };
   // The daemon begins where the user was, since its arguments may say so; this process keeps no directory in use.
   const cwd = process.cwd();
@@ -59,7 +62,7 @@ export async function monitor(pass: Readiness["pass"] | null, died: (text: strin
     const mistake = MISTAKES.get(signal ?? "");
     if (mistake === undefined) return status ?? 1;
     crashes++;
-    died(`${crashes} crashes: pid ${child.pid} died, killed (${mistake}), restarting`);
+    await died(`${crashes} crashes: pid ${child.pid} died, killed (${mistake}), restarting`);
     const pause = LEAST_BETWEEN_RESTARTS - (performance.now() - restarted);
     if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause));
     restarted = performance.now();

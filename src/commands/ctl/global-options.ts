@@ -4,6 +4,7 @@
 import type { DatabaseName, Environment } from "../../core/databases.ts";
 import { defaultRemote } from "../../core/databases.ts";
 import { LogLevels, LogSpecError } from "../../daemon/log-levels.ts";
+import { isSyslogMethod } from "../../daemon/syslog.ts";
 import type { Command } from "./command.ts";
 import { CommandError } from "./command-error.ts";
 import { type OptionSpec, readOptions } from "./getopt.ts";
@@ -357,6 +358,6 @@ function setLevels(levels: LogLevels, spec: string): void {
 
 /** Nothing goes to syslog, but what the C programs refuse is refused. */
 function checkSyslogMethod(text: string): void {
-  if (text === "libc" || text === "null" || /^(unix|udp):/.test(text)) return;
+  if (isSyslogMethod(text)) return;
   throw new CommandError(`unsupported syslog method '${text}'`);
 }

@@ -7,24 +7,15 @@ import { validate } from "dockerfile-utils";
 import { expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
 import { DAEMON_OPTIONS } from "../../../src/commands/ovn-ic/daemon/options.ts";
+import { receiveDatagrams } from "../../fixtures/datagrams.ts";
 import { environment, makeDirectory, OURS, ROOT, runProgram, until } from "../../fixtures/ic-daemon.ts";
 
 const contrib = join(ROOT, "contrib");
 
-/** What systemd does: a datagram socket whose messages go to a file, one a line. Node has none, and Perl is in every Debian. */
+/** What systemd does. */
 async function listen(directory: string): Promise<{ socket: string; messages: () => string[] }> {
-  const [socket, file] = [join(directory, "notify"), join(directory, "messages")];
-  const program = `
-    use IO::Socket::UNIX; $| = 1; open(my $out, ">>", $ARGV[1]); $out->autoflush(1);
-    my $s = IO::Socket::UNIX->new(Type => SOCK_DGRAM, Local => $ARGV[0]) or die;
-    while (defined $s->recv(my $m, 4096)) { $m =~ s/\\n/ /g; print $out "$m\\n"; }`;
-  const child = spawn("perl", ["-e", program, socket, file], { stdio: "inherit" });
-  onTestFinished(() => ending(child));
-  await until(() => existsSync(socket), "the socket is there");
-  return {
-    socket,
-    messages: () => (existsSync(file) ? readFileSync(file, "utf8").trimEnd().split("\n") : []),
-  };
+  const socket = join(directory, "notify");
+  return { socket, messages: await receiveDatagrams(socket) };
 }
 
 async function ending(child: ChildProcess): Promise<void> {

@@ -14,6 +14,11 @@ test("it runs, says what is missing, and its pidfile still keeps others of its k
     `daemon_unix|WARN|${daemon.pidfile} will not be locked, so ovn-appctl by name takes it for stale: ` +
       "install the package koffi beside ovn-ic-tools (npm install koffi)",
   ]);
+  const words = ["-vconsole:off", "--syslog-method=unix:/nowhere"];
+  const other = await Background.start(ours, { args: words });
+  expect(other.log).toContain(
+    "vlog|WARN|nothing is sent to syslog (unix:/nowhere): install the package koffi beside ovn-ic-tools (npm install koffi)",
+  );
   const again = [...ours, "--pidfile", "--detach", "-vconsole:off"];
   expect(await runProgram(again, daemon.env)).toMatchObject({
     ...{ status: 1, stderr: `ovn-ic: ${daemon.pidfile}: already running as pid ${daemon.pid}, aborting\n` },

@@ -16,7 +16,7 @@ import { RateLimit } from "../../../src/daemon/rate-limit.ts";
 
 const record: LogRecord = {
   ...{ program: "ovn-ic", time: new Date("2026-01-31T12:00:00.123Z"), number: 42, module: "ovn_ic" },
-  ...{ level: "WARN", text: "text" },
+  ...{ level: "WARN", text: "text", facility: null },
 };
 
 function fileLog(): { log: Log; path: string; read: () => string[] } {

@@ -5,6 +5,7 @@ import { daemonize } from "../../../daemon/daemonize.ts";
 import { Log } from "../../../daemon/log.ts";
 import { LogSpecError } from "../../../daemon/log-levels.ts";
 import { DaemonError } from "../../../daemon/start.ts";
+import { findSyslog } from "../../../daemon/syslog.ts";
 import { write } from "../../../daemon/write.ts";
 import { CommandError } from "../../ctl/command-error.ts";
 import { help, optionUsages, PROGRAM, version } from "./help.ts";
@@ -53,9 +54,9 @@ async function run(settings: DaemonSettings, environment: Environment): Promise<
     ...{ detach: settings.detach, monitor: settings.monitor },
     serve: async (ready) => {
       const { serve } = await import("./serve.ts");
-      await serve(settings, environment, openLog(settings, environment), () => ready("started"));
+      await serve(settings, environment, await openLog(settings, environment), () => ready("started"));
     },
-    died: (text) => openLog(settings, environment).line("ERR", "daemon_unix", text),
+    died: async (text) => (await openLog(settings, environment)).line("ERR", "daemon_unix", text),
   });
   if ("failed" in outcome) throw new DaemonError(outcome.failed);
   return "status" in outcome ? outcome.status : 0;
@@ -66,13 +67,19 @@ async function run(settings: DaemonSettings, environment: Environment): Promise<
  *
  * @throws DaemonError; with no text if the log has said it.
  */
-function openLog({ logSteps, logJson }: DaemonSettings, environment: Environment): Log {
-  const log = new Log({ program: PROGRAM, levels: daemonLevels(), json: logJson });
+async function openLog(settings: DaemonSettings, environment: Environment): Promise<Log> {
+  const { logSteps, logJson, syslogMethod, syslogTarget } = settings;
+  const { routes, remarks } = await findSyslog(
+    syslogMethod ?? environment.OVS_SYSLOG_METHOD ?? null,
+    syslogTarget,
+  );
+  const log = new Log({ program: PROGRAM, levels: daemonLevels(), json: logJson, syslog: routes });
   const directory = environment.OVS_LOGDIR ?? "/var/log/openvswitch";
   for (const { what, value } of logSteps) {
     if (what === "levels") setLevels(log, value);
     else if (!log.openFile(resolve(value || `${directory}/${PROGRAM}.log`))) throw new DaemonError("");
   }
+  for (const { level, module, text } of remarks) log.line(level, module, text);
   return log;
 }
 

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import type { TlsOptions } from "ovsdb-client-ts";
 import { type DatabaseName, defaultRemote, type Environment, runDirectory } from "../../../core/databases.ts";
 import { LogLevels } from "../../../daemon/log-levels.ts";
+import { isSyslogMethod } from "../../../daemon/syslog.ts";
 import { CommandError } from "../../ctl/command-error.ts";
 import { type OptionSpec, readOptions } from "../../ctl/getopt.ts";
 
@@ -142,7 +143,7 @@ function ours(spec: DaemonOption): DaemonOption {
 }
 
 function checkMethod(text: string): string {
-  if (text === "libc" || text === "null" || /^(unix|udp):/.test(text)) return text;
+  if (isSyslogMethod(text)) return text;
   throw new CommandError(`unsupported syslog method '${text}'`);
 }
 
