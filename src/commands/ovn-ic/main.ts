@@ -46,6 +46,13 @@ function listSubcommands(): string {
     .join("");
 }
 
+/** Errors in the command line begin as all other errors do, with what was run. */
+function withErrorsOf(command: Command, name: string): Command {
+  return command.configureOutput({
+    outputError: (text, write) => write(text.replace(/^error: /, `${name}: `)),
+  });
+}
+
 async function main(argv: readonly string[]): Promise<void> {
   // `help sync` is `sync --help`: the list below knows no options of subcommands.
   const helped = argv[0] === "help" ? findSubcommand(argv[1]) : undefined;
@@ -61,13 +68,16 @@ async function main(argv: readonly string[]): Promise<void> {
     process.exit(await runDaemonForm(words, process.env, listSubcommands()));
   }
   const { Command } = await import("commander");
-  const program = new Command("ovn-ic")
+  const program = withErrorsOf(new Command("ovn-ic"), "ovn-ic")
     .description("OVN Interconnection: the controller and its tools")
     .helpOption("-h, --help")
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "ovn-ic: ")) })
     .showHelpAfterError("`ovn-ic --help` lists the commands.");
   if (found?.load !== undefined) {
-    program.addCommand(await found.load());
+    const command = await found.load();
+    const name = `ovn-ic ${command.name()}`;
+    program.addCommand(
+      withErrorsOf(command, name).showHelpAfterError(`\`${name} --help\` lists the options.`),
+    );
   } else {
     // For the list in --help, and commander's "unknown command".
     for (const [name, { description }] of Object.entries(subcommands)) {

@@ -192,13 +192,16 @@ async function watch(options: Options, signals: EndSignals): Promise<void> {
     committed: (transaction) => sayCommitted(options, controller, transaction),
     warn: (note) => say(note.text),
     problem: (problem) => say(describeProblem(problem)),
-    stateChanged: (state) => sayState(options, controller, state),
+    stateChanged: (state) => {
+      sayState(options, controller, state);
+      if (state === "connecting") impatience.refresh();
+    },
   });
   const impatience = setTimeout(() => sayWhoIsMissing(controller, record), IMPATIENCE);
   controller.start();
   await signals.next;
-  clearTimeout(impatience);
   await controller.close();
+  clearTimeout(impatience);
 }
 
 function sayCommitted(options: Options, controller: Controller, transaction: PlannedTransaction): void {

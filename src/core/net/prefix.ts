@@ -31,6 +31,11 @@ export function parseAddress(text: string): Address | null {
   return word === null ? null : { family: 4, words: [word] };
 }
 
+/** Parses a next hop: an address; a length after it says nothing, and is ignored as in OVN. */
+export function parseNexthop(text: string): Address | null {
+  return parsePrefix(text);
+}
+
 /**
  * Parses a prefix: `ADDRESS/LENGTH`, `ADDRESS/MASK` with a contiguous mask, or an address alone, which has full length.
  *

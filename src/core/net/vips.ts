@@ -2,6 +2,10 @@
 import type { Prefix } from "./prefix.ts";
 import { formatPrefix, parseAddress } from "./prefix.ts";
 
+/** `[IP6]:PORT` or `[IP6]`, and `IP:PORT`; a port may be left out after its colon. */
+const BRACKETED = /^\[([^\]]*)\](?::([0-9]*))?$/;
+const WITH_PORT = /^([^:]*):([0-9]*)$/;
+
 /**
  * The address in a key of Load_Balancer.vips: `IP`, `IP:PORT` or `[IP6]:PORT`, as a prefix of full length.
  *
@@ -9,9 +13,9 @@ import { formatPrefix, parseAddress } from "./prefix.ts";
  * @example formatPrefix(parseVip("[fd00::1]:80")); // "fd00::1/128"
  */
 export function parseVip(key: string): Prefix | null {
-  const bracketed = /^\[([^\]]*)\](?::[0-9]+)?$/.exec(key)?.[1];
-  const plain = key.split(":").length === 2 ? key.slice(0, key.indexOf(":")) : key;
-  const address = parseAddress(bracketed ?? plain);
+  const [, text = key, port = ""] = BRACKETED.exec(key) ?? WITH_PORT.exec(key) ?? [];
+  if (Number(port) > 65535) return null;
+  const address = parseAddress(text);
   return address && { ...address, length: address.family === 4 ? 32 : 128 };
 }
 

@@ -30,6 +30,7 @@ import type { Planner, TableKey } from "./planner.ts";
 import { ALL, tablesOf } from "./planner.ts";
 import type { Counters } from "./round.ts";
 import { Round } from "./round.ts";
+import { Starving } from "./starving.ts";
 import { Suspects } from "./suspects.ts";
 import type { Outcome, PlannedTransaction, Problem } from "./transactions.ts";
 import type { UnitState } from "./units.ts";
@@ -60,7 +61,10 @@ export class Engine {
   readonly #inFlight = new Map<DatabaseName, readonly UnitState[]>();
   readonly #delays = new Delays();
   readonly #suspects = new Suspects();
+  readonly #starving = new Starving();
   #open = false;
+  /** Whether our name changed while our row, under the former one, was on its way to the server. */
+  #identityDue = false;
   #incomplete: ReadonlySet<TableKey> = new Set();
 
   constructor(options: EngineOptions) {
@@ -96,6 +100,7 @@ export class Engine {
   /** Asks for a full pass: every unit is planned. */
   markAll(): void {
     this.counters.full++;
+    this.#identityDue = false;
     this.#view.refreshIdentity();
     for (const planner of this.#units.planners) this.#mark(planner, ALL);
   }
@@ -111,6 +116,7 @@ export class Engine {
       for (const planner of this.#units.planners)
         this.#mark(planner, fedUnits(planner, this.#view, database, changes, batch));
     });
+    for (const [planner, keys] of this.#starving.fedBy(database, changes)) this.#mark(planner, keys);
   }
 
   /** The transactions to be sent now. `now` is in milliseconds of any clock that never goes back. */
@@ -133,6 +139,7 @@ export class Engine {
   finished(database: DatabaseName, outcome: Outcome, now: number): void {
     const units = this.#inFlight.get(database) ?? [];
     this.#inFlight.delete(database);
+    if (database === "icSb" && this.#identityDue) this.markAll();
     for (const unit of units) {
       unit.inFlight--;
       unit.dirty = true;
@@ -173,6 +180,9 @@ export class Engine {
   #identityChanged<S extends OvsSchema>(database: DatabaseName, changes: ChangeSet<S>): boolean {
     const table = database === "nb" ? "NB_Global" : database === "icSb" ? "Availability_Zone" : null;
     if (!changes.some((change) => change.table === table)) return false;
+    // Before there is our row, nothing else is written there.
+    this.#identityDue = database === "nb" && this.#view.zone === null && this.#inFlight.has("icSb");
+    if (this.#identityDue) return false;
     return !sameIdentity(this.#view.identity, this.#view.refreshIdentity());
   }
 
@@ -242,6 +252,7 @@ export class Engine {
       return;
     }
     this.counters.rowsRead += this.#view.reads.rows - rowsBefore;
+    if (round.tunnelKeys.takeShortage()) this.#starving.add(unit);
     if (plan.isEmpty) {
       this.#units.remove(unit);
       return;

@@ -26,7 +26,9 @@ interface Zones {
 
 /** Who we are now, given who we were. */
 export function nextIdentity(previous: Identity, name: string, zones: Zones): Identity {
-  const remembered = previous.zone ?? previous.retired;
+  // The row for the former name may have come since: it was on its way when the name changed.
+  const registered = previous.name === "" ? undefined : zones.named(previous.name)?._uuid;
+  const remembered = previous.zone ?? previous.retired ?? registered ?? null;
   const row = remembered === null ? undefined : zones.get(remembered);
   if (name === "") return { name, zone: null, retired: row?._uuid ?? null };
   const named = zones.named(name);

@@ -1,7 +1,7 @@
 /** What rows of the four databases are found by. */
 import { vipPrefixes } from "../net/vips.ts";
 import type { Schemas } from "./databases.ts";
-import { joinKey, monitorKey, prefixKey } from "./keys.ts";
+import { isLearned, joinKey, monitorKey, prefixKey } from "./keys.ts";
 import type { Tables } from "./tables.ts";
 
 export function icNbIndexes(tables: Tables<Schemas["icNb"]>) {
@@ -52,7 +52,7 @@ export function nbIndexes(tables: Tables<Schemas["nb"]>) {
     ]),
     /** Those that are not learned: only these are advertised, and there may be 100,000 of the others. */
     ownRouteByPrefix: tables.Logical_Router_Static_Route.indexBy("prefix", (row) =>
-      row.external_ids.has("ic-learned-route") ? undefined : prefixKey(row.ip_prefix),
+      isLearned(row) ? undefined : prefixKey(row.ip_prefix),
     ),
     routeByText: tables.Logical_Router_Static_Route.index("ip_prefix"),
   };

@@ -1,4 +1,6 @@
 /** Keys of units and indexes. */
+import type { Uuid } from "ovsdb-client-ts";
+import { isUuid } from "ovsdb-client-ts";
 import { canonicalPrefix, isPlainIpv4Prefix } from "../net/prefix.ts";
 
 const SEPARATOR = "\u0000";
@@ -16,6 +18,17 @@ export function splitKey(key: string): string[] {
 /** The canonical text of a prefix in a database; one that can't be parsed is itself. */
 export function prefixKey(text: string): string {
   return isPlainIpv4Prefix(text) ? text : (canonicalPrefix(text) ?? text);
+}
+
+/** The global route that a static route was learned from; undefined of an own one, as one is that names no uuid there. */
+export function learnedFrom(route: { readonly external_ids: ReadonlyMap<string, string> }): Uuid | undefined {
+  const text = route.external_ids.get("ic-learned-route");
+  const uuid = text?.toLowerCase();
+  return uuid !== undefined && isUuid(uuid) ? uuid : undefined;
+}
+
+export function isLearned(route: { readonly external_ids: ReadonlyMap<string, string> }): boolean {
+  return learnedFrom(route) !== undefined;
 }
 
 /** What a service monitor is known by in all databases. */

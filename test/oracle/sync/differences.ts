@@ -54,6 +54,14 @@ export const DIFFERENCES = {
     releases: ["26.03.1"],
     what: "C deletes the router port of a transit router in the zone that lost its chassis, and leaves the global row; ours keeps both",
   },
+  "router-port-address": {
+    releases: ["26.03.1"],
+    what: "C writes the address of a transit router port to the global row when that is made, and never again; ours lets it follow",
+  },
+  "router-port-moves": {
+    releases: ["26.03.1"],
+    what: "C leaves the global row of a transit router port to the zone that had its chassis, and the zone that has it gives its router port another key; ours lets the row go with the chassis",
+  },
   "stale-identity": {
     releases: ["26.03.1"],
     what: "C leaves the uuid of the old transit switch in nb_ic_uuid when it is made anew at once; ours writes the new one",
@@ -82,6 +90,26 @@ export const DIFFERENCES = {
   "foreign-nexthop": {
     releases: ["23.03.1"],
     what: "C learns routes whose next hop is on no network of the port; ours doesn't, as C since 25.09",
+  },
+  "lax-numbers": {
+    releases: BOTH,
+    what: "C reads numbers with white space or a sign before them, as scanf does; ours says that this is no prefix",
+  },
+  mapped: {
+    releases: BOTH,
+    what: "C takes IPv6 addresses in ::ffff:0:0/96 for IPv4 with a length of up to 128, which nobody accepts, itself included; ours lets them be IPv6",
+  },
+  blocked: {
+    releases: ["26.03.1"],
+    what: "C inserts one route for the port and one for the load balancer that have the same address, which the unique index forbids, and from then on nothing of the zone is written; ours writes the first of them",
+  },
+  "keys-of-others": {
+    releases: BOTH,
+    what: "C makes a learned route anew when its origin was changed, without what others had written there; ours puts the origin right",
+  },
+  "learned-twice": {
+    releases: BOTH,
+    what: "C keeps a learned route that a router has twice; ours deletes one of them",
   },
   "same-zone": {
     releases: ["23.03.1"],

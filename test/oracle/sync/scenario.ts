@@ -64,3 +64,29 @@ export const routed: readonly (readonly string[])[] = [
   ...joined,
   ["az1 lr-route-add lr1 172.16.0.0/16 10.0.1.9", "az1 lr-route-add lr1 fd02::/32 fd01:1::9"],
 ];
+
+/** Both zones' routers on a second transit switch too. */
+export const two: readonly (readonly string[])[] = [
+  ...joined,
+  ["ic ts-add ts2"],
+  [...join("az1", 1, 2), ...join("az2", 2, 2)],
+];
+
+/** Sets an option of a zone, and one of the port of its router lrN on ts1. */
+export const option = (zone: string, text: string) => `${zone} set NB_Global . options:${text}`;
+export const portOption = (zone: string, n: number, text: string) =>
+  `${zone} set Logical_Router_Port lr${n}-ts1 options:${text}`;
+
+/** Static routes of a router, each by its columns: what ovn-nbctl would refuse, or write otherwise. Once for a zone in each group. */
+export function rawRoutes(zone: string, router: string, ...routes: readonly string[]): string[] {
+  return routes.flatMap((columns, i) => [
+    `${zone} --id=@r${i} create Logical_Router_Static_Route ${columns}`,
+    `${zone} add Logical_Router ${router} static_routes @r${i}`,
+  ]);
+}
+
+/** A zone that nothing runs in, and rows that it has in the global database. */
+export const foreignZone = ["ic.sb create Availability_Zone name=az9"];
+export const foreign = (table: string, columns: string) =>
+  `ic.sb create ${table} availability_zone={ic.sb Availability_Zone name=az9} ${columns}`;
+export const foreignRoute = (columns: string) => foreign("Route", `transit_switch=ts1 ${columns}`);

@@ -5,9 +5,14 @@ import { begin, difference, expectNothingToWrite, type Labs, play } from "./comp
 import { DIFFERENCES, type Release } from "./differences.ts";
 import { startLab } from "./releases.ts";
 import type { Scenario } from "./scenario.ts";
-import { advertisedRoutes, deletions, learnedRoutes } from "./scenarios-routes.ts";
+import { advertisedRoutes } from "./scenarios-advertised.ts";
+import { deletions } from "./scenarios-deletions.ts";
+import { learnedRoutes } from "./scenarios-learned.ts";
+import { ports } from "./scenarios-ports.ts";
 import { serviceMonitors } from "./scenarios-services.ts";
-import { gateways, ports, transitRouters, transitSwitches, zones } from "./scenarios-topology.ts";
+import { transitRouters, transitSwitches } from "./scenarios-switches.ts";
+import { oddAdvertisedRoutes, oddLearnedRoutes } from "./scenarios-values.ts";
+import { gateways, zones } from "./scenarios-zones.ts";
 
 /** For what hangs only. */
 const PATIENCE = 120_000;
@@ -19,7 +24,9 @@ const SCENARIOS: readonly Scenario[] = [
   ...transitRouters,
   ...ports,
   ...advertisedRoutes,
+  ...oddAdvertisedRoutes,
   ...learnedRoutes,
+  ...oddLearnedRoutes,
   ...deletions,
   ...serviceMonitors,
 ];

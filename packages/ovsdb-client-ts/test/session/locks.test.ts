@@ -36,6 +36,22 @@ describe("a lock", () => {
     await held(second);
   });
 
+  test("stays held when who waits for it leaves the line, though the server says that again", async () => {
+    const { a, b } = await twoSessions();
+    const [first, second] = [a.lock("main"), b.lock("main")];
+    first.request();
+    await held(first);
+    const seen = changes(first);
+    second.request();
+    await b.request("echo", []);
+    await second.release();
+    await a.request("echo", []); // what the server said before the answer has come
+    expect([first.held, seen]).toEqual([true, []]);
+    await first.release();
+    await b.request("echo", []);
+    expect(second.held).toBe(false);
+  });
+
   test("is passed on when the holder's session ends", async () => {
     const { a, b } = await twoSessions();
     const [first, second] = [a.lock("main"), b.lock("main")];

@@ -9,7 +9,7 @@ import { formatAddress, isLinkLocalNexthop, parsePrefix } from "../../net/prefix
 import { vipPrefixes } from "../../net/vips.ts";
 import type { Route } from "../../schema/ic-sb.ts";
 import type { LogicalRouter, LogicalRouterPort } from "../../schema/nb.ts";
-import { joinKey, prefixKey, splitKey } from "../keys.ts";
+import { isLearned, joinKey, prefixKey, splitKey } from "../keys.ts";
 import {
   balancersOf,
   balancersOfChangedGroups,
@@ -37,7 +37,7 @@ import {
 import type { View } from "../view.ts";
 import { isTrue } from "../view.ts";
 import type { Candidate, Source } from "./route-candidates.ts";
-import { candidates, explainDrop, isLearned, warnInvalid } from "./route-candidates.ts";
+import { candidates, explainDrop, warnInvalid } from "./route-candidates.ts";
 
 /** What names a source in the warning about duplicates. */
 const SOURCE_NAMES: Readonly<Record<Source, string>> = {

@@ -44,7 +44,7 @@ export const gateways: Planner = {
       planRemote(view, plan, gateway, chassis);
       return;
     }
-    if (chassis !== undefined && isTrue(chassis.other_config.get("is-remote"))) {
+    if (chassis !== undefined && isRemote(chassis)) {
       const why = `gateways: no other zone has a gateway ${name}`;
       plan.delete("sb", "Chassis", chassis, { why });
     }
@@ -52,17 +52,18 @@ export const gateways: Planner = {
   },
 };
 
+/** Whether a chassis stands for another zone's gateway. One that is a gateway here is not, whatever else it is said to be. */
+function isRemote({ other_config: config }: Chassis): boolean {
+  return isTrue(config.get("is-remote")) && !isTrue(config.get("is-interconn"));
+}
+
 function* names(rows: Iterable<{ readonly name: string }>): Generator<string, void, void> {
   for (const row of rows) yield row.name;
 }
 
 function planLocal(view: View, plan: Plan, chassis: Chassis | undefined, gateway: Gateway | undefined): void {
   const wanted =
-    chassis !== undefined &&
-    isTrue(chassis.other_config.get("is-interconn")) &&
-    !isTrue(chassis.other_config.get("is-remote"))
-      ? chassis
-      : undefined;
+    chassis !== undefined && isTrue(chassis.other_config.get("is-interconn")) ? chassis : undefined;
   const encaps = (wanted?.encaps ?? []).flatMap((uuid) => view.sb.Encap.get(uuid) ?? []);
   if (wanted !== undefined && encaps.length === 0) {
     warnNoEncap(plan, chassisSubject(wanted));
@@ -109,7 +110,7 @@ function planLocal(view: View, plan: Plan, chassis: Chassis | undefined, gateway
 
 function planRemote(view: View, plan: Plan, gateway: Gateway, chassis: Chassis | undefined): void {
   const why = `gateways: ISB Gateway ${gateway.name} of another zone`;
-  if (chassis !== undefined && !isTrue(chassis.other_config.get("is-remote"))) {
+  if (chassis !== undefined && !isRemote(chassis)) {
     plan.warn({
       reason: "gateway-name-taken",
       text: `Chassis ${chassis.name} is of this zone, and another zone has a gateway of the same name: one of them must be renamed`,

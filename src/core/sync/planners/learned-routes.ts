@@ -5,7 +5,7 @@
 import type { Uuid } from "ovsdb-client-ts";
 import type { Route } from "../../schema/ic-sb.ts";
 import type { LogicalRouter, LogicalRouterStaticRoute } from "../../schema/nb.ts";
-import { joinKey, splitKey } from "../keys.ts";
+import { isLearned, joinKey, learnedFrom, splitKey } from "../keys.ts";
 import {
   balancersOfChangedGroups,
   changedBalancers,
@@ -102,13 +102,14 @@ export const learnedRoutes: Planner = {
       (route) => view.nbIndexes.routerByRoute.get(route._uuid) === router,
     );
     const learned = present.filter(isLearned);
-    const own = present.filter((route) => !isLearned(route));
+    // One that names something else than a row is advertised, but wins over none.
+    const own = present.filter((route) => !route.external_ids.has("ic-learned-route"));
     reconcile(view, plan, {
       database: "nb",
       table: "Logical_Router_Static_Route",
       existing: learned,
       // The same route under another uuid is taken over, not replaced: that costs the data path nothing.
-      keysOf: (route) => routeKeys(route, route.external_ids.get("ic-learned-route") ?? ""),
+      keysOf: (route) => routeKeys(route, learnedFrom(route) ?? ""),
       desired: desiredRoutes(view, plan, router, text, own),
       whyNot: (route) =>
         `learned-routes: no ISB Route ${route.ip_prefix} via ${route.nexthop} for router ${router.name}`,
@@ -116,10 +117,6 @@ export const learnedRoutes: Planner = {
     });
   },
 };
-
-function isLearned(route: LogicalRouterStaticRoute): boolean {
-  return route.external_ids.has("ic-learned-route");
-}
 
 function routeKeys(
   route: { readonly nexthop: string; readonly route_table: string },

@@ -1,6 +1,7 @@
 /** The rules that keep a route of the global database from being learned by a router. */
+import { isUuid } from "ovsdb-client-ts";
 import type { Address, Prefix } from "../../net/prefix.ts";
-import { isLinkLocalNexthop, parseAddress, parsePrefix, sameNetwork } from "../../net/prefix.ts";
+import { isLinkLocalNexthop, parseNexthop, parsePrefix, sameNetwork } from "../../net/prefix.ts";
 import type { Route } from "../../schema/ic-sb.ts";
 import type { LogicalRouterStaticRoute } from "../../schema/nb.ts";
 import { balancersOf, coversVip } from "../load-balancers.ts";
@@ -23,7 +24,7 @@ export function whyNotLearned(
   if (!isTrue(view.options.get("ic-route-learn")))
     return { reason: "learning-off", decidedBy: zoneOption(view, "ic-route-learn") };
   const prefix = parsePrefix(route.ip_prefix);
-  const nexthop = parseAddress(route.nexthop);
+  const nexthop = parseNexthop(route.nexthop);
   if (prefix === null || nexthop === null || isLinkLocalNexthop(nexthop)) {
     const reason =
       prefix === null ? "invalid-prefix" : nexthop === null ? "invalid-nexthop" : "link-local-nexthop";
@@ -52,10 +53,12 @@ function dropByOrigin(view: View, port: TransitPort, route: Route): Drop | null 
   if (routerId === undefined ? route.availability_zone === view.zone : routerId === port.router._uuid) {
     return { reason: "own-route", decidedBy: routerSubject(port.router) };
   }
+  if (routerId !== undefined && !isUuid(routerId.toLowerCase())) return { reason: "invalid-router-id" };
   const { options } = port.routerPort;
-  const tag = options.get("ic-route-filter-tag");
+  // A port without a filter rejects the empty tag, as in C.
+  const tag = options.get("ic-route-filter-tag") ?? "";
   const subject = routerPortSubject(port.routerPort);
-  if (tag !== undefined && tag === route.external_ids.get("ic-route-tag")) {
+  if (tag === route.external_ids.get("ic-route-tag")) {
     return { reason: "tag", decidedBy: { ...subject, option: "ic-route-filter-tag", value: tag } };
   }
   const table = options.get("route_table") ?? "";

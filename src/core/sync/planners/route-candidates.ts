@@ -1,5 +1,5 @@
 /** What routers could advertise: the rows behind routes, and the rules of each kind of row. */
-import { isLinkLocalNexthop, parseAddress } from "../../net/prefix.ts";
+import { isLinkLocalNexthop, parseNexthop } from "../../net/prefix.ts";
 import type { LoadBalancer, LogicalRouterPort, LogicalRouterStaticRoute } from "../../schema/nb.ts";
 import type { LearnedRoute } from "../../schema/sb.ts";
 import { routersOfBalancer } from "../load-balancers.ts";
@@ -116,7 +116,7 @@ function dropStatic(route: LogicalRouterStaticRoute, port: TransitPort): Drop | 
     };
   }
   if (route.nexthop === "discard") return null;
-  const nexthop = parseAddress(route.nexthop);
+  const nexthop = parseNexthop(route.nexthop);
   if (nexthop === null) return { reason: "invalid-nexthop" };
   return isLinkLocalNexthop(nexthop) ? { reason: "link-local-nexthop" } : null;
 }
@@ -183,10 +183,6 @@ function dynamicCandidates(view: View, route: LearnedRoute, port: TransitPort): 
     override: false,
   };
   return [main, ...inOwnTable(view, main)];
-}
-
-export function isLearned(route: LogicalRouterStaticRoute): boolean {
-  return route.external_ids.has("ic-learned-route");
 }
 
 export function explainDrop(plan: Plan, candidate: Candidate, text: string, drop: Drop): void {

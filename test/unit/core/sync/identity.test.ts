@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import type { AvailabilityZone } from "../../../../src/core/schema/ic-sb.ts";
+import { type Identity, NOBODY, nextIdentity } from "../../../../src/core/sync/identity.ts";
+
+function zonesNamed(...names: string[]) {
+  const rows = names.map((name) => ({ _uuid: `uuid of ${name}`, name }) as unknown as AvailabilityZone);
+  return {
+    get: (uuid: string) => rows.find((row) => row._uuid === uuid),
+    named: (name: string) => rows.find((row) => row.name === name),
+  };
+}
+
+const nameless: Identity = { ...NOBODY, name: "az1" };
+
+describe("a zone's row", () => {
+  it("is the one that bears its name", () => {
+    expect(nextIdentity(NOBODY, "az1", zonesNamed("az1", "az2")).zone).toBe("uuid of az1");
+    expect(nextIdentity(NOBODY, "az1", zonesNamed("az2")).zone).toBeNull();
+  });
+
+  it("stays the one that bore the former name", () => {
+    const before = nextIdentity(NOBODY, "az1", zonesNamed("az1"));
+    expect(nextIdentity(before, "paris", zonesNamed("az1")).zone).toBe("uuid of az1");
+    expect(nextIdentity(before, "", zonesNamed("az1"))).toMatchObject({ zone: null, retired: "uuid of az1" });
+  });
+
+  it("is the one for the former name, too, that comes only after the name has changed", () => {
+    expect(nextIdentity(nameless, "paris", zonesNamed("az1")).zone).toBe("uuid of az1");
+    expect(nextIdentity(nameless, "", zonesNamed("az1"))).toMatchObject({
+      zone: null,
+      retired: "uuid of az1",
+    });
+    expect(nextIdentity(nameless, "paris", zonesNamed("az2")).zone).toBeNull();
+  });
+});
