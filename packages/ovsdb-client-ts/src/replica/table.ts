@@ -40,6 +40,8 @@ export class TableStore implements ReplicaTable<AnyRow> {
   layout: Layout;
   readonly #rows = new Map<Uuid, AnyRow>();
   readonly #indexes = new Map<string, RowIndex<AnyRow>>();
+  /** The same, to be gone through for every row without an iterator. */
+  #allIndexes: readonly RowIndex<AnyRow>[] = [];
 
   constructor(layout: Layout) {
     this.layout = layout;
@@ -90,7 +92,7 @@ export class TableStore implements ReplicaTable<AnyRow> {
     const old = this.#rows.get(uuid);
     if (row === null) this.#rows.delete(uuid);
     else this.#rows.set(uuid, row);
-    for (const index of this.#indexes.values()) index.replace(old, row ?? undefined);
+    for (const index of this.#allIndexes) index.replace(old, row ?? undefined);
   }
 
   #index(name: string, keys: RowKeys<AnyRow>): Index<AnyRow> {
@@ -98,6 +100,7 @@ export class TableStore implements ReplicaTable<AnyRow> {
     if (known !== undefined) return known;
     const index = new RowIndex(keys, this.#rows);
     this.#indexes.set(name, index);
+    this.#allIndexes = [...this.#indexes.values()];
     return index;
   }
 }

@@ -17,6 +17,9 @@ interface Arithmetic {
   readonly operand: Datum;
 }
 
+/** Most columns are overwritten: 100,000 of them need no list each. */
+const NONE: readonly never[] = [];
+
 export class ColumnWrite {
   readonly column: ColumnSchema;
   /** The value that the transaction saw; undefined if it did not see the row. */
@@ -24,7 +27,7 @@ export class ColumnWrite {
   /** Set once the whole column is overwritten. */
   #whole: Datum | undefined;
   /** Otherwise what is done to it, in this order. */
-  readonly #steps: (ElementChanges | Arithmetic)[] = [];
+  #steps: readonly (ElementChanges | Arithmetic)[] = NONE;
 
   constructor(column: ColumnSchema, old: Datum | undefined) {
     this.column = column;
@@ -65,7 +68,7 @@ export class ColumnWrite {
   /** Overwrites the column. */
   overwrite(value: Datum): void {
     this.#whole = value;
-    this.#steps.length = 0;
+    this.#steps = NONE;
   }
 
   /** Adds and removes elements. */
@@ -79,7 +82,7 @@ export class ColumnWrite {
     let last = this.#steps.at(-1);
     if (!(last instanceof ElementChanges)) {
       last = new ElementChanges(this.column, this.result);
-      this.#steps.push(last);
+      this.#steps = [...this.#steps, last];
     }
     change(last);
   }
@@ -93,7 +96,7 @@ export class ColumnWrite {
   compute(mutator: ArithmeticMutator, operand: Datum): void {
     if (changesNothing(mutator, operand)) return;
     if (this.#whole !== undefined) this.#whole = applyMutator(this.#whole, mutator, operand, this.column);
-    else this.#steps.push({ mutator, operand });
+    else this.#steps = [...this.#steps, { mutator, operand }];
   }
 
   /** The mutations (RFC 7047 §5.1) that bring the column from what it is to the result; none if it is overwritten. */

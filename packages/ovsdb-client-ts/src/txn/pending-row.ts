@@ -109,17 +109,14 @@ export class PendingRow {
   /** The operations of RFC 7047 §5.2 that do it. */
   operations(uuid: EncodeUuid): JsonValue[] {
     const table = this.table.name;
+    if (this.kind === "insert") {
+      const row = this.#encodeWhole(uuid);
+      return this.uuidIsChosen
+        ? [{ op: "insert", table, row, uuid: this.uuid }]
+        : [{ op: "insert", table, row, "uuid-name": this.name }];
+    }
     const where: JsonValue = [["_uuid", "==", ["uuid", this.uuid]]];
     switch (this.kind) {
-      case "insert":
-        return [
-          {
-            op: "insert",
-            table,
-            row: this.#encodeWhole(uuid),
-            ...(this.uuidIsChosen ? { uuid: this.uuid } : { "uuid-name": this.name }),
-          },
-        ];
       case "delete":
         return [{ op: "delete", table, where }];
       case "update": {

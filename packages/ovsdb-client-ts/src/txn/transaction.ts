@@ -415,9 +415,9 @@ export class Transaction<S extends OvsSchema = OvsSchema> {
 }
 
 function overwriteAll(row: PendingRow, columns: { readonly [column: string]: DatumInput | undefined }): void {
-  for (const [name, value] of Object.entries(columns)) {
-    if (value === undefined) continue;
-    row.overwrite(name, value);
+  for (const name of Object.keys(columns)) {
+    const value = columns[name];
+    if (value !== undefined) row.overwrite(name, value);
   }
 }
 

@@ -277,7 +277,7 @@ export function normalizeDatum(input: unknown, column: ColumnSchema): Datum {
 function checkAtom(value: unknown, base: BaseType, column: ColumnSchema): Atom {
   switch (base.type) {
     case "string":
-      if (typeof value === "string" && !UNSENDABLE_TEXT.test(value)) return value;
+      if (typeof value === "string" && isSendable(value)) return value;
       break;
     case "uuid":
       if (typeof value === "string" && isUuid(value)) return value;
@@ -297,8 +297,15 @@ function checkAtom(value: unknown, base: BaseType, column: ColumnSchema): Atom {
   throw wrongType(value, column);
 }
 
-// Servers can't read these in JSON, and drop the whole connection when they meet one: so they must never be sent.
+const PRINTABLE_ASCII = /^[ -~]*$/;
 const UNSENDABLE_TEXT = /\0|\p{Surrogate}/u;
+
+/** Servers can't read some texts in JSON, and drop the whole connection when they meet one: these must never be sent. */
+function isSendable(text: string): boolean {
+  return PRINTABLE_ASCII.test(text) || !UNSENDABLE_TEXT.test(text);
+}
+
+// Nor can they read these.
 const SMALLEST_NORMAL = 2 ** -1022;
 
 function isDenormal(value: number): boolean {
