@@ -13,13 +13,11 @@ export const GLOBAL_LOCK = "ovn_ic_sb";
  * What one unit does to a row that another one deletes in the same transaction is left out.
  */
 export function applyOperations(transaction: Transaction<OvsSchema>, parts: readonly UnitOperations[]): void {
-  const deleted = new Set(
-    parts.flatMap(({ operations }) =>
-      operations.flatMap((operation) =>
-        operation.kind === "delete" && operation.holder === null ? [operation.old._uuid] : [],
-      ),
-    ),
-  );
+  const deleted = new Set<Uuid>();
+  for (const { operations } of parts) {
+    for (const operation of operations)
+      if (operation.kind === "delete" && operation.holder === null) deleted.add(operation.old._uuid);
+  }
   const application = new Application(transaction, deleted);
   for (const { operations } of parts) application.unit(operations);
   application.end();
@@ -35,7 +33,7 @@ class Application {
   readonly #transaction: Transaction<OvsSchema>;
   readonly #deleted: ReadonlySet<Uuid>;
   readonly #gone = new Set<Uuid>();
-  #inserted = new Map<string, Uuid>();
+  readonly #inserted = new Map<string, Uuid>();
   /** What each column that holds references gets and loses: written together, since there may be thousands for one row. */
   readonly #held = new Map<Uuid, HeldReferences[]>();
 
@@ -46,7 +44,7 @@ class Application {
 
   /** Placeholders mean something within one unit only. */
   unit(operations: readonly Operation[]): void {
-    this.#inserted = new Map();
+    this.#inserted.clear();
     for (const operation of operations) this.#apply(operation);
   }
 

@@ -100,7 +100,7 @@ export function makeConnections(options: ConnectOptions): Connections {
 /** Tables that hold a server's own set-up: no rule looks at them. */
 const UNREAD = new Set(["Connection", "SSL"]);
 
-/** Every row and column that is described, except for rows of which only some are needed: those are asked for when it is known which. */
+/** Every row and column that is described, except for rows of which only some are needed, or later: those are asked for when it is known which. */
 function tablesOf<S extends OvsSchema>(database: DatabaseName, schema: S): TableRequests<S> {
   const names = Object.keys(schema.tables) as TableName<S>[];
   const later = conditionedTables(database);

@@ -305,6 +305,8 @@ export class Controller {
     const transactions = this.engine.next(began);
     if (this.engine.counters.planned > planned) this.#options.planned?.(performance.now() - began);
     for (const transaction of transactions) void this.#commit(transaction);
+    // There may be more that needn't wait for these to be answered. What has arrived meanwhile comes first.
+    if (transactions.length > 0 || this.engine.interrupted) this.#pump();
   }
 
   #askForConfirmation(): void {
@@ -330,7 +332,7 @@ export class Controller {
     this.#options.answered?.(planned, outcome, performance.now() - began);
     if (outcome.status === "committed") this.#options.committed?.(planned);
     else if (outcome.status !== "unchanged") this.#options.refused?.(planned, outcome);
-    this.engine.finished(planned.database, outcome, performance.now());
+    this.engine.finished(planned, outcome, performance.now());
     this.#pump();
   }
 }

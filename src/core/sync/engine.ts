@@ -16,16 +16,19 @@
  *
  * Invariants: nothing is planned while the engine is closed or a table that the planner reads lacks rows, hence nothing deleted from what
  * is not known whole. The last planner's units are planned only when all others' are clean, or given up for the time being. At most one transaction per
- * database is in flight, and no unit that writes to that database is planned meanwhile: every plan rests on all that was committed before.
+ * database is in flight, and no unit that writes to that database is planned meanwhile: every plan rests on all that was committed before. For
+ * planners that are independent see `in-flight.ts`.
  */
 import type { ChangeSet, OvsSchema } from "ovsdb-client-ts";
+import { Answers } from "./answers.ts";
 import type { DatabaseName } from "./databases.ts";
 import { DATABASE_NAMES } from "./databases.ts";
-import { Delays, delayAfter } from "./delays.ts";
+import { Delays } from "./delays.ts";
 import { ChangeBatch, fedUnits } from "./feeds.ts";
 import { sameIdentity } from "./identity.ts";
+import { InFlight } from "./in-flight.ts";
+import { Passes } from "./passes.ts";
 import type { Note } from "./plan.ts";
-import { Plan } from "./plan.ts";
 import type { Planner, TableKey } from "./planner.ts";
 import { ALL, tablesOf } from "./planner.ts";
 import type { Counters } from "./round.ts";
@@ -34,7 +37,7 @@ import { Starving } from "./starving.ts";
 import { Suspects } from "./suspects.ts";
 import type { Outcome, PlannedTransaction, Problem } from "./transactions.ts";
 import type { UnitState } from "./units.ts";
-import { hasLastingProblem, isSameProblem, MAX_COMMITS, Units } from "./units.ts";
+import { hasLastingProblem, Units } from "./units.ts";
 import type { View } from "./view.ts";
 
 export interface EngineOptions {
@@ -47,22 +50,28 @@ export interface EngineOptions {
   readonly problem?: (problem: Problem) => void;
 }
 
-/** Milliseconds after which a server that could write nothing is asked again. */
-const UNAVAILABLE_DELAY = 1000;
+/**
+ * Operations in one transaction, after which what is left waits for the next. So many are planned, encoded and sent in one turn of the event loop,
+ * and keep a server busy for as long.
+ */
+const MAX_OPERATIONS = 2000;
 
-/** Operations in one transaction, after which what is left waits for the next. */
-const MAX_OPERATIONS = 10_000;
+/** Units that are named, or planned, in one turn. */
+const MAX_UNITS = 10_000;
 
 export class Engine {
   readonly counters: Counters = { fed: 0, full: 0, planned: 0, rowsRead: 0, committed: 0, refused: 0 };
   readonly #options: EngineOptions;
   readonly #view: View;
   readonly #units: Units;
-  readonly #inFlight = new Map<DatabaseName, readonly UnitState[]>();
+  readonly #inFlight = new InFlight();
+  readonly #passes: Passes;
   readonly #delays = new Delays();
   readonly #suspects = new Suspects();
   readonly #starving = new Starving();
+  readonly #answers: Answers;
   #open = false;
+  #interrupted = false;
   /** Whether our name changed while our row, under the former one, was on its way to the server. */
   #identityDue = false;
   #incomplete: ReadonlySet<TableKey> = new Set();
@@ -71,6 +80,9 @@ export class Engine {
     this.#options = options;
     this.#view = options.view;
     this.#units = new Units(options.planners);
+    this.#passes = new Passes(options.view);
+    const { problem = () => {} } = options;
+    this.#answers = new Answers(this.#delays, this.#suspects, this.counters, problem);
   }
 
   /** Lets it work, or holds it. What is in flight stays so. */
@@ -113,43 +125,42 @@ export class Engine {
     }
     const batch = new ChangeBatch(database, changes);
     this.#view.facts.during(() => {
-      for (const planner of this.#units.planners)
-        this.#mark(planner, fedUnits(planner, this.#view, database, changes, batch));
+      for (const planner of this.#units.planners) this.#mark(planner, fedUnits(planner, this.#view, batch));
     });
     for (const [planner, keys] of this.#starving.fedBy(database, changes)) this.#mark(planner, keys);
   }
 
   /** The transactions to be sent now. `now` is in milliseconds of any clock that never goes back. */
   next(now: number): PlannedTransaction[] {
+    this.#interrupted = false;
     return this.#open ? this.#view.facts.during(() => this.#plannedRounds(now)) : [];
   }
 
+  /** Whether `next` has ended before it was through, so that others have their turn: it is to be called again. */
+  get interrupted(): boolean {
+    return this.#interrupted;
+  }
+
   #plannedRounds(now: number): PlannedTransaction[] {
-    this.#isolate(now);
+    this.#passes.take(MAX_UNITS, (planner, key) => this.#markUnit(planner, key));
+    this.#interrupted = this.#passes.pending;
+    if (this.#interrupted) return [];
+    this.#answers.isolate(now);
     for (;;) {
-      const round = new Round(this.#view, this.#inFlight.keys());
+      const round = new Round(this.#view, this.#options);
       this.#planSuspects(round);
       this.#planDirty(round, now);
       const transactions = this.#send(round);
-      if (transactions.length > 0 || round.planned === 0) return transactions;
+      if (transactions.length > 0 || round.planned === 0 || this.#interrupted) return transactions;
     }
   }
 
   /** Takes in how a transaction ended. */
-  finished(database: DatabaseName, outcome: Outcome, now: number): void {
-    const units = this.#inFlight.get(database) ?? [];
-    this.#inFlight.delete(database);
+  finished(transaction: PlannedTransaction, outcome: Outcome, now: number): void {
+    const { database } = transaction;
+    const units = this.#inFlight.take(transaction);
     if (database === "icSb" && this.#identityDue) this.markAll();
-    for (const unit of units) {
-      unit.inFlight--;
-      unit.dirty = true;
-    }
-    if (outcome.status === "committed" || outcome.status === "unchanged")
-      this.#committed(database, units, now);
-    else if (outcome.status === "notLocked")
-      for (const unit of units) this.#delays.add(unit, now + delayAfter(1));
-    else if (outcome.status === "unavailable") this.#unavailable(database, units, outcome, now);
-    else if (outcome.status !== "unknown") this.#refused(database, units, outcome, now);
+    this.#answers.take(database, units, outcome, now);
   }
 
   /** When something that waits is due; null if nothing waits. */
@@ -159,12 +170,16 @@ export class Engine {
 
   /** Whether nothing is left to be done: no row is missing and every unit is clean. */
   get settled(): boolean {
-    return this.#open && this.#incomplete.size === 0 && this.#units.size === 0;
+    return this.#allKnown && this.#units.size === 0;
   }
 
   /** Whether nothing is left but what the servers refuse again and again, or what can't be planned. */
   get stuck(): boolean {
-    return this.#open && this.#incomplete.size === 0 && this.#units.areStuck(this.#isGivenUp);
+    return this.#allKnown && this.#units.areStuck(this.#isGivenUp);
+  }
+
+  get #allKnown(): boolean {
+    return this.#open && this.#incomplete.size === 0 && !this.#passes.pending;
   }
 
   /** How many units are not clean. */
@@ -188,38 +203,52 @@ export class Engine {
 
   /** Makes units dirty. What they waited for may just have come, so their delay is over. */
   #mark(planner: Planner, keys: Iterable<string> | typeof ALL): void {
-    for (const key of keys === ALL ? planner.units(this.#view) : keys) {
-      const unit = this.#units.find(planner, key);
-      unit.dirty = true;
-      this.#delays.end(unit);
-      this.counters.fed++;
-    }
+    if (keys === ALL) this.#passes.begin(planner);
+    else for (const key of keys) this.#markUnit(planner, key);
   }
 
-  /** Puts what was refused alone, and is due again, into groups of its own. */
-  #isolate(now: number): void {
-    this.#delays.expire(now);
-    for (const unit of this.#units) {
-      const isolated = unit.dirty && unit.alone > 0 && !unit.suspect && unit.inFlight === 0;
-      if (!isolated || this.#delays.has(unit) || unit.refusedBy === null) continue;
-      this.#suspects.add(unit.refusedBy, [unit]);
-    }
+  #markUnit(planner: Planner, key: string): void {
+    const unit = this.#units.find(planner, key);
+    unit.dirty = true;
+    this.#delays.end(unit);
+    this.counters.fed++;
   }
 
   #planSuspects(round: Round): void {
     const plannable = (unit: UnitState) => unit.inFlight === 0 && !this.#held(unit.planner);
-    for (const unit of this.#suspects.take(round.blocked, plannable)) if (unit.dirty) this.#plan(round, unit);
+    const isFree = (database: DatabaseName) => !this.#inFlight.has(database);
+    for (const unit of this.#suspects.take(isFree, round.reserved, plannable))
+      if (unit.dirty) this.#plan(round, unit);
   }
 
   #planDirty(round: Round, now: number): void {
+    const isDue = (unit: UnitState) =>
+      unit.dirty && !unit.suspect && unit.inFlight === 0 && unit.notBefore <= now && unit.alone === 0;
+    this.#reserve(round, isDue);
     for (const planner of this.#units.planners) {
-      if (planner.writes.some((database) => round.blocked.has(database)) || this.#held(planner)) continue;
+      if (!this.#mayPlan(round, planner)) continue;
       for (const unit of this.#units.of(planner)) {
         if (round.operations >= MAX_OPERATIONS) return;
-        const waits = unit.suspect || unit.inFlight > 0 || unit.notBefore > now || unit.alone > 0;
-        if (unit.dirty && !waits) this.#plan(round, unit);
+        this.#interrupted = round.planned >= MAX_UNITS;
+        if (this.#interrupted) return;
+        if (isDue(unit)) this.#plan(round, unit);
       }
     }
+  }
+
+  /** Keeps independent planners, which could have one transaction after the other under way for long, from overtaking everybody else. */
+  #reserve(round: Round, isDue: (unit: UnitState) => boolean): void {
+    for (const planner of this.#units.planners) {
+      if (planner.independent === true || this.#mayPlan(round, planner) || this.#held(planner)) continue;
+      if (!this.#units.some(planner, isDue)) continue;
+      for (const database of planner.writes) round.reserved.add(database);
+    }
+  }
+
+  #mayPlan(round: Round, planner: Planner): boolean {
+    const isBusy = (database: DatabaseName) =>
+      round.reserved.has(database) || !this.#inFlight.admits(planner, database);
+    return !planner.writes.some(isBusy) && !this.#held(planner);
   }
 
   /** Whether a planner has to wait: for rows that it reads, or, being the last one, for all others. */
@@ -239,8 +268,7 @@ export class Engine {
     hasLastingProblem(unit) && unit.inFlight === 0 && this.#delays.has(unit);
 
   #plan(round: Round, unit: UnitState): void {
-    const { warn = () => {}, explain = null } = this.#options;
-    const plan = new Plan({ warn, explain, tunnelKeys: round.tunnelKeys });
+    const plan = round.takePlan();
     const rowsBefore = this.#view.reads.rows;
     unit.dirty = false;
     round.planned++;
@@ -254,7 +282,9 @@ export class Engine {
     this.counters.rowsRead += this.#view.reads.rows - rowsBefore;
     if (round.tunnelKeys.takeShortage()) this.#starving.add(unit);
     if (plan.isEmpty) {
+      round.givePlan(plan);
       this.#units.remove(unit);
+      this.#answers.forget(unit);
       return;
     }
     for (const database of DATABASE_NAMES) {
@@ -269,66 +299,19 @@ export class Engine {
   #unplannable(unit: UnitState, error: unknown): void {
     unit.dirty = true;
     this.#delays.add(unit, Number.POSITIVE_INFINITY);
-    this.#report(unit, `can't be planned: ${error instanceof Error ? error.message : String(error)}`);
+    this.#answers.report(unit, `can't be planned: ${error instanceof Error ? error.message : String(error)}`);
   }
 
   #send(round: Round): PlannedTransaction[] {
     return DATABASE_NAMES.flatMap((database) => {
       const parts = round.parts[database];
       if (parts.length === 0) return [];
-      for (const { unit } of parts) unit.inFlight++;
-      this.#inFlight.set(
-        database,
+      const transaction = { database, parts };
+      this.#inFlight.add(
+        transaction,
         parts.map(({ unit }) => unit),
       );
-      return [{ database, parts }];
+      return [transaction];
     });
-  }
-
-  #committed(database: DatabaseName, units: readonly UnitState[], now: number): void {
-    this.counters.committed++;
-    for (const unit of units) {
-      if (unit.refusedBy === null || unit.refusedBy === database) {
-        Object.assign(unit, { refusals: 0, alone: 0, refusedBy: null, problem: null });
-      }
-      unit.commits++;
-      if (unit.commits <= MAX_COMMITS) continue;
-      this.#delays.add(unit, now + delayAfter(unit.commits - MAX_COMMITS));
-      this.#report(unit, "what it writes is changed back, or does not lead to what it wants");
-    }
-  }
-
-  /** No unit is to blame, and all can go on as soon as the server can. */
-  #unavailable(database: DatabaseName, units: readonly UnitState[], outcome: Outcome, now: number): void {
-    this.counters.refused++;
-    for (const unit of units) this.#delays.add(unit, now + UNAVAILABLE_DELAY);
-    if (units[0] !== undefined) this.#report(units[0], `${database}: ${outcome.text ?? outcome.status}`);
-  }
-
-  /**
-   * Once is normal: somebody was faster. Everything is planned anew then. What is refused again is split, and what is refused alone has to
-   * wait.
-   */
-  #refused(database: DatabaseName, units: readonly UnitState[], outcome: Outcome, now: number): void {
-    this.counters.refused++;
-    for (const unit of units) {
-      unit.refusals++;
-      unit.refusedBy = database;
-    }
-    const [first] = units;
-    if (first === undefined || units.every((unit) => unit.refusals === 1)) return;
-    if (units.length === 1) {
-      first.alone++;
-      this.#delays.add(first, now + delayAfter(first.alone));
-      this.#report(first, `${database}: ${outcome.text ?? outcome.status}`);
-      return;
-    }
-    this.#suspects.split(database, units);
-  }
-
-  #report(unit: UnitState, text: string): void {
-    const known = unit.problem;
-    unit.problem = { unit, text };
-    if (!isSameProblem(known, unit.problem)) this.#options.problem?.(unit.problem);
   }
 }

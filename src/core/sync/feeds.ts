@@ -2,7 +2,7 @@
 import type { ChangeSet, OvsSchema } from "ovsdb-client-ts";
 import type { DatabaseName, RowOf, TableOf } from "./databases.ts";
 import type { AnyRow } from "./operations.ts";
-import type { Batch, Feed, Planner } from "./planner.ts";
+import type { Batch, Feed, Planner, RowChange } from "./planner.ts";
 import { ALL } from "./planner.ts";
 import type { View } from "./view.ts";
 
@@ -10,33 +10,40 @@ import type { View } from "./view.ts";
 export function fedUnits<S extends OvsSchema>(
   planner: Planner,
   view: View,
-  database: DatabaseName,
-  changes: ChangeSet<S>,
-  batch: Batch,
+  batch: ChangeBatch<S>,
 ): Iterable<string> | typeof ALL {
-  const feeds = planner.feeds[database];
-  if (feeds === undefined) return [];
   const keys = new Set<string>();
-  for (const change of changes) {
-    // The changes of a table are of rows of that table, which is what its feed takes.
-    const feed = (feeds as Readonly<Record<string, Feed<unknown> | undefined>>)[change.table];
-    if (feed === undefined) continue;
-    const fed = feed({ old: change.old, new: change.new }, view, batch);
-    if (fed === ALL) return ALL;
-    for (const key of fed) keys.add(key);
+  for (const [table, feed] of Object.entries(planner.feeds[batch.database] ?? {})) {
+    for (const change of batch.of(table)) {
+      // The changes of a table are of rows of that table, which is what its feed takes.
+      const fed = (feed as Feed<unknown>)(change, view, batch);
+      if (fed === ALL) return ALL;
+      for (const key of fed) keys.add(key);
+    }
   }
   return keys;
 }
 
-/** The changes of one batch, to be asked for single rows. */
+/** The changes of one batch, by table, to be asked for single rows. */
 export class ChangeBatch<S extends OvsSchema> implements Batch {
-  readonly #database: DatabaseName;
+  readonly database: DatabaseName;
   readonly #changes: ChangeSet<S>;
+  readonly #tables = new Map<string, RowChange<unknown>[]>();
   #rows: Map<string, AnyRow | undefined> | null = null;
 
   constructor(database: DatabaseName, changes: ChangeSet<S>) {
-    this.#database = database;
+    this.database = database;
     this.#changes = changes;
+    for (const change of changes) {
+      const known = this.#tables.get(change.table);
+      if (known === undefined) this.#tables.set(change.table, [change]);
+      else known.push(change);
+    }
+  }
+
+  /** The changes of a table's rows. */
+  of(table: string): readonly RowChange<unknown>[] {
+    return this.#tables.get(table) ?? [];
   }
 
   before<D extends DatabaseName, T extends TableOf<D>>(
@@ -44,7 +51,7 @@ export class ChangeBatch<S extends OvsSchema> implements Batch {
     _table: T,
     uuid: string,
   ): RowOf<D, T> | undefined {
-    if (database !== this.#database) return undefined;
+    if (database !== this.database) return undefined;
     // A uuid occurs in one table only, so the row found is of the table asked for.
     return this.#index().get(uuid) as RowOf<D, T> | undefined;
   }

@@ -103,7 +103,7 @@ export function portsOnChangedChassis(
   ) => (row === null ? "" : `${row.name} ${isTrue(row.other_config.get("is-remote"))}`);
   return (change, view) => {
     if (state(change.old) === state(change.new)) return [];
-    return [...bothRows(change)].flatMap(({ name }) => [...portsOn(view, name)]);
+    return bothRows(change).flatMap(({ name }) => [...portsOn(view, name)]);
   };
 }
 
@@ -113,7 +113,7 @@ export function portsOfChangedHolder(
 ): Feed<{ readonly name: string; readonly ports: readonly Uuid[] }> {
   return (change, view, batch) => {
     const uuids = touched(change, "name")
-      ? [...bothRows(change)].flatMap((row) => [...row.ports])
+      ? bothRows(change).flatMap((row) => [...row.ports])
       : changedElements(change.old?.ports, change.new?.ports);
     return uuids.flatMap(
       (uuid) => (view.icNb[table].get(uuid) ?? batch.before("icNb", table, uuid))?.name ?? [],

@@ -6,13 +6,23 @@ import { canonicalPrefix, isPlainIpv4Prefix } from "../net/prefix.ts";
 const SEPARATOR = "\u0000";
 
 /** Joins names to one key; no name can contain what separates them. */
-export function joinKey(...parts: readonly string[]): string {
-  return parts.join(SEPARATOR);
+export function joinKey(first: string, ...parts: readonly string[]): string {
+  let key = first;
+  for (const part of parts) key += SEPARATOR + part;
+  return key;
 }
 
 /** The parts of a joined key. */
 export function splitKey(key: string): string[] {
-  return key.split(SEPARATOR);
+  // Not `split`, which takes three times as long for the two parts that most keys have.
+  const parts: string[] = [];
+  let from = 0;
+  for (let end = key.indexOf(SEPARATOR); end >= 0; end = key.indexOf(SEPARATOR, from)) {
+    parts.push(key.slice(from, end));
+    from = end + 1;
+  }
+  parts.push(key.slice(from));
+  return parts;
 }
 
 /** The canonical text of a prefix in a database; one that can't be parsed is itself. */

@@ -89,5 +89,5 @@ export function balancersOfChangedGroups(
 
 /** The routers of a load balancer that changed; of one that is gone, those that lost it say so themselves. */
 export function routersOfChangedBalancer(change: RowChange<LoadBalancer>, view: View): LogicalRouter[] {
-  return [...new Set([...bothRows(change)].flatMap((balancer) => routersOfBalancer(view, balancer)))];
+  return [...new Set(bothRows(change).flatMap((balancer) => routersOfBalancer(view, balancer)))];
 }

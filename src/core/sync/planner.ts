@@ -41,11 +41,16 @@ export type Feeds = {
 
 export interface Planner {
   readonly name: string;
-  /** Databases that its operations are for. While one of them answers a transaction, none of its units is planned. */
+  /** Databases that its operations are for. While one of them answers a transaction, none of its units is planned: but see `independent`. */
   readonly writes: readonly DatabaseName[];
   /** Whether it makes a difference to the units who holds the global lock. */
   readonly leads: boolean;
   readonly feeds: Feeds;
+  /**
+   * Whether what its units write has nothing to do with one another: then it doesn't matter which of them a server has committed when others
+   * are planned.
+   */
+  readonly independent?: boolean;
   /** Whether it is planned only when no unit of any other planner has anything left to be done. */
   readonly last?: boolean;
   /** The keys of all units that have, or should have, anything. */
@@ -70,9 +75,9 @@ export function tablesOf(planner: Planner): readonly TableKey[] {
 }
 
 /** Both rows of a change, those that there are. */
-export function* bothRows<R>(change: RowChange<R>): Generator<R, void, void> {
-  if (change.old !== null) yield change.old;
-  if (change.new !== null) yield change.new;
+export function bothRows<R>({ old, new: now }: RowChange<R>): readonly R[] {
+  if (old === null) return now === null ? [] : [now];
+  return now === null ? [old] : [old, now];
 }
 
 /** The elements that are in one of two sets only. */

@@ -81,12 +81,24 @@ function update<D extends DatabaseName, T extends TableOf<D>>(
   updateRow(view, plan, task.database, task.table, row, { ...wanted, leader: task.leader ?? false });
 }
 
-function pairUp<D extends DatabaseName, T extends TableOf<D>>(task: Reconciliation<D, T>) {
+interface Pairing<D extends DatabaseName, T extends TableOf<D>> {
+  readonly pairs: readonly (readonly [RowOf<D, T>, Desired<D, T>])[];
+  readonly missing: Iterable<Desired<D, T>>;
+  readonly left: readonly RowOf<D, T>[];
+}
+
+function pairUp<D extends DatabaseName, T extends TableOf<D>>(task: Reconciliation<D, T>): Pairing<D, T> {
   let left = [...task.existing];
+  const [row] = left;
+  // These are most: a row that is missing, and one that is there.
+  if (row === undefined) return { pairs: [], missing: task.desired, left };
+  const [only] = task.desired;
+  if (only === undefined) return { pairs: [], missing: [], left };
+  if (left.length === 1 && task.desired.length === 1 && only.keys[0] === task.keysOf(row)[0])
+    return { pairs: [[row, only]], missing: [], left: [] };
   const missing = new Set(task.desired);
   const pairs: [RowOf<D, T>, Desired<D, T>][] = [];
-  const levels = task.desired[0]?.keys.length ?? 0;
-  for (let level = 0; level < levels && left.length > 0 && missing.size > 0; level++) {
+  for (let level = 0; level < only.keys.length && left.length > 0 && missing.size > 0; level++) {
     const open = byKey(missing, level);
     left = left.filter((row) => {
       const wanted = open.get(task.keysOf(row)[level] ?? "")?.shift();

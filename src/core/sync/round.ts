@@ -1,6 +1,8 @@
 /** What the engine counts, and what it plans together. */
 import type { DatabaseName } from "./databases.ts";
 import type { Operation } from "./operations.ts";
+import type { PlanOptions } from "./plan.ts";
+import { Plan } from "./plan.ts";
 import { TunnelKeys } from "./tunnel-keys.ts";
 import type { UnitState } from "./units.ts";
 import type { View } from "./view.ts";
@@ -22,8 +24,8 @@ export interface Counters {
 /** What is planned together, to be sent together. */
 export class Round {
   readonly tunnelKeys: TunnelKeys;
-  /** Databases for which nothing more may be planned. */
-  readonly blocked: Set<DatabaseName>;
+  /** Databases that somebody waits for who comes first: for these nothing more may be planned. */
+  readonly reserved = new Set<DatabaseName>();
   readonly parts: Record<DatabaseName, { unit: UnitState; operations: readonly Operation[] }[]> = {
     nb: [],
     sb: [],
@@ -33,8 +35,25 @@ export class Round {
   operations = 0;
   planned = 0;
 
-  constructor(view: View, inFlight: Iterable<DatabaseName>) {
+  readonly #options: Partial<Pick<PlanOptions, "warn" | "explain">>;
+  /** One that nothing was put into: of many units few have anything to be done. */
+  #unused: Plan | null = null;
+
+  constructor(view: View, options: Partial<Pick<PlanOptions, "warn" | "explain">>) {
     this.tunnelKeys = new TunnelKeys(view);
-    this.blocked = new Set(inFlight);
+    this.#options = options;
+  }
+
+  /** A plan with nothing in it. */
+  takePlan(): Plan {
+    const { warn = () => {}, explain = null } = this.#options;
+    const plan = this.#unused ?? new Plan({ warn, explain, tunnelKeys: this.tunnelKeys });
+    this.#unused = null;
+    return plan;
+  }
+
+  /** Takes back one that is empty still. */
+  givePlan(plan: Plan): void {
+    this.#unused = plan;
   }
 }

@@ -1,12 +1,11 @@
 /**
  * The rules by which a route is dropped, on its way out and on its way in, and their machine-readable reasons.
  */
-import type { PrefixList } from "../net/filters.ts";
 import { prefixListMatches } from "../net/filters.ts";
 import type { Prefix } from "../net/prefix.ts";
 import { isDefaultRoute, isLinkLocal } from "../net/prefix.ts";
 import type { Plan, Subject } from "./plan.ts";
-import type { TransitPort } from "./topology.ts";
+import type { FilterList, PortFilters, TransitPort } from "./topology.ts";
 import { routerPortSubject, routerSubject } from "./topology.ts";
 import type { View } from "./view.ts";
 import { isTrue } from "./view.ts";
@@ -18,13 +17,6 @@ export interface Drop {
 }
 
 export type Direction = "adv" | "learn";
-
-interface Source {
-  readonly subject: Subject;
-  readonly option: string;
-  readonly value: string;
-  readonly list: PrefixList;
-}
 
 /** Judges a prefix by what applies in both directions: default routes, link-local prefixes, deny and allow lists. */
 export function dropByPrefix(
@@ -48,47 +40,47 @@ function dropByLists(
   prefix: Prefix,
   port: TransitPort,
 ): Drop | null {
-  const { deny, allow } = view.facts.get("filters", port, direction, () => filters(view, direction, port));
+  port.known[direction] ??= filters(view, direction, port);
+  const { deny, allow } = port.known[direction];
+  if (deny.length === 0 && allow.length === 0) return null;
   for (const list of [...deny, ...allow]) warnOfInvalid(plan, list);
   const denying = deny.find(({ list }) => prefixListMatches(list, prefix));
   if (denying !== undefined) return { reason: "deny-list", decidedBy: decision(denying) };
-  const existing = allow.filter(({ list }) => list.exists);
-  const [first] = existing;
-  if (first === undefined || existing.some(({ list }) => prefixListMatches(list, prefix))) return null;
+  const [first] = allow;
+  if (first === undefined || allow.some(({ list }) => prefixListMatches(list, prefix))) return null;
   return { reason: "allow-list", decidedBy: decision(first) };
 }
 
-/** The lists that decide about routes of a port. */
-function filters(view: View, direction: Direction, port: TransitPort) {
-  const own = (key: string): Source[] => [
+function filters(view: View, direction: Direction, port: TransitPort): PortFilters {
+  const own = (key: string): FilterList[] => [
     source(view, routerPortSubject(port.routerPort), key, port.routerPort.options.get(key)),
     source(view, routerSubject(port.router), key, port.router.options.get(key)),
   ];
   return {
-    deny: [...own(`ic-route-deny-${direction}`), globalDenyList(view)],
-    allow: own(`ic-route-filter-${direction}`),
+    deny: [...own(`ic-route-deny-${direction}`), globalDenyList(view)].filter(({ list }) => list.exists),
+    allow: own(`ic-route-filter-${direction}`).filter(({ list }) => list.exists),
   };
 }
 
-function globalDenyList(view: View): Source {
+function globalDenyList(view: View): FilterList {
   const global = globalSubject(view);
   const current = view.options.get("ic-route-denylist");
   if (current !== undefined && current !== "") return source(view, global, "ic-route-denylist", current);
   return source(view, global, "ic-route-blacklist", view.options.get("ic-route-blacklist"));
 }
 
-function source(view: View, subject: Subject, option: string, value: string | undefined): Source {
+function source(view: View, subject: Subject, option: string, value: string | undefined): FilterList {
   return { subject, option, value: value ?? "", list: view.prefixList(value) };
 }
 
-function decision({ subject, option, value }: Source) {
+function decision({ subject, option, value }: FilterList) {
   return { ...subject, option, value };
 }
 
 /** Bad entries of one option that are named: there may be as many as fit into it, and every route asks again. */
 const NAMED = 3;
 
-function warnOfInvalid(plan: Plan, { subject, option, list }: Source): void {
+function warnOfInvalid(plan: Plan, { subject, option, list }: FilterList): void {
   for (const entry of list.invalid.slice(0, NAMED)) {
     const text = `${subject.table} ${subject.name}: option ${option}: "${entry}" is no prefix and is ignored`;
     plan.warn({

@@ -72,6 +72,17 @@ function* namesOfGlobalPorts(view: View): Generator<string, void, void> {
   for (const row of view.icNb.Transit_Switch_Port) yield row.name;
 }
 
+/**
+ * All of them, but later than what others follow from: then this server makes its dump of 100,000 rows while the global one does, which
+ * has to be told of which transit switches routes are needed.
+ */
+const staticRoutes: Need = {
+  database: "nb",
+  table: "Logical_Router_Static_Route",
+  feeds: {},
+  where: () => true,
+};
+
 const loadBalancers: Need = {
   database: "nb",
   table: "Load_Balancer",
@@ -245,8 +256,9 @@ const globalAddressSets: Need = {
     isTrue(view.options.get("ic-as-learn")) ? true : among("availability_zone", ourRows(view)),
 };
 
-/** All that is not read whole, in the order in which one leads to another. */
+/** All that is not read whole, or not at once, in the order in which one leads to another. */
 export const NEEDS: readonly Need[] = [
+  staticRoutes,
   globalRoutes,
   globalMonitors,
   globalAddressSets,
@@ -259,7 +271,7 @@ export const NEEDS: readonly Need[] = [
   southAddressSets,
 ];
 
-/** The tables of a database that are not read whole. */
+/** The tables of a database that are not read whole, or not at once. */
 export function conditionedTables(database: DatabaseName): ReadonlySet<string> {
   return new Set(NEEDS.filter((need) => need.database === database).map((need) => need.table));
 }

@@ -23,16 +23,21 @@ export class Suspects {
   }
 
   /**
-   * The units of the groups whose turn it is: their databases are free and all of them may be planned. Everybody else is kept from
-   * the databases of all groups until these had their turn.
+   * The units of the groups whose turn it is: their databases are free and all of them may be planned. The databases of all groups are
+   * reserved until these had their turn.
    */
-  take(blocked: Set<DatabaseName>, plannable: (unit: UnitState) => boolean): UnitState[] {
+  take(
+    isFree: (database: DatabaseName) => boolean,
+    reserved: Set<DatabaseName>,
+    plannable: (unit: UnitState) => boolean,
+  ): UnitState[] {
     const waiting: Group[] = [];
     const taken: UnitState[] = [];
     for (const group of this.#groups) {
       const writes = new Set(group.units.flatMap((unit) => unit.planner.writes)).add(group.database);
-      const ready = group.units.every(plannable) && [...writes].every((name) => !blocked.has(name));
-      for (const database of writes) blocked.add(database);
+      const ready =
+        group.units.every(plannable) && [...writes].every((name) => isFree(name) && !reserved.has(name));
+      for (const database of writes) reserved.add(database);
       if (ready) taken.push(...group.units);
       else waiting.push(group);
     }

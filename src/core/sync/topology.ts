@@ -2,8 +2,16 @@
  * How routers, switches and ports of this zone hang together with transit switches: questions that several planners ask.
  */
 import type { Uuid } from "ovsdb-client-ts";
+import type { PrefixList } from "../net/filters.ts";
+import type { Prefix } from "../net/prefix.ts";
 import type { PortBinding as IcPortBinding, Route as IcRoute } from "../schema/ic-sb.ts";
-import type { LogicalRouter, LogicalRouterPort, LogicalSwitch, LogicalSwitchPort } from "../schema/nb.ts";
+import type {
+  LoadBalancer,
+  LogicalRouter,
+  LogicalRouterPort,
+  LogicalSwitch,
+  LogicalSwitchPort,
+} from "../schema/nb.ts";
 import type { LearnedRoute } from "../schema/sb.ts";
 import { joinKey } from "./keys.ts";
 import type { Subject } from "./plan.ts";
@@ -58,12 +66,33 @@ export function isGloballyManaged(view: View, name: string, port: IcPortBinding 
   return port?.type === "transit-router-port" || view.icNbIndexes.transitSwitchPortByName.has(name);
 }
 
+/** A list of prefixes by which routes are dropped, and where it is written. */
+export interface FilterList {
+  readonly subject: Subject;
+  readonly option: string;
+  readonly value: string;
+  readonly list: PrefixList;
+}
+
+/** The lists that decide about all routes of a port in one direction; only those that there are. */
+export interface PortFilters {
+  readonly deny: readonly FilterList[];
+  readonly allow: readonly FilterList[];
+}
+
 /** A router's port on a transit switch, as routes see it. */
 export interface TransitPort {
   readonly binding: IcPortBinding;
   readonly transitSwitch: string;
   readonly routerPort: LogicalRouterPort;
   readonly router: LogicalRouter;
+  /** What follows from it for every route: filled in when it is needed first, and true as long as this object is in use: no row changes meanwhile. */
+  readonly known: {
+    networks?: readonly Prefix[];
+    balancers?: readonly LoadBalancer[];
+    learn?: PortFilters;
+    adv?: PortFilters;
+  };
 }
 
 /** What a local port of the global database means for routes; undefined if nothing. */
@@ -76,7 +105,7 @@ export function transitPort(view: View, binding: IcPortBinding): TransitPort | u
   const name = switchPort.options.get("router-port");
   const routerPort = name === undefined ? undefined : view.nbIndexes.routerPortByName.get(name);
   if (routerPort === undefined) return undefined;
-  return { binding, transitSwitch: binding.transit_switch, routerPort, router };
+  return { binding, transitSwitch: binding.transit_switch, routerPort, router, known: {} };
 }
 
 /** A router's ports on one transit switch, in a fixed order. */

@@ -58,10 +58,17 @@ export class Units {
     return this.#units.get(planner)?.values() ?? [];
   }
 
+  some(planner: Planner, condition: (unit: UnitState) => boolean): boolean {
+    for (const unit of this.of(planner)) if (condition(unit)) return true;
+    return false;
+  }
+
   /** A unit, which is clean if it was not here. */
   find(planner: Planner, key: string): UnitState {
     const units = this.#units.get(planner);
-    const unit = units?.get(key) ?? newUnit(planner, key);
+    const known = units?.get(key);
+    if (known !== undefined) return known;
+    const unit = newUnit(planner, key);
     units?.set(key, unit);
     return unit;
   }
@@ -86,7 +93,8 @@ export class Units {
 
   /** Whether something is left, and all of that is given up. */
   areStuck(isGivenUp: (unit: UnitState) => boolean): boolean {
-    return this.size > 0 && [...this].every(isGivenUp);
+    for (const unit of this) if (!isGivenUp(unit)) return false;
+    return this.size > 0;
   }
 
   *[Symbol.iterator](): Generator<UnitState, void, void> {

@@ -41,6 +41,7 @@ export class View {
   confirmed: number | bigint | null = null;
   readonly #sources: Sources;
   readonly #prefixLists = new Map<string, PrefixList>();
+  readonly #readOptions = () => this.nb.NB_Global.first()?.options ?? new Map<string, string>();
   #identity: Identity = NOBODY;
 
   constructor(sources: Sources) {
@@ -100,7 +101,7 @@ export class View {
 
   /** NB_Global.options. */
   get options(): ReadonlyMap<string, string> {
-    return this.nb.NB_Global.first()?.options ?? new Map();
+    return this.facts.single("options", this.#readOptions);
   }
 
   /** Whether all servers have what a feature needs. */

@@ -87,6 +87,26 @@ describe("a controller", { timeout: 3 * PATIENCE }, () => {
     expect(transactionCounts(sandbox)).toEqual(before);
   });
 
+  it("asks for what hundreds of names lead to a few at a time, and writes nothing before it knows all", async () => {
+    const world = await twoZones();
+    const { sandbox, az1, settled } = world;
+    const ports = Array.from({ length: 450 }, (_, n) => `ts1-az3-${n}`);
+    await write(icSb, sandbox.icSb, (transaction) => {
+      const availability_zone = transaction.insert("Availability_Zone", { name: "az3" });
+      for (const [n, logical_port] of ports.entries())
+        transaction.insert("Port_Binding", {
+          ...{ logical_port, transit_switch: "ts1", availability_zone, tunnel_key: 1000 + n },
+          address: `aa:bb:cc:00:${(n >> 8).toString(16)}:${(n & 255).toString(16)} 169.254.100.9/24`,
+        });
+    });
+    await settled();
+    expect(names(az1, "nb")).toEqual([...ON_TS1, ...ports].sort());
+    await az1.close();
+    const before = transactionCounts(sandbox);
+    expect(await syncOnce(sandbox, "az1")).toEqual([]);
+    expect(transactionCounts(sandbox)).toEqual(before);
+  });
+
   it("reads the routes of those transit switches on which it has a router, and what it advertises itself", async () => {
     const world = await twoZones();
     const { sandbox, az1, az2, settled, nbctl } = world;

@@ -50,8 +50,9 @@ export class Activity {
     this.transactions[status]++;
   };
 
-  /** To be called after every turn in which units were planned. */
+  /** To be called after every turn in which units were planned. Those that go on with what was interrupted count as one. */
   turnEnded({ engine }: Controller): void {
+    if (engine.interrupted) return;
     const full = engine.counters.full > this.#full;
     this.#full = engine.counters.full;
     for (const stage of this.stages) {

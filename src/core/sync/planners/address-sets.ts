@@ -21,17 +21,17 @@ export const addressSets: Planner = {
       NB_Global: (change) =>
         ["ic-as-adv", "ic-as-learn"].some((key) => optionChanged(change, key)) ? ALL : [],
       Address_Set: (change, view) =>
-        [...bothRows(change)].flatMap((set) =>
+        bothRows(change).flatMap((set) =>
           isLearnt(set) || view.icSbIndexes.addressSetByName.has(set.name) ? [set.name] : [],
         ),
     },
     sb: {
       Address_Set: (change) =>
-        [...bothRows(change)].some(({ options }) => options.has("ic-adv"))
-          ? [...bothRows(change)].map(({ name }) => name)
+        bothRows(change).some(({ options }) => options.has("ic-adv"))
+          ? bothRows(change).map(({ name }) => name)
           : [],
     },
-    icSb: { Address_Set: (change) => [...bothRows(change)].map(({ name }) => name) },
+    icSb: { Address_Set: (change) => bothRows(change).map(({ name }) => name) },
   },
   *units(view) {
     for (const set of view.sb.Address_Set) if (set.options.has("ic-adv")) yield set.name;

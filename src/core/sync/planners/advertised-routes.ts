@@ -56,58 +56,56 @@ export const advertisedRoutes: Planner = {
       NB_Global: (change) => (touched(change, "options") ? ALL : []),
       Logical_Router: unitsOfChangedRouter,
       Logical_Router_Port: (change, view) =>
-        [...bothRows(change)].flatMap((port) => {
+        bothRows(change).flatMap((port) => {
           const router = view.nbIndexes.routerByPort.get(port._uuid);
           return router === undefined ? [] : unitsOfPort(view, router, port);
         }),
       Logical_Router_Static_Route: (change, view) =>
-        [...bothRows(change)].flatMap((route) => {
+        bothRows(change).flatMap((route) => {
           // A learned route is nothing to be advertised, and there may be many more of these than others.
           if (isLearned(route)) return [];
           const router = view.nbIndexes.routerByRoute.get(route._uuid);
           return router === undefined ? [] : unitsOf(view, router._uuid, [prefixKey(route.ip_prefix)]);
         }),
       Load_Balancer: (change, view) => {
-        const prefixes = [...bothRows(change)].flatMap(vipPrefixes);
+        const prefixes = bothRows(change).flatMap(vipPrefixes);
         return routersOfChangedBalancer(change, view).flatMap((router) =>
           unitsOf(view, router._uuid, prefixes),
         );
       },
       Load_Balancer_Group: (change, view, batch) => {
         const prefixes = changedBalancers(change, view, batch).flatMap(vipPrefixes);
-        const routers = [...bothRows(change)].flatMap((group) => [
+        const routers = bothRows(change).flatMap((group) => [
           ...view.nbIndexes.routerByBalancerGroup.find(group._uuid),
         ]);
         return routers.flatMap((router) => unitsOf(view, router._uuid, prefixes));
       },
       Logical_Switch_Port: (change, view) =>
-        [...bothRows(change)].flatMap((port) =>
+        bothRows(change).flatMap((port) =>
           routerBehind(view, port).flatMap((uuid) => allUnitsOf(view, uuid)),
         ),
     },
     sb: {
       Learned_Route: (change, view) =>
-        [...bothRows(change)].flatMap((route) => {
+        bothRows(change).flatMap((route) => {
           const router = routerOfDatapath(view, route.datapath);
           return router === undefined ? [] : unitsOf(view, router, [prefixKey(route.ip_prefix)]);
         }),
     },
     icNb: {
       Transit_Switch: (change, view) =>
-        touched(change, "name") ? [...bothRows(change)].flatMap(({ name }) => unitsOnSwitch(view, name)) : [],
+        touched(change, "name") ? bothRows(change).flatMap(({ name }) => unitsOnSwitch(view, name)) : [],
     },
     icSb: {
       Port_Binding: (change, view) =>
-        [...bothRows(change)]
+        bothRows(change)
           .filter((row) => row.availability_zone === view.zone)
           .flatMap((row) => [
             ...existingUnits(view, row.transit_switch),
             ...routerOf(view, row).flatMap((uuid) => allUnitsOf(view, uuid)),
           ]),
       Route: (change, view) =>
-        [...bothRows(change)].flatMap((route) =>
-          route.availability_zone === view.zone ? [unitOf(route)] : [],
-        ),
+        bothRows(change).flatMap((route) => (route.availability_zone === view.zone ? [unitOf(route)] : [])),
     },
   },
   *units(view) {
@@ -186,7 +184,7 @@ function unitsOnSwitch(view: View, transitSwitch: string): string[] {
 function unitsOfChangedRouter(change: RowChange<LogicalRouter>, view: View, batch: Batch): string[] {
   const { old, new: now } = change;
   if (old === null || now === null || touched(change, "options")) {
-    return [...bothRows(change)].flatMap((router) => allUnitsOf(view, router._uuid));
+    return bothRows(change).flatMap((router) => allUnitsOf(view, router._uuid));
   }
   const routes = changedElements(old.static_routes, now.static_routes).flatMap((uuid) => {
     const route =

@@ -21,14 +21,12 @@ export const gateways: Planner = {
     sb: {
       Chassis: (change) => names(bothRows(change)),
       Encap: (change, view) =>
-        names([...bothRows(change)].flatMap((encap) => [...view.sbIndexes.chassisByEncap.find(encap._uuid)])),
+        names(bothRows(change).flatMap((encap) => [...view.sbIndexes.chassisByEncap.find(encap._uuid)])),
     },
     icSb: {
       Gateway: (change) => names(bothRows(change)),
       Encap: (change, view) =>
-        names(
-          [...bothRows(change)].flatMap((encap) => [...view.icSbIndexes.gatewayByEncap.find(encap._uuid)]),
-        ),
+        names(bothRows(change).flatMap((encap) => [...view.icSbIndexes.gatewayByEncap.find(encap._uuid)])),
     },
   },
   *units(view) {

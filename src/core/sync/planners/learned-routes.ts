@@ -37,54 +37,53 @@ export const learnedRoutes: Planner = {
   name: "learned-routes",
   writes: ["nb"],
   leads: false,
+  independent: true,
   feeds: {
     nb: {
       NB_Global: (change) => (touched(change, "options") ? ALL : []),
       Logical_Router: unitsOfChangedRouter,
       Logical_Router_Port: (change, view) =>
-        [...bothRows(change)].flatMap((port) => {
+        bothRows(change).flatMap((port) => {
           const router = view.nbIndexes.routerByPort.get(port._uuid);
           return router !== undefined && leadsToTransitSwitch(view, port) ? unitsOf(view, router._uuid) : [];
         }),
       Logical_Router_Static_Route: (change, view) =>
-        [...bothRows(change)].flatMap((route) => {
+        bothRows(change).flatMap((route) => {
           const router = view.nbIndexes.routerByRoute.get(route._uuid);
-          return router === undefined ? [] : [joinKey(router._uuid, route.ip_prefix)];
+          return router === undefined ? [] : joinKey(router._uuid, route.ip_prefix);
         }),
       Load_Balancer: (change, view) => {
-        const prefixes = [...bothRows(change)].flatMap(coveringPrefixes);
+        const prefixes = bothRows(change).flatMap(coveringPrefixes);
         return routersOfChangedBalancer(change, view).flatMap((router) =>
           unitsCovering(view, router._uuid, prefixes),
         );
       },
       Load_Balancer_Group: (change, view, batch) => {
         const prefixes = changedBalancers(change, view, batch).flatMap(coveringPrefixes);
-        const routers = [...bothRows(change)].flatMap((group) => [
+        const routers = bothRows(change).flatMap((group) => [
           ...view.nbIndexes.routerByBalancerGroup.find(group._uuid),
         ]);
         return routers.flatMap((router) => unitsCovering(view, router._uuid, prefixes));
       },
       Logical_Switch_Port: (change, view) =>
-        [...bothRows(change)].flatMap((port) =>
-          routerBehind(view, port).flatMap((uuid) => unitsOf(view, uuid)),
-        ),
+        bothRows(change).flatMap((port) => routerBehind(view, port).flatMap((uuid) => unitsOf(view, uuid))),
     },
     icSb: {
       Port_Binding: (change, view) =>
-        [...bothRows(change)].flatMap((row) =>
+        bothRows(change).flatMap((row) =>
           routerOf(view, row).flatMap((uuid) => [
             ...unitsOf(view, uuid),
             ...unitsOnSwitch(view, uuid, row.transit_switch),
           ]),
         ),
       Route: (change, view) =>
-        [...bothRows(change)].flatMap((route) =>
+        bothRows(change).flatMap((route) =>
           routersOnSwitch(view, route.transit_switch).map((uuid) => joinKey(uuid, route.ip_prefix)),
         ),
     },
     sb: {
       Learned_Route: (change, view) =>
-        [...bothRows(change)].flatMap((route) => {
+        bothRows(change).flatMap((route) => {
           const uuid = routerOfDatapath(view, route.datapath);
           return uuid === undefined ? [] : [joinKey(uuid, route.ip_prefix)];
         }),
@@ -98,9 +97,9 @@ export const learnedRoutes: Planner = {
     const [uuid = "", text = ""] = splitKey(key);
     const router = view.nb.Logical_Router.get(uuid);
     if (router === undefined) return;
-    const present = [...view.nbIndexes.routeByText.find(text)].filter(
-      (route) => view.nbIndexes.routerByRoute.get(route._uuid) === router,
-    );
+    const present = view.nbIndexes.routeByText
+      .find(text)
+      .filter((route) => view.nbIndexes.routerByRoute.get(route._uuid) === router);
     const learned = present.filter(isLearned);
     // One that names something else than a row is advertised, but wins over none.
     const own = present.filter((route) => !route.external_ids.has("ic-learned-route"));
@@ -131,7 +130,7 @@ function unitsOf(view: View, uuid: Uuid): string[] {
   const routes = view.nb.Logical_Router.get(uuid)?.static_routes ?? [];
   const learned = routes.flatMap((one) => {
     const route = view.nb.Logical_Router_Static_Route.get(one);
-    return route !== undefined && isLearned(route) ? [joinKey(uuid, route.ip_prefix)] : [];
+    return route !== undefined && isLearned(route) ? joinKey(uuid, route.ip_prefix) : [];
   });
   const names = transitSwitchesOfRouter(view, uuid);
   return [...new Set([...learned, ...names.flatMap((name) => unitsOnSwitch(view, uuid, name))])];
@@ -161,8 +160,9 @@ function unitsOfChangedRouter(change: RowChange<LogicalRouter>, view: View, batc
     const route =
       view.nb.Logical_Router_Static_Route.get(uuid) ??
       batch.before("nb", "Logical_Router_Static_Route", uuid);
-    return route === undefined ? [] : [joinKey(now._uuid, route.ip_prefix)];
+    return route === undefined ? [] : joinKey(now._uuid, route.ip_prefix);
   });
+  if (balancers.length === 0) return routes;
   return [...routes, ...unitsCovering(view, now._uuid, balancers.flatMap(coveringPrefixes))];
 }
 
@@ -181,16 +181,20 @@ function desiredRoutes(
   own: readonly LogicalRouterStaticRoute[],
 ): Desired<"nb", "Logical_Router_Static_Route">[] {
   if (!isTrue(view.options.get("ic-route-learn")) && plan.explain === null) return [];
-  const accepted = new Map<string, Desired<"nb", "Logical_Router_Static_Route">>();
+  const accepted: { readonly port: TransitPort; readonly route: Route }[] = [];
   for (const route of view.icSbIndexes.routeByText.find(text)) {
     for (const port of transitPortsOn(view, router, route.transit_switch)) {
-      if (accepted.has(route._uuid)) continue;
       const drop = whyNotLearned(view, plan, port, route, own);
-      if (drop === null) accepted.set(route._uuid, desiredRoute(view, port, route));
-      else explainDrop(plan, port, route, drop);
+      if (drop !== null) {
+        explainDrop(plan, port, route, drop);
+        continue;
+      }
+      accepted.push({ port, route });
+      break;
     }
   }
-  return [...accepted].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, desired]) => desired);
+  accepted.sort((a, b) => (a.route._uuid < b.route._uuid ? -1 : 1));
+  return accepted.map(({ port, route }) => desiredRoute(view, port, route));
 }
 
 function desiredRoute(

@@ -40,7 +40,7 @@ export function whyNotLearned(
     dropByOrigin(view, port, route) ??
     dropByPrefix(view, plan, "learn", prefix, port) ??
     dropByOwn(port, route, own) ??
-    dropByNetwork(view, port, nexthop) ??
+    dropByNetwork(port, nexthop) ??
     dropByBalancer(view, port, route, prefix) ??
     dropByDynamic(view, port, route)
   );
@@ -83,16 +83,16 @@ function dropByOwn(port: TransitPort, route: Route, own: readonly LogicalRouterS
   };
 }
 
-function dropByNetwork(view: View, port: TransitPort, nexthop: Address): Drop | null {
-  const networks = view.facts.get("networks", port, "", () =>
-    port.routerPort.networks.flatMap((network) => parsePrefix(network) ?? []),
-  );
+function dropByNetwork(port: TransitPort, nexthop: Address): Drop | null {
+  port.known.networks ??= port.routerPort.networks.flatMap((network) => parsePrefix(network) ?? []);
+  const { networks } = port.known;
   if (networks.some((network) => sameNetwork(network, nexthop, network.length))) return null;
   return { reason: "nexthop-not-on-network", decidedBy: routerPortSubject(port.routerPort) };
 }
 
 function dropByBalancer(view: View, port: TransitPort, route: Route, prefix: Prefix): Drop | null {
-  const balancer = balancersOf(view, port.router).find((one) => coversVip(one, prefix, route.ip_prefix));
+  port.known.balancers ??= balancersOf(view, port.router);
+  const balancer = port.known.balancers.find((one) => coversVip(one, prefix, route.ip_prefix));
   if (balancer === undefined) return null;
   return {
     reason: "own-load-balancer-wins",

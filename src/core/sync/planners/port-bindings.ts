@@ -22,18 +22,18 @@ export const portBindings: Planner = {
   leads: false,
   feeds: {
     nb: {
-      Logical_Switch_Port: (change) => [...bothRows(change)].map((port) => port.name),
+      Logical_Switch_Port: (change) => bothRows(change).map((port) => port.name),
       Logical_Switch: portsOfChangedSwitch,
     },
     sb: {
-      Port_Binding: (change, view) => [...bothRows(change)].flatMap((port) => portsBehind(view, port)),
+      Port_Binding: (change, view) => bothRows(change).flatMap((port) => portsBehind(view, port)),
       Datapath_Binding: (change, view) =>
-        [...bothRows(change)].flatMap((datapath) =>
+        bothRows(change).flatMap((datapath) =>
           [...view.sbIndexes.portByDatapath.find(datapath._uuid)].flatMap((port) => portsBehind(view, port)),
         ),
       Chassis: (change, view) => {
         if (change.old?.name === change.new?.name) return [];
-        return [...bothRows(change)].flatMap((chassis) =>
+        return bothRows(change).flatMap((chassis) =>
           [...view.icSbIndexes.portByGateway.find(chassis.name)].map((port) => port.logical_port),
         );
       },
@@ -41,12 +41,12 @@ export const portBindings: Planner = {
     icNb: {
       Transit_Switch: (change, view) => {
         if (change.old?.name === change.new?.name) return [];
-        return [...bothRows(change)].flatMap(({ name }) => portsOnSwitch(view, name));
+        return bothRows(change).flatMap(({ name }) => portsOnSwitch(view, name));
       },
-      Transit_Switch_Port: (change) => [...bothRows(change)].map((port) => port.name),
+      Transit_Switch_Port: (change) => bothRows(change).map((port) => port.name),
     },
     icSb: {
-      Port_Binding: (change) => [...bothRows(change)].map((port) => port.logical_port),
+      Port_Binding: (change) => bothRows(change).map((port) => port.logical_port),
     },
   },
   *units(view) {
@@ -82,7 +82,7 @@ export const portBindings: Planner = {
 
 /** Ports that came to a switch or left it; all, if it stands for another transit switch now, or may do so. */
 function portsOfChangedSwitch(change: RowChange<LogicalSwitch>, view: View, batch: Batch): string[] {
-  const names = new Set([...bothRows(change)].flatMap((row) => row.other_config.get("interconn-ts") ?? []));
+  const names = new Set(bothRows(change).flatMap((row) => row.other_config.get("interconn-ts") ?? []));
   if (names.size === 0) return [];
   const [name = ""] = names;
   const same =
@@ -92,7 +92,7 @@ function portsOfChangedSwitch(change: RowChange<LogicalSwitch>, view: View, batc
     view.nbIndexes.switchByTransitSwitch.find(name).length === 1;
   const uuids = same
     ? changedElements(change.old?.ports, change.new?.ports)
-    : [...bothRows(change)].flatMap((row) => [...row.ports]);
+    : bothRows(change).flatMap((row) => [...row.ports]);
   const ports = uuids.flatMap((uuid) => {
     const port = view.nb.Logical_Switch_Port.get(uuid) ?? batch.before("nb", "Logical_Switch_Port", uuid);
     return port?.name ?? [];

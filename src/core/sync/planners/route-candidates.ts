@@ -2,6 +2,7 @@
 import { isLinkLocalNexthop, parseNexthop } from "../../net/prefix.ts";
 import type { LoadBalancer, LogicalRouterPort, LogicalRouterStaticRoute } from "../../schema/nb.ts";
 import type { LearnedRoute } from "../../schema/sb.ts";
+import { prefixKey } from "../keys.ts";
 import { routersOfBalancer } from "../load-balancers.ts";
 import type { Plan, Subject } from "../plan.ts";
 import type { Drop } from "../route-filters.ts";
@@ -47,9 +48,8 @@ export function candidates(view: View, plan: Plan, transitSwitch: string, text: 
     for (const port of transitPortsOn(view, router, transitSwitch))
       found.push(...staticCandidate(view, plan, route, port));
   }
-  for (const routerPort of view.nbIndexes.routerPortByNetwork.find(text)) {
+  for (const routerPort of portsOnNetwork(view, here, text)) {
     const router = view.nbIndexes.routerByPort.get(routerPort._uuid);
-    // All routers may have the same network on transit switches, each on another one.
     if (router === undefined || !here.has(router._uuid) || isTransitPort(view, router, routerPort)) continue;
     for (const port of transitPortsOn(view, router, transitSwitch))
       found.push(...connectedCandidates(view, routerPort, port));
@@ -69,6 +69,26 @@ export function candidates(view: View, plan: Plan, transitSwitch: string, text: 
     }
   }
   return found.sort((a, b) => RANKS[a.kind] - RANKS[b.kind] || compareSources(a, b));
+}
+
+/** So many ports on a network are looked at one by one. */
+const FEW = 16;
+
+/**
+ * The ports on a network, of some routers at least. All routers may have the same network on transit switches, each on another one: then it
+ * is these routers' ports that are gone through.
+ */
+function portsOnNetwork(
+  view: View,
+  routers: ReadonlySet<string>,
+  network: string,
+): readonly LogicalRouterPort[] {
+  const all = view.nbIndexes.routerPortByNetwork.find(network);
+  if (all.length <= FEW) return all;
+  const uuids = new Set([...routers].flatMap((uuid) => view.nb.Logical_Router.get(uuid)?.ports ?? []));
+  if (uuids.size >= all.length) return all;
+  const ports = [...uuids].flatMap((uuid) => view.nb.Logical_Router_Port.get(uuid) ?? []);
+  return ports.filter((port) => port.networks.some((text) => prefixKey(text) === network));
 }
 
 function compareSources(a: Candidate, b: Candidate): number {

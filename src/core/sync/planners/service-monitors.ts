@@ -27,13 +27,13 @@ export const serviceMonitors: Planner = {
     sb: {
       SB_Global: (change) =>
         change.old?.options.get("svc_monitor_mac") === change.new?.options.get("svc_monitor_mac") ? [] : ALL,
-      Service_Monitor: (change) => [...bothRows(change)].flatMap(unitsOfLocal),
+      Service_Monitor: (change) => bothRows(change).flatMap(unitsOfLocal),
       Port_Binding: (change, view) =>
-        [...bothRows(change)].flatMap(({ logical_port: name }) => [...unitsAtPort(view, name)]),
+        bothRows(change).flatMap(({ logical_port: name }) => [...unitsAtPort(view, name)]),
       Chassis: (change, view) =>
         change.old?.name === change.new?.name
           ? []
-          : [...bothRows(change)].flatMap((chassis) =>
+          : bothRows(change).flatMap((chassis) =>
               [...view.sbIndexes.portByChassis.find(chassis._uuid)].flatMap((port) => [
                 ...unitsAtPort(view, port.logical_port),
               ]),
@@ -43,7 +43,7 @@ export const serviceMonitors: Planner = {
       // A rename reaches the monitors together with our row.
       Availability_Zone: (change, view) =>
         change.new?._uuid === view.zone && touched(change, "name") ? ALL : [],
-      Service_Monitor: (change) => [...bothRows(change)].flatMap(unitsOfGlobal),
+      Service_Monitor: (change) => bothRows(change).flatMap(unitsOfGlobal),
     },
   },
   *units(view) {
@@ -53,8 +53,8 @@ export const serviceMonitors: Planner = {
   plan(unit, view, plan) {
     const mac = view.sb.SB_Global.first()?.options.get("svc_monitor_mac");
     if (view.zone === null || !view.can("service monitors") || mac === undefined) return;
-    const [direction, target = "", ...rest] = splitKey(unit);
-    const key = joinKey(...rest);
+    const [direction, target = "", first = "", ...rest] = splitKey(unit);
+    const key = joinKey(first, ...rest);
     if (direction === PUSH) planPush(view, plan, target, key, mac);
     else planPull(view, plan, key, mac);
   },

@@ -22,19 +22,19 @@ export const transitRouterPorts: Planner = {
   leads: false,
   feeds: {
     icNb: {
-      Transit_Router_Port: (change) => [...bothRows(change)].map((port) => port.name),
+      Transit_Router_Port: (change) => bothRows(change).map((port) => port.name),
       Transit_Router: portsOfChangedHolder("Transit_Router_Port"),
     },
     icSb: {
       Port_Binding: (change, view) =>
-        [...bothRows(change)].flatMap(({ logical_port: name, type }) =>
+        bothRows(change).flatMap(({ logical_port: name, type }) =>
           type === "transit-router-port" || view.icNbIndexes.transitRouterPortByName.has(name) ? [name] : [],
         ),
     },
     sb: { Chassis: portsOnChangedChassis(portsOnChassis) },
     nb: {
       Logical_Router_Port: (change, view) =>
-        [...bothRows(change)].flatMap(({ name, options }) => [
+        bothRows(change).flatMap(({ name, options }) => [
           ...(options.has("interconn-tr") ? [options.get("interconn-tr") ?? ""] : []),
           ...(view.icNbIndexes.transitRouterPortByName.has(name) ? [name] : []),
         ]),
@@ -72,7 +72,7 @@ function* portsOnChassis(view: View, chassis: string): Generator<string, void, v
 
 /** All ports of a transit router whose logical router came, went, or is another one's now. */
 function portsOfChangedRouter(change: RowChange<LogicalRouter>, view: View): string[] {
-  const names = [...bothRows(change)].flatMap((row) => row.options.get("interconn-tr") ?? []);
+  const names = bothRows(change).flatMap((row) => row.options.get("interconn-tr") ?? []);
   if (names.length === 0 || !touched(change, "options")) return [];
   return names.flatMap((name) => {
     const uuids = view.icNbIndexes.transitRouterByName.get(name)?.ports ?? [];

@@ -29,16 +29,13 @@ export const transitRouters: Planner = {
     icNb: {
       Transit_Router: (change) => {
         if (change.old?.name === change.new?.name) return [];
-        return [...bothRows(change)].flatMap((row) => [
-          joinKey(ROUTER, row.name),
-          joinKey(DATAPATH, row._uuid),
-        ]);
+        return bothRows(change).flatMap((row) => [joinKey(ROUTER, row.name), joinKey(DATAPATH, row._uuid)]);
       },
     },
     icSb: { Datapath_Binding: unitsOfChangedDatapath },
     nb: {
       Logical_Router: (change) =>
-        [...bothRows(change)]
+        bothRows(change)
           .flatMap((row) => row.options.get("interconn-tr") ?? [])
           .map((name) => joinKey(ROUTER, name)),
     },

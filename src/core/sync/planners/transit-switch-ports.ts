@@ -22,17 +22,17 @@ export const transitSwitchPorts: Planner = {
   leads: true,
   feeds: {
     icNb: {
-      Transit_Switch_Port: (change) => [...bothRows(change)].map((port) => port.name),
+      Transit_Switch_Port: (change) => bothRows(change).map((port) => port.name),
       Transit_Switch: portsOfChangedHolder("Transit_Switch_Port"),
     },
     icSb: {
       Port_Binding: (change, view) =>
-        [...bothRows(change)].flatMap(({ logical_port: name }) => (isAsked(view, name) ? [name] : [])),
+        bothRows(change).flatMap(({ logical_port: name }) => (isAsked(view, name) ? [name] : [])),
     },
     sb: { Chassis: portsOnChangedChassis(portsOnChassis) },
     nb: {
       Logical_Switch_Port: (change, view) =>
-        [...bothRows(change)].flatMap(({ name, options }) => [
+        bothRows(change).flatMap(({ name, options }) => [
           ...(options.has("interconn-tsp") ? [options.get("interconn-tsp") ?? ""] : []),
           ...(isAsked(view, name) ? [name] : []),
         ]),
@@ -71,7 +71,7 @@ function* portsOnChassis(view: View, chassis: string): Generator<string, void, v
 
 /** All ports of a transit switch whose logical switch came, went, or is another one's now. */
 function portsOfChangedSwitch(change: RowChange<LogicalSwitch>, view: View): string[] {
-  const names = [...bothRows(change)].flatMap((row) => row.other_config.get("interconn-ts") ?? []);
+  const names = bothRows(change).flatMap((row) => row.other_config.get("interconn-ts") ?? []);
   if (names.length === 0 || !touched(change, "other_config")) return [];
   return names.flatMap((name) => {
     const uuids = view.icNbIndexes.transitSwitchByName.get(name)?.ports ?? [];

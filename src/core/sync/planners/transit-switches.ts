@@ -22,17 +22,17 @@ export const transitSwitches: Planner = {
   feeds: {
     icNb: {
       IC_NB_Global: (change) => (optionChanged(change, "vxlan_mode") ? ALL : []),
-      Transit_Switch: (change) => [...bothRows(change)].map((row) => row.name),
+      Transit_Switch: (change) => bothRows(change).map((row) => row.name),
     },
     icSb: {
       Datapath_Binding: (change, view) =>
         sharingKeys(view, bothRows(change)).map((row) => row.transit_switch),
       Encap: (change, view) =>
-        [...bothRows(change)].some((encap) => encap.type === "vxlan") && vxlanWanted(view) ? ALL : [],
+        bothRows(change).some((encap) => encap.type === "vxlan") && vxlanWanted(view) ? ALL : [],
     },
     nb: {
       Logical_Switch: (change) =>
-        [...bothRows(change)].flatMap((row) => row.other_config.get("interconn-ts") ?? []),
+        bothRows(change).flatMap((row) => row.other_config.get("interconn-ts") ?? []),
     },
   },
   *units(view) {

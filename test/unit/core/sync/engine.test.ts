@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { Engine } from "../../../../src/core/sync/engine.ts";
 import type { Planner } from "../../../../src/core/sync/planner.ts";
 import { ALL } from "../../../../src/core/sync/planner.ts";
-import type { PlannedTransaction } from "../../../../src/core/sync/transactions.ts";
+import type { Outcome, PlannedTransaction } from "../../../../src/core/sync/transactions.ts";
 import type { Sources } from "../../../../src/core/sync/view.ts";
 import { View } from "../../../../src/core/sync/view.ts";
 
@@ -49,16 +49,32 @@ function keys(transactions: readonly PlannedTransaction[]): string[][] {
 let script: Script;
 let engine: Engine;
 let reported: string[];
+let sent: PlannedTransaction[];
 
 beforeEach(() => {
   script = new Script();
   reported = [];
+  sent = [];
   engine = new Engine({
     view: new View(emptySources()),
     planners: [script.planner],
     problem: ({ unit, text }) => reported.push(`${unit.key}: ${text}`),
   });
 });
+
+/** What the engine wants to be sent now. */
+function next(now: number): PlannedTransaction[] {
+  const transactions = engine.next(now);
+  sent.push(...transactions);
+  return transactions;
+}
+
+/** Answers the transaction that was sent first of those that have no answer. */
+function answer(outcome: Outcome, now: number): void {
+  const transaction = sent.shift();
+  if (transaction === undefined) throw new Error("nothing was sent");
+  engine.finished(transaction, outcome, now);
+}
 
 /** A change of an ISB Gateway, which feeds the unit of that name. */
 function feed(name: string): void {
@@ -79,16 +95,16 @@ function serve(bad: ReadonlySet<string>, now = 0): string[] {
   for (let turns = 0; ; turns++) {
     if (turns > 1000) throw new Error("the engine does not come to an end");
     const transactions = engine.next(now);
-    if (transactions.length === 0) return committed;
-    for (const { database, parts } of transactions) {
-      const names = parts.map(({ unit }) => unit.key);
+    if (transactions.length === 0 && !engine.interrupted) return committed;
+    for (const transaction of transactions) {
+      const names = transaction.parts.map(({ unit }) => unit.key);
       if (names.some((name) => bad.has(name))) {
-        engine.finished(database, { status: "error", text: "constraint violation" }, now);
+        engine.finished(transaction, { status: "error", text: "constraint violation" }, now);
         continue;
       }
       for (const name of names) script.wanted.delete(name);
       committed.push(...names);
-      engine.finished(database, { status: "committed" }, now);
+      engine.finished(transaction, { status: "committed" }, now);
     }
   }
 }
@@ -98,7 +114,7 @@ describe("the gate", () => {
     script.wanted.add("a");
     engine.markAll();
     feed("b");
-    expect(engine.next(0)).toEqual([]);
+    expect(next(0)).toEqual([]);
     expect(script.planned).toEqual([]);
     expect(engine.settled).toBe(false);
   });
@@ -109,17 +125,17 @@ describe("the gate", () => {
     engine.setOpen(false);
     script.wanted.add("b");
     feed("b");
-    expect(engine.next(0)).toEqual([]);
+    expect(next(0)).toEqual([]);
     engine.setOpen(true);
-    expect(keys(engine.next(0))).toEqual([["b"]]);
+    expect(keys(next(0))).toEqual([["b"]]);
   });
 
   it("closes between two transactions", () => {
     start("a");
-    engine.next(0);
+    next(0);
     engine.setOpen(false);
-    engine.finished("icSb", { status: "unknown" }, 0);
-    expect(engine.next(0)).toEqual([]);
+    answer({ status: "unknown" }, 0);
+    expect(next(0)).toEqual([]);
     expect(script.planned).toEqual(["a"]);
   });
 });
@@ -131,33 +147,34 @@ describe("a table that lacks rows", () => {
     engine.setIncomplete(new Set(["icSb.Gateway"]));
     script.wanted.add("b");
     feed("b");
-    expect(engine.next(0)).toEqual([]);
+    expect(next(0)).toEqual([]);
     expect(script.planned).not.toContain("b");
     expect(engine.settled).toBe(false);
     engine.setIncomplete(new Set());
-    expect(keys(engine.next(0))).toEqual([["b"]]);
+    expect(keys(next(0))).toEqual([["b"]]);
   });
 
   it("keeps nobody else waiting", () => {
     start("a");
     engine.setIncomplete(new Set(["icSb.Route", "sb.Gateway"]));
-    expect(keys(engine.next(0))).toEqual([["a"]]);
+    expect(keys(next(0))).toEqual([["a"]]);
   });
 
   it("keeps what was refused waiting too", () => {
     start("a", "bad");
     for (let i = 0; i < 2; i++) {
-      engine.next(0);
-      engine.finished("icSb", { status: "error", text: "no" }, 0);
+      next(0);
+      answer({ status: "error", text: "no" }, 0);
     }
     engine.setIncomplete(new Set(["icSb.Gateway"]));
-    expect(engine.next(0)).toEqual([]);
+    expect(next(0)).toEqual([]);
     engine.setIncomplete(new Set());
     expect(serve(new Set(["bad"]))).toEqual(["a"]);
   });
 
   it("is a reason not to be settled, even with nothing to do", () => {
     start();
+    serve(new Set());
     expect(engine.settled).toBe(true);
     engine.setIncomplete(new Set(["icSb.Route"]));
     expect(engine.settled).toBe(false);
@@ -183,9 +200,9 @@ describe("the last planner", () => {
 
   it("waits until nobody else has anything left to be done", () => {
     start("a", "b");
-    engine.next(0);
+    next(0);
     expect(last).toEqual([]);
-    engine.finished("icSb", { status: "unknown" }, 0);
+    answer({ status: "unknown" }, 0);
     serve(new Set());
     expect(last).toEqual(["null"]);
     expect(engine.settled).toBe(true);
@@ -217,23 +234,23 @@ describe("the last planner", () => {
 describe("transactions", () => {
   it("take all dirty units at once, one at a time for a database", () => {
     start("a", "b");
-    expect(keys(engine.next(0))).toEqual([["a", "b"]]);
+    expect(keys(next(0))).toEqual([["a", "b"]]);
     script.wanted.add("c");
     feed("c");
-    expect(engine.next(0)).toEqual([]);
+    expect(next(0)).toEqual([]);
     script.wanted.delete("a");
     script.wanted.delete("b");
-    engine.finished("icSb", { status: "committed" }, 0);
-    expect(keys(engine.next(0))).toEqual([["c"]]);
+    answer({ status: "committed" }, 0);
+    expect(keys(next(0))).toEqual([["c"]]);
   });
 
   it("lead to settled only when the units plan nothing more", () => {
     start("a");
-    expect(keys(engine.next(0))).toEqual([["a"]]);
+    expect(keys(next(0))).toEqual([["a"]]);
     script.wanted.delete("a");
-    engine.finished("icSb", { status: "committed" }, 0);
+    answer({ status: "committed" }, 0);
     expect(engine.settled).toBe(false);
-    expect(engine.next(0)).toEqual([]);
+    expect(next(0)).toEqual([]);
     expect(engine.settled).toBe(true);
     expect(script.planned).toEqual(["a", "a"]);
   });
@@ -249,18 +266,18 @@ describe("transactions", () => {
 
   it("are planned anew after they were lost on the way", () => {
     start("a");
-    engine.next(0);
-    engine.finished("icSb", { status: "unknown" }, 0);
-    expect(keys(engine.next(0))).toEqual([["a"]]);
+    next(0);
+    answer({ status: "unknown" }, 0);
+    expect(keys(next(0))).toEqual([["a"]]);
     expect(reported).toEqual([]);
   });
 
   it("are planned anew, a little later, when the lock was gone", () => {
     start("a");
-    engine.next(0);
-    engine.finished("icSb", { status: "notLocked" }, 0);
-    expect(engine.next(0)).toEqual([]);
-    expect(keys(engine.next(engine.deadline ?? 0))).toEqual([["a"]]);
+    next(0);
+    answer({ status: "notLocked" }, 0);
+    expect(next(0)).toEqual([]);
+    expect(keys(next(engine.deadline ?? 0))).toEqual([["a"]]);
   });
 });
 
@@ -268,9 +285,9 @@ it("a server that can write nothing is asked again every second, and no unit is 
   start("a", "b", "c");
   let now = 0;
   for (let asked = 0; asked < 10; asked++) {
-    expect(keys(engine.next(now))).toEqual([["a", "b", "c"]]);
-    engine.finished("icSb", { status: "unavailable", text: "I/O error" }, now);
-    expect(engine.next(now)).toEqual([]);
+    expect(keys(next(now))).toEqual([["a", "b", "c"]]);
+    answer({ status: "unavailable", text: "I/O error" }, now);
+    expect(next(now)).toEqual([]);
     expect((engine.deadline ?? 0) - now).toBe(1000);
     now = engine.deadline ?? 0;
   }
@@ -282,9 +299,9 @@ it("a server that can write nothing is asked again every second, and no unit is 
 describe("a refused transaction", () => {
   it("is tried once more without a word: somebody was faster", () => {
     start("a", "b");
-    engine.next(0);
-    engine.finished("icSb", { status: "tryAgain" }, 0);
-    expect(keys(engine.next(0))).toEqual([["a", "b"]]);
+    next(0);
+    answer({ status: "tryAgain" }, 0);
+    expect(keys(next(0))).toEqual([["a", "b"]]);
     expect(reported).toEqual([]);
   });
 
@@ -337,9 +354,9 @@ describe("a refused transaction", () => {
 it("slows down a unit whose writes lead to nothing", () => {
   start("a");
   let commits = 0;
-  while (engine.next(0).length > 0) {
+  while (next(0).length > 0) {
     commits++;
-    engine.finished("icSb", { status: "committed" }, 0);
+    answer({ status: "committed" }, 0);
     expect(commits).toBeLessThan(50);
   }
   expect(reported).toHaveLength(1);
@@ -352,7 +369,7 @@ it("plans the units of a leading planner when the global lock comes or goes", ()
   script.planned.length = 0;
   script.wanted.add("b");
   engine.setLeader(true);
-  expect(keys(engine.next(0))).toEqual([["b"]]);
+  expect(keys(next(0))).toEqual([["b"]]);
 });
 
 it("goes on without a unit that can't be planned, until what feeds it changes", () => {
@@ -373,4 +390,66 @@ it("goes on without a unit that can't be planned, until what feeds it changes", 
   feed("bad");
   expect(serve(new Set())).toEqual(["bad"]);
   expect(engine.settled).toBe(true);
+});
+
+describe("a planner whose units are independent", () => {
+  /** More than go into one transaction. */
+  const many = Array.from({ length: 5000 }, (_, n) => `unit${n}`);
+  let other: Script;
+
+  beforeEach(() => {
+    other = new Script();
+    const planner: Planner = { ...script.planner, name: "independent", independent: true, feeds: {} };
+    engine = new Engine({ view: new View(emptySources()), planners: [other.planner, planner] });
+  });
+
+  it("has two transactions under way, and a third one when the first is answered", () => {
+    start(...many);
+    const [first] = next(0);
+    const [second] = next(0);
+    expect(first?.parts.length).toBeGreaterThan(1);
+    expect(second?.parts[0]?.unit.key).toBe(many[first?.parts.length ?? 0]);
+    expect(next(0)).toEqual([]);
+    for (const { unit } of first?.parts ?? []) script.wanted.delete(unit.key);
+    answer({ status: "committed" }, 0);
+    const [third] = next(0);
+    expect(third?.parts[0]?.unit.key).toBe(many[(first?.parts.length ?? 0) + (second?.parts.length ?? 0)]);
+  });
+
+  it("lets others have their turn, who wait until nothing is under way", () => {
+    start(...many);
+    next(0);
+    other.wanted.add("gateway");
+    feed("gateway");
+    expect(next(0)).toEqual([]);
+    answer({ status: "unknown" }, 0);
+    expect(keys(next(0))[0]?.[0]).toBe("gateway");
+  });
+
+  it("plans what was refused apart from all others, when nothing is under way", () => {
+    start(...many);
+    const committed = serve(new Set(["unit3"]));
+    expect(committed).toHaveLength(many.length - 1);
+  });
+});
+
+describe("a full pass", () => {
+  const many = Array.from({ length: 25_000 }, (_, n) => `unit${n}`);
+
+  it("of many units leaves others their turn, and is not through before", () => {
+    start(...many);
+    let turns = 1;
+    for (; next(0).length === 0 && engine.interrupted; turns++) expect(engine.settled).toBe(false);
+    expect(turns).toBeGreaterThan(2);
+    expect(sent).toHaveLength(1);
+  });
+
+  it("names what comes while it is under way", () => {
+    start(...many);
+    next(0);
+    script.wanted.add("late");
+    feed("late");
+    expect(serve(new Set(), 0)).toContain("late");
+    expect(engine.settled).toBe(true);
+  });
 });
