@@ -16,6 +16,7 @@ import { PLANNERS } from "../../core/sync/planners.ts";
 import type { PlannedTransaction, Problem } from "../../core/sync/transactions.ts";
 import { RateLimit } from "../../daemon/rate-limit.ts";
 import { EndSignals } from "./end-signals.ts";
+import { keepHeapSmall } from "./heap.ts";
 import type { Options } from "./sync-options.ts";
 import { connectOptions, syncOptions } from "./sync-options.ts";
 import {
@@ -45,6 +46,7 @@ export function syncCommand(): Command {
 }
 
 async function run(options: Options): Promise<void> {
+  keepHeapSmall();
   const signals = new EndSignals();
   // A reader that has seen enough (`| head -1`) is no reason to stop half-way.
   process.stdout.on("error", () => {});

@@ -12,6 +12,7 @@ import { createPidfile, exitCommand, listenAt } from "../../../daemon/start.ts";
 import type { UnixctlCommand } from "../../../daemon/unixctl-server.ts";
 import { becomeUser } from "../../../daemon/user.ts";
 import { vlogCommands } from "../../../daemon/vlog-commands.ts";
+import { keepHeapSmall } from "../heap.ts";
 import { Activity } from "./activity.ts";
 import { type CommandContext, controllerCommands, describeState, makeCoverage } from "./commands.ts";
 import { Dropped } from "./dropped.ts";
@@ -102,6 +103,7 @@ function makeContext(
   systemd: ServiceManager | null,
   ending: () => boolean,
 ): Context {
+  keepHeapSmall();
   const dropped = new Dropped();
   const explained = settings.metricsListen !== null;
   const activity = new Activity(explained ? dropped.watch(PLANNERS) : PLANNERS);
