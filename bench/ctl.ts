@@ -3,15 +3,16 @@
  *
  *     npm run bench -- ctl [--json] [--against=DIRECTORY]
  *
- * `--against`: where the C programs are. Medians of runs that take turns, and between what half of the runs lie. Start and
+ * `--against`: where the C programs are; they may lie in the tree of another Debian release. Medians of runs that take turns, and between what half of the runs lie. Start and
  * single commands; thousands of commands in one line, as a batch, through a daemon by a loop of ovs-appctl, and by a loop of
  * C processes; large databases: `find` by name, `list` in each format, `show` with time and peak memory (the kernel's
  * high-water mark).
  */
+import { execFileSync } from "node:child_process";
 import type { Server } from "../packages/ovsdb-client-ts/test/fixtures/server.ts";
-import { startLarge, startManySwitches, startSmall } from "./ctl/databases.ts";
+import { SHOWN, startLarge, startManySwitches, startSmall } from "./ctl/databases.ts";
 import type { Summary } from "./ctl/measure.ts";
-import { large, many, manySwitches, type Result, single } from "./ctl/scenarios.ts";
+import { large, many, manySwitches, type Result, show, single, theirs } from "./ctl/scenarios.ts";
 
 async function on<R>(start: () => Promise<Server>, work: (remote: string) => R): Promise<Awaited<R>> {
   const server = await start();
@@ -28,7 +29,7 @@ function print(results: readonly Result[]): void {
   const ratio = (a: Summary, b: Summary | null) => (b === null ? "" : (a.median / b.median).toFixed(2));
   const widths = [10, 18, 10, 18, 10, 8, 10];
   const line = (what: string, cells: readonly string[]) =>
-    console.log(what.padEnd(60) + cells.map((cell, i) => cell.padStart(widths[i] ?? 0)).join(""));
+    console.log(what.padEnd(72) + cells.map((cell, i) => cell.padStart(widths[i] ?? 0)).join(""));
   line("", ["ours", "half between", "C", "half between", "node -e 0", "ours/C", "ours/node"]);
   for (const { what, unit, ours, c, node } of results) {
     line(`${what}, ${unit}`, [
@@ -42,7 +43,15 @@ const results = [
   ...(await on(startSmall, single)),
   ...(await on(startSmall, many)),
   ...(await on(startManySwitches, manySwitches)),
-  ...(await on(startLarge, large)),
 ];
-if (process.argv.includes("--json")) console.log(JSON.stringify(results));
+for (const shown of SHOWN) {
+  const start = () => startLarge(shown);
+  results.push(...(await on(start, (remote) => show(remote, shown))));
+}
+const [usual] = SHOWN;
+if (usual !== undefined) results.push(...(await on(() => startLarge(usual), large)));
+
+const [program = "", ...words] = theirs("ovn-ic-nbctl");
+const version = execFileSync(program, [...words, "--version"], { encoding: "utf8" }).split("\n")[0] ?? "";
+if (process.argv.includes("--json")) console.log(JSON.stringify({ version, results }));
 else print(results);

@@ -12,11 +12,12 @@
  */
 import { execFileSync } from "node:child_process";
 import { parseArgs } from "node:util";
-import { type Contender, OURS, theC } from "./sync/contender.ts";
+import { type Contender, contenderAt, ours } from "./sync/contender.ts";
 import { Template } from "./sync/databases.ts";
 import { describeMachine, formatTable, type Row, summarize } from "./sync/report.ts";
 import { routes, SCENARIOS, type Scenario } from "./sync/scenarios.ts";
 import { runSession, type SessionResult } from "./sync/session.ts";
+import { STEPS } from "./sync/steps.ts";
 
 const { values } = parseArgs({
   options: {
@@ -24,8 +25,10 @@ const { values } = parseArgs({
     scenario: { type: "string", multiple: true, default: [] },
     against: { type: "string", multiple: true, default: ["/usr/bin/ovn-ic"] },
     alone: { type: "boolean", default: false },
-    runs: { type: "string", default: "3" },
+    runs: { type: "string" },
+    steps: { type: "string" },
     limit: { type: "string", default: "300" },
+    profile: { type: "string" },
     full: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
   },
@@ -33,6 +36,8 @@ const { values } = parseArgs({
 
 interface ScenarioResult {
   readonly scenario: string;
+  /** In words. */
+  readonly title: string;
   readonly rows: readonly Row[];
   /** What went wrong, for people. */
   readonly faults: readonly string[];
@@ -49,20 +54,30 @@ function chosen(): Scenario[] {
   return some.length > 0 ? some : SCENARIOS.filter(({ large }) => values.full || !large);
 }
 
+/** Whether it was asked for by name. */
+function isNamed(scenario: Scenario): boolean {
+  return values.scenario.includes(scenario.name) || values.routes.length > 0;
+}
+
 async function measure(scenario: Scenario, contenders: readonly Contender[]): Promise<ScenarioResult> {
   const results: SessionResult[][] = contenders.map(() => []);
+  const wanted = values.steps?.split(",");
+  const names = scenario.steps.filter((name) => wanted?.includes(name) !== false);
+  const steps = Object.fromEntries(names.map((name) => [name, STEPS[name]]));
   const templates = new Map<string, Template>();
   try {
     for (const { schemas } of contenders) {
       if (!templates.has(schemas)) templates.set(schemas, await Template.make(scenario.world, schemas));
     }
-    for (let run = 0; run < Number(values.runs); run++) {
+    const runs = Number(values.runs ?? (scenario.large ? (scenario.bar ? 2 : 1) : 3));
+    for (let run = 0; run < runs; run++) {
       for (const [i, contender] of contenders.entries()) {
+        if (i > 1 && !scenario.bar && !isNamed(scenario)) continue;
         const template = templates.get(contender.schemas);
         if (template === undefined) continue;
         const limit = Number(values.limit) * 1000;
         process.stderr.write(`${scenario.name}, run ${run + 1}: ${contender.name}\n`);
-        results[i]?.push(await runSession(contender, template, scenario.world, scenario.steps, limit));
+        results[i]?.push(await runSession(contender, template, scenario.world, steps, limit));
       }
     }
   } finally {
@@ -70,13 +85,14 @@ async function measure(scenario: Scenario, contenders: readonly Contender[]): Pr
   }
   return {
     scenario: scenario.name,
+    title: describe(scenario),
     rows: summarize(results),
     faults: contenders.flatMap(({ name }, i) => faultsOf(name, results[i] ?? [], results[0] ?? [])),
   };
 }
 
-function faultsOf(name: string, runs: readonly SessionResult[], ours: readonly SessionResult[]): string[] {
-  const expected = ours.find(({ failure }) => failure === null)?.digest ?? "";
+function faultsOf(name: string, runs: readonly SessionResult[], first: readonly SessionResult[]): string[] {
+  const expected = first.find(({ failure }) => failure === null)?.digest ?? "";
   return runs.flatMap(({ failure, digest }) => {
     if (failure !== null) return [`${name}: ${failure}`];
     return digest === expected
@@ -85,21 +101,35 @@ function faultsOf(name: string, runs: readonly SessionResult[], ours: readonly S
   });
 }
 
-const contenders = [OURS, ...(values.alone ? [] : values.against.map(theC))];
+function describe({ name, world }: Scenario): string {
+  const { switches, attached, otherZones, portsPerZone, unrelated } = world;
+  const zones =
+    otherZones > 1 || portsPerZone > 1
+      ? [`${otherZones} other zones with ${portsPerZone} ports on each`]
+      : [];
+  const beside = unrelated > 0 ? [`${unrelated} ports and as many bindings beside`] : [];
+  const own =
+    attached === switches ? `${switches} switches` : `${switches} switches, attached to ${attached}`;
+  return [`${name}: ${world.routes} routes on ${own}`, ...zones, ...beside].join("; ");
+}
+
+const contenders = [
+  ours(undefined, undefined, values.profile),
+  ...(values.alone ? [] : values.against.map(contenderAt)),
+];
+const names = contenders.map(({ name }) => name);
 const results: ScenarioResult[] = [];
 for (const scenario of chosen()) {
   const result = await measure(scenario, contenders);
   results.push(result);
   if (values.json) continue;
-  const { switches, attached, routes: count } = scenario.world;
-  console.log(`\n### ${scenario.name}: ${count} routes on ${switches} switches, attached to ${attached}\n`);
-  const names = contenders.map(({ name }) => name);
+  console.log(`\n### ${result.title}\n`);
   console.log(formatTable(names, result.rows));
   for (const fault of result.faults) console.log(`\nFAULT ${fault}`);
 }
-const versions = contenders.slice(1).map((one) => one.version());
+const versions = contenders.map((one) => one.version());
 const machine = describeMachine();
 const server = execFileSync("ovsdb-server", ["--version"], { encoding: "utf8" }).split("\n")[0];
-if (values.json) console.log(JSON.stringify({ machine, versions, server, results }));
+if (values.json) console.log(JSON.stringify({ machine, names, versions, server, results }));
 else console.log(`\n${[machine, server, ...versions].join("; ")}`);
 if (results.some(({ faults }) => faults.length > 0)) process.exitCode = 1;

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# `npm run bench`: the benchmarks in bench/, one after the other, or those named: `npm run bench -- framer`. Options go to
-# each of them: `npm run bench -- ctl --json`, `npm run bench -- sync --routes 100000 --against /usr/bin/ovn-ic`.
+# `npm run bench`: bench/all.ts, which measures everything beside the C programs; or those benchmarks that are named: `npm run
+# bench -- framer`. Options go to each of them: `npm run bench -- ctl --json`, `npm run bench -- sync --routes 100000 --against
+# /usr/bin/ovn-ic`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/node_modules/.bin:$PATH:/usr/sbin:/sbin"
@@ -22,9 +23,7 @@ for word in "$@"; do
   fi
 done
 if [[ ${#names[@]} -eq 0 ]]; then
-  for file in bench/*.ts; do
-    names+=("$(basename "$file" .ts)")
-  done
+  names=(all)
 fi
 for name in "${names[@]}"; do
   printf '== %s\n' "$name"

@@ -3,13 +3,20 @@
 import { OvsdbClient, type OvsSchema, type Transaction } from "ovsdb-client-ts";
 import { startStandalone } from "../../packages/ovsdb-client-ts/test/fixtures/server.ts";
 
-export const SIZES = {
-  zones: 10,
-  gatewaysPerZone: 40,
-  portsPerZone: 2000,
-  routes: 100_000,
-  switches: 100_000,
-} as const;
+export const SIZES = { routes: 100_000, switches: 100_000 } as const;
+
+/** What `show` prints of an interconnection, of ten zones each. */
+export interface Shown {
+  readonly gatewaysPerZone: number;
+  readonly portsPerZone: number;
+}
+
+export const SHOWN: readonly Shown[] = [
+  { gatewaysPerZone: 4, portsPerZone: 200 },
+  { gatewaysPerZone: 40, portsPerZone: 2000 },
+];
+
+const ZONES = 10;
 
 const ROWS_PER_TRANSACTION = 5000;
 
@@ -31,10 +38,10 @@ export async function startManySwitches() {
   return server;
 }
 
-/** A server as of a large interconnection. */
-export async function startLarge() {
+/** A server as of a large interconnection: routes beside what is shown. */
+export async function startLarge(shown: Shown) {
   const server = await startStandalone({ schema: "/usr/share/ovn/ovn-ic-sb.ovsschema" });
-  const zones = Array.from({ length: SIZES.zones }, (_, zone) => `az${zone}`);
+  const zones = Array.from({ length: ZONES }, (_, zone) => `az${zone}`);
   await fill(server.remote, "OVN_IC_Southbound", function* () {
     for (const name of zones) yield (txn) => txn.insert("Availability_Zone", { name });
   });
@@ -42,27 +49,27 @@ export async function startLarge() {
   const rows = await client.select("Availability_Zone", { columns: ["name"] });
   await client.close();
   const uuids = zones.map((name) => rows.find((row) => row.name === name)?._uuid ?? "");
-  await fill(server.remote, "OVN_IC_Southbound", () => southbound(uuids));
+  await fill(server.remote, "OVN_IC_Southbound", () => southbound(uuids, shown));
   return server;
 }
 
 type Write = (txn: Transaction<OvsSchema>) => unknown;
 
-function* southbound(zones: readonly string[]): Generator<Write> {
+function* southbound(zones: readonly string[], { gatewaysPerZone, portsPerZone }: Shown): Generator<Write> {
   for (const [zone, availability_zone] of zones.entries()) {
-    for (let n = 0; n < SIZES.gatewaysPerZone; n++) {
+    for (let n = 0; n < gatewaysPerZone; n++) {
       yield (txn) => {
         const encap = txn.insert("Encap", { type: "geneve", ip: `10.${zone}.0.${n}` });
         const name = `gw-${zone}-${n}`;
         txn.insert("Gateway", { name, hostname: `host-${zone}-${n}`, availability_zone, encaps: [encap] });
       };
     }
-    for (let n = 0; n < SIZES.portsPerZone; n++) {
+    for (let n = 0; n < portsPerZone; n++) {
       const row = {
         logical_port: `port-${zone}-${n}`,
         transit_switch: `ts${zone}`,
         tunnel_key: n + 1,
-        gateway: `gw-${zone}-${n % SIZES.gatewaysPerZone}`,
+        gateway: `gw-${zone}-${n % gatewaysPerZone}`,
         address: `aa:aa:aa:${zone}:${(n >> 8).toString(16)}:${(n & 255).toString(16)} 169.254.${n >> 8}.${n & 255}/16`,
       };
       yield (txn) => txn.insert("Port_Binding", { ...row, availability_zone });

@@ -1,8 +1,9 @@
 /** A controller as a process: ours, or the C program. What it costs is read from the kernel's accounting. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { programAt } from "../foreign.ts";
 import type { Servers } from "./databases.ts";
 import { Probe } from "./probe.ts";
 import { LimitError } from "./watch.ts";
@@ -18,39 +19,63 @@ const QUIET_WITHIN_MS = 120_000;
 export interface Contender {
   readonly name: string;
   readonly schemas: string;
+  /** Milliseconds of CPU time in a while in which it does nothing. */
+  readonly quietCpu: number;
   /** In its own words. */
   version(): string;
   command(servers: Servers, directory: string): { program: string; args: string[]; env?: NodeJS.ProcessEnv };
 }
 
-export const OURS: Contender = {
-  name: "ours",
-  schemas: "/usr/share/ovn",
-  version: () => runOnce(process.execPath, join(root, "dist/ovn-ic.cjs"), "--version"),
-  command: (servers, directory) => ({
-    program: process.execPath,
-    args: [join(root, "dist/ovn-ic.cjs"), "sync", "--watch", "--quiet", ...remotes(servers)],
-    env: { NODE_OPTIONS: Probe.nodeOptions(root), OVN_IC_BENCH_PROBE: Probe.file(directory) },
-  }),
-};
-
-/** The C program at a path; one that lies in the tree of another Debian release is run through that tree's loader. */
-export function theC(path: string): Contender {
-  const tree = dirname(dirname(dirname(resolve(path))));
-  const library = join(tree, "usr/lib/x86_64-linux-gnu");
-  const loader = join(library, "ld-linux-x86-64.so.2");
-  const foreign = tree !== "/" && existsSync(loader);
-  const words = foreign ? [loader, "--inhibit-cache", "--library-path", library, path] : [path];
+/**
+ * The controller of this package, or another build of it, as a daemon.
+ *
+ * @param profiles a directory to which each process writes a profile of its CPU time, for people who look for what to improve
+ */
+export function ours(bundle = join(root, "dist/ovn-ic.cjs"), name = "ours", profiles?: string): Contender {
+  const profiling =
+    profiles === undefined
+      ? []
+      : ["--cpu-prof", "--cpu-prof-interval=2000", `--cpu-prof-dir=${resolve(profiles)}`];
   return {
-    name: path,
-    schemas: foreign ? join(tree, "usr/share/ovn") : "/usr/share/ovn",
-    version: () => runOnce(...words, "--version"),
+    name,
+    schemas: "/usr/share/ovn",
+    // A profiler is never quiet.
+    quietCpu: profiles === undefined ? QUIET_CPU_MS : 40 * QUIET_CPU_MS,
+    version: () => runOnce(process.execPath, bundle, "--version"),
+    command: (servers, directory) => ({
+      program: process.execPath,
+      args: [...profiling, bundle, ...daemonOptions(directory), ...remotes(servers)],
+      env: { NODE_OPTIONS: Probe.nodeOptions(root), OVN_IC_BENCH_PROBE: Probe.file(directory) },
+    }),
+  };
+}
+
+/** What is at a path: another build of ours (`dist/ovn-ic.cjs` of some tree), or the C program. */
+export function contenderAt(path: string): Contender {
+  return path.endsWith(".cjs") ? ours(resolve(path), path) : theC(path);
+}
+
+function theC(path: string): Contender {
+  const { words, schemas } = programAt(path);
+  const version = runOnce(...words, "--version");
+  return {
+    name: version.replace("ovn-ic", "C"),
+    schemas,
+    quietCpu: QUIET_CPU_MS,
+    version: () => version,
     command(servers, directory) {
-      const own = ["-vconsole:off", "-vsyslog:off", `--unixctl=${join(directory, "ovn-ic.ctl")}`];
-      const [program = "", ...args] = [...words, ...own, ...remotes(servers)];
+      const [program = "", ...args] = [...words, ...daemonOptions(directory), ...remotes(servers)];
       return { program, args };
     },
   };
+}
+
+function daemonOptions(directory: string): string[] {
+  return ["-vconsole:off", "-vsyslog:off", `--unixctl=${controlSocket(directory)}`];
+}
+
+function controlSocket(directory: string): string {
+  return join(directory, "ovn-ic.ctl");
 }
 
 function runOnce(program = "", ...args: readonly string[]): string {
@@ -66,16 +91,30 @@ function remotes(servers: Servers): string[] {
   ];
 }
 
+/** Milliseconds of CPU time of a process so far, of all its threads. */
+export function cpuOf(pid: number): number {
+  let nanoseconds = 0;
+  for (const task of readdirSync(`/proc/${pid}/task`)) {
+    const text = readFileSync(`/proc/${pid}/task/${task}/schedstat`, "latin1");
+    nanoseconds += Number(text.split(" ")[0]);
+  }
+  return nanoseconds / 1e6;
+}
+
 /** A running one. */
 export class Running {
   readonly directory = mkdtempSync("/tmp/ov-bench-");
   readonly probe: Probe | null;
+  readonly #quietCpu: number;
   readonly #child: ChildProcess;
   readonly #exited: Promise<void>;
+  /** Rejects if it ends by itself. */
+  readonly ended: Promise<never>;
   #gone = false;
 
   constructor(contender: Contender, servers: Servers) {
     const { program, args, env } = contender.command(servers, this.directory);
+    this.#quietCpu = contender.quietCpu;
     const log = openSync(join(this.directory, "log"), "a");
     const environment = { ...process.env, OVN_RUNDIR: this.directory, ...env };
     this.#child = spawn("setpriv", ["--pdeathsig", "KILL", program, ...args], {
@@ -92,6 +131,14 @@ export class Running {
       this.#child.once("exit", gone);
       this.#child.once("error", gone);
     });
+    this.ended = this.#exited.then(() => Promise.reject(new LimitError(this.#lastWords)));
+    // It may end when nobody waits for anything.
+    this.ended.catch(() => {});
+  }
+
+  /** Where it answers questions. */
+  get control(): string {
+    return controlSocket(this.directory);
   }
 
   get pid(): number {
@@ -100,17 +147,17 @@ export class Running {
 
   /** @throws Error if it has ended by itself. */
   check(): void {
-    if (this.#gone) throw new Error(`it has ended: ${readFileSync(join(this.directory, "log"), "utf8")}`);
+    if (this.#gone) throw new LimitError(this.#lastWords);
+  }
+
+  get #lastWords(): string {
+    const log = join(this.directory, "log");
+    return `it has ended: ${existsSync(log) ? readFileSync(log, "utf8") : ""}`;
   }
 
   /** Milliseconds of CPU time so far, of all threads. */
   get cpu(): number {
-    let nanoseconds = 0;
-    for (const task of readdirSync(`/proc/${this.pid}/task`)) {
-      const text = readFileSync(`/proc/${this.pid}/task/${task}/schedstat`, "latin1");
-      nanoseconds += Number(text.split(" ")[0]);
-    }
-    return nanoseconds / 1e6;
+    return cpuOf(this.pid);
   }
 
   /** MiB of memory: resident now, and at most so far. */
@@ -127,7 +174,7 @@ export class Running {
       await delay(QUIET_MS);
       this.check();
       const now = this.cpu;
-      if (now - before < QUIET_CPU_MS) return;
+      if (now - before < this.#quietCpu) return;
       before = now;
     }
     throw new LimitError(`not quiet after ${QUIET_WITHIN_MS / 1000} s`);

@@ -1,27 +1,31 @@
 /** The worlds that are measured, and what happens in each. */
-import type { Step } from "./session.ts";
-import { bursts, filter, gateway, oneNetwork, oneRoute, warmStart } from "./steps.ts";
+import type { StepName } from "./steps.ts";
 import type { World } from "./world.ts";
 
 export interface Scenario {
   readonly name: string;
   readonly world: World;
-  readonly steps: readonly Step[];
+  /** After the cold start, in this order. */
+  readonly steps: readonly StepName[];
   /** Only measured on demand: it takes long. */
   readonly large: boolean;
+  /** Whether a bar is measured by it: then all C programs are, and otherwise the first one. */
+  readonly bar: boolean;
 }
 
+const BARS = ["R=1000", "R=100000", "ten-of-1000"];
 const ROUTES_PER_ROUTER = 100;
-const EVERYTHING: readonly Step[] = [oneRoute, oneNetwork, filter, bursts, warmStart];
+const EVERYTHING: readonly StepName[] = ["route", "network", "filter", "bursts", "warm"];
 
 const PLAIN: World = {
   ...{ switches: 10, attached: 10, routes: 0, otherZones: 1, portsPerZone: 1 },
   ...{ unrelated: 0, remoteBindings: false },
 };
 
-function scenario(name: string, world: Partial<World>, steps: readonly Step[], large: boolean): Scenario {
+function scenario(name: string, world: Partial<World>, steps: readonly StepName[], large: boolean): Scenario {
   const all = { ...PLAIN, ...world };
-  return { name, world: { ...all, attached: world.attached ?? all.switches }, steps, large };
+  const bar = BARS.includes(name);
+  return { name, world: { ...all, attached: world.attached ?? all.switches }, steps, large, bar };
 }
 
 /** So many routes, 100 for each router. */
@@ -33,17 +37,17 @@ export function routes(count: number): Scenario {
 export const SCENARIOS: readonly Scenario[] = [
   routes(1000),
   routes(10_000),
-  scenario("many-per-router", { switches: 10, routes: 10_000 }, [oneRoute], false),
+  scenario("many-per-router", { switches: 10, routes: 10_000 }, ["route"], false),
   scenario(
     "gateway",
     { switches: 10, routes: 100, portsPerZone: 1000, remoteBindings: true },
-    [gateway],
+    ["gateway"],
     false,
   ),
-  scenario("zones", { switches: 1, routes: 1000, otherZones: 50, portsPerZone: 100 }, [oneRoute], false),
-  scenario("unrelated", { switches: 100, routes: 10_000, unrelated: 200_000 }, [oneRoute], true),
-  scenario("ten-of-1000", { switches: 1000, attached: 10, routes: 100_000 }, [oneRoute], true),
-  routes(50_000),
+  scenario("zones", { switches: 1, routes: 1000, otherZones: 50, portsPerZone: 100 }, ["route"], false),
+  scenario("unrelated", { switches: 100, routes: 10_000, unrelated: 200_000 }, ["route"], true),
+  scenario("ten-of-1000", { switches: 1000, attached: 10, routes: 100_000 }, ["route"], true),
+  { ...routes(50_000), steps: ["route", "warm"] },
   routes(100_000),
-  scenario("T=100", { switches: 100, routes: 100_000 }, [oneRoute], true),
+  scenario("T=100", { switches: 100, routes: 100_000 }, ["route"], true),
 ];

@@ -2,11 +2,12 @@
  * One controller on fresh copies of a world's databases: started, exposed to changes, and looked at. Every change is made, waited for, and
  * followed by a pause until the controller is quiet, so that no change pays for the one before it.
  */
-import { type Contender, Running } from "./contender.ts";
+import { Questions } from "./answers.ts";
+import { type Contender, cpuOf, Running } from "./contender.ts";
 import { type Clients, closeAll, connectAll, type Servers, stopAll, type Template } from "./databases.ts";
 import { digest } from "./digest.ts";
 import { LimitError, type Watches, watchAll } from "./watch.ts";
-import type { World } from "./world.ts";
+import { learnable, type World } from "./world.ts";
 
 /** One measured value. */
 export interface Sample {
@@ -44,7 +45,7 @@ export async function runSession(
   contender: Contender,
   template: Template,
   world: World,
-  steps: readonly Step[],
+  steps: Readonly<Record<string, Step>>,
   limit: number,
 ): Promise<SessionResult> {
   const servers = await template.start();
@@ -62,7 +63,10 @@ export async function runSession(
         session.running = running = new Running(contender, servers);
       },
     };
-    for (const step of steps) await step(session);
+    for (const [name, step] of Object.entries(steps)) {
+      await step(session);
+      sample(`memory after ${name}`, session.running.memory.now, "MiB");
+    }
     sample("peak memory, all steps", session.running.memory.peak, "MiB");
     return { samples, digest: await digest(clients), failure: null };
   } catch (error) {
@@ -75,9 +79,8 @@ export async function runSession(
   }
 }
 
-/** How many routes a zone learns of those that others advertise. */
-export function learnable({ routes, switches, attached }: World): number {
-  return Math.floor(routes / switches) * attached + Math.min(routes % switches, attached);
+function cpuOfServers(servers: Servers): number {
+  return Object.values(servers).reduce((sum, { pid }) => sum + cpuOf(pid), 0);
 }
 
 async function coldStart(
@@ -90,9 +93,11 @@ async function coldStart(
 ): Promise<Running> {
   const { attached, switches, otherZones, portsPerZone } = world;
   const begin = performance.now();
+  const serversBefore = cpuOfServers(servers);
   const running = new Running(contender, servers);
+  const questions = new Questions(running.control);
   try {
-    const ends = await Promise.all([
+    const reached = Promise.all([
       watches.learned.reaches(learnable(world), limit),
       watches.advertised.reaches(attached, limit),
       watches.remotePorts.reaches(switches * otherZones * portsPerZone, limit),
@@ -100,13 +105,18 @@ async function coldStart(
         ? [watches.bound.reaches(attached + switches * otherZones * portsPerZone, limit)]
         : []),
     ]);
+    const ends = await Promise.race([reached, running.ended]);
+    sample("cold start, longest wait for a status", await questions.end());
     sample("cold start", Math.max(...ends) - begin);
     await running.quiet();
   } catch (error) {
     await running.stop();
     throw error;
+  } finally {
+    await questions.end();
   }
   sample("cold start, CPU", running.cpu);
+  sample("cold start, CPU of the servers", cpuOfServers(servers) - serversBefore);
   sample("cold start, peak memory", running.memory.peak, "MiB");
   sample("cold start, memory then", running.memory.now, "MiB");
   const report = await running.probe?.report();

@@ -1,10 +1,11 @@
 /** What happens to a controller that is in order. */
 import type { Transaction } from "ovsdb-client-ts";
 import { commit } from "./databases.ts";
-import { learnable, type Session, type Step } from "./session.ts";
-import { routeRow, TENTH, uuidOf, type World } from "./world.ts";
+import type { Session, Step } from "./session.ts";
+import { learnable, routeRow, TENTH, uuidOf, type World } from "./world.ts";
 
-const REPEATS = 10;
+/** How many times a change is made: where one takes a C program seconds, fewer. */
+const repeats = ({ routes }: World) => (routes > 20_000 ? 5 : 10);
 const BURST = 1000;
 
 /** Makes a change, and waits for its effect: the time between the request to commit it and the effect. */
@@ -14,9 +15,21 @@ async function timed(session: Session, change: () => Promise<unknown>, effect: (
   reached.catch(() => {});
   const begin = performance.now();
   await change();
-  const value = (await reached) - begin;
+  const value = (await Promise.race([reached, session.running.ended])) - begin;
   await session.running.quiet();
   return value;
+}
+
+/** The same, with what it costs in CPU time. */
+async function once(
+  session: Session,
+  metric: string,
+  change: () => Promise<unknown>,
+  effect: () => Promise<number>,
+): Promise<void> {
+  const before = session.running.cpu;
+  session.sample(metric, await timed(session, change, effect));
+  session.sample(`${metric}, CPU`, session.running.cpu - before);
 }
 
 /** The same several times, with what it costs in CPU time. */
@@ -26,8 +39,9 @@ async function repeated(
   once: (n: number) => Promise<number>,
 ): Promise<void> {
   const before = session.running.cpu;
-  for (let n = 0; n < REPEATS; n++) session.sample(metric, await once(n));
-  session.sample(`${metric}, CPU`, (session.running.cpu - before) / REPEATS);
+  const count = repeats(session.world);
+  for (let n = 0; n < count; n++) session.sample(metric, await once(n));
+  session.sample(`${metric}, CPU`, (session.running.cpu - before) / count);
 }
 
 /** The n-th route that comes to those of a world, on a switch where it is learned. */
@@ -49,7 +63,7 @@ function deleteRoute(transaction: Transaction, world: World, n: number): Transac
   return transaction;
 }
 
-export const oneRoute: Step = async (session) => {
+const oneRoute: Step = async (session) => {
   const { world, clients, watches, limit } = session;
   const learned = learnable(world);
   const { icSb } = clients;
@@ -67,12 +81,12 @@ export const oneRoute: Step = async (session) => {
     timed(
       session,
       () => commit(deleteRoute(icSb.transaction(), world, n)),
-      () => watches.learned.reaches(learned + REPEATS - n - 1, limit),
+      () => watches.learned.reaches(learned + repeats(world) - n - 1, limit),
     ),
   );
 };
 
-export const oneNetwork: Step = async (session) => {
+const oneNetwork: Step = async (session) => {
   const { world, clients, watches, limit } = session;
   await repeated(session, "advertise a network", (n) =>
     timed(
@@ -92,7 +106,7 @@ export const oneNetwork: Step = async (session) => {
 };
 
 /** A deny list that keeps every tenth route out comes, and goes. */
-export const filter: Step = async (session) => {
+const filter: Step = async (session) => {
   const { world, clients, watches, limit } = session;
   const learned = learnable(world);
   const tenth = Array.from({ length: world.routes }, (_, n) => n).filter(
@@ -106,46 +120,47 @@ export const filter: Step = async (session) => {
     transaction.setKey("NB_Global", global, "options", "ic-route-blacklist", list);
     return commit(transaction);
   };
-  const off = timed(
+  await once(
     session,
+    "filter out a tenth",
     () => set(TENTH),
     () => watches.learned.reaches(learned - tenth, limit),
   );
-  session.sample("filter out a tenth", await off);
-  const on = timed(
+  await once(
     session,
+    "let a tenth in again",
     () => set(""),
     () => watches.learned.reaches(learned, limit),
   );
-  session.sample("let a tenth in again", await on);
 };
 
-export const bursts: Step = async (session) => {
+const bursts: Step = async (session) => {
   const { world, clients, watches, limit } = session;
   const learned = learnable(world);
   const { icSb } = clients;
-  const one = timed(
+  await once(
     session,
+    `${BURST} routes in one transaction`,
     () => commit(insertRoutes(icSb.transaction(), world, 0, BURST)),
     () => watches.learned.reaches(learned + BURST, limit),
   );
-  session.sample(`${BURST} routes in one transaction`, await one);
-  const reached = watches.learned.reaches(learned, limit);
-  reached.catch(() => {});
-  const begin = performance.now();
-  const all = Array.from({ length: BURST }, (_, n) => commit(deleteRoute(icSb.transaction(), world, n)));
-  await Promise.all(all);
-  session.sample(`${BURST} routes in ${BURST} transactions`, (await reached) - begin);
-  await session.running.quiet();
+  await once(
+    session,
+    `${BURST} routes deleted in ${BURST} transactions`,
+    () =>
+      Promise.all(Array.from({ length: BURST }, (_, n) => commit(deleteRoute(icSb.transaction(), world, n)))),
+    () => watches.learned.reaches(learned, limit),
+  );
 };
 
 /** The gateway of other zones' ports goes, and comes back. */
-export const gateway: Step = async (session) => {
+const gateway: Step = async (session) => {
   const { world, clients, watches, limit } = session;
   const { icSb } = clients;
   const remote = world.switches * world.otherZones * world.portsPerZone;
-  const down = timed(
+  await once(
     session,
+    "gateway down",
     () => {
       const transaction = icSb.transaction();
       transaction.delete("Gateway", uuidOf("gateway", 0));
@@ -153,9 +168,9 @@ export const gateway: Step = async (session) => {
     },
     () => watches.remoteChassis.reaches(world.otherZones - 1, limit),
   );
-  session.sample("gateway down", await down);
-  const up = timed(
+  await once(
     session,
+    "gateway up",
     () => {
       const transaction = icSb.transaction();
       const name = "gateway-other0";
@@ -167,11 +182,10 @@ export const gateway: Step = async (session) => {
     },
     () => watches.bound.reaches(world.attached + remote, limit),
   );
-  session.sample("gateway up", await up);
 };
 
 /** Everything is in place already; a route that has come meanwhile tells when the new process has found that out. */
-export const warmStart: Step = async (session) => {
+const warmStart: Step = async (session) => {
   const { world, clients, watches, limit } = session;
   const learned = learnable(world);
   const mark = world.attached * 1000;
@@ -179,7 +193,8 @@ export const warmStart: Step = async (session) => {
   await commit(insertRoutes(clients.icSb.transaction(), world, mark, 1));
   const begin = performance.now();
   session.start();
-  session.sample("warm restart", (await watches.learned.reaches(learned + 1, limit)) - begin);
+  const reached = Promise.race([watches.learned.reaches(learned + 1, limit), session.running.ended]);
+  session.sample("warm restart", (await reached) - begin);
   await session.running.quiet();
   session.sample("warm restart, CPU", session.running.cpu);
   session.sample("warm restart, peak memory", session.running.memory.peak, "MiB");
@@ -189,3 +204,15 @@ export const warmStart: Step = async (session) => {
     () => watches.learned.reaches(learned, limit),
   );
 };
+
+/** By the names that the command line knows. */
+export const STEPS = {
+  route: oneRoute,
+  network: oneNetwork,
+  filter,
+  bursts,
+  gateway,
+  warm: warmStart,
+} as const satisfies Record<string, Step>;
+
+export type StepName = keyof typeof STEPS;

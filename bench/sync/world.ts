@@ -235,3 +235,8 @@ function* unrelatedRows(world: World): Generator<Insertion> {
     }
   }
 }
+
+/** How many routes a zone learns of those that others advertise. */
+export function learnable({ routes, switches, attached }: World): number {
+  return Math.floor(routes / switches) * attached + Math.min(routes % switches, attached);
+}
