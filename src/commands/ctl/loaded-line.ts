@@ -1,7 +1,7 @@
 /** A line with all that running it takes. */
 
 import type { Log } from "../../daemon/log.ts";
-import type { Behaviour } from "./command.ts";
+import type { Behaviour, Command } from "./command.ts";
 import type { Settings } from "./global-options.ts";
 import type { LineCommand } from "./line.ts";
 import type { Program } from "./program.ts";
@@ -26,13 +26,23 @@ export interface Line {
 
 /** Loads what the commands of a line do. */
 export async function loadLine(parsed: ParsedLine): Promise<Line> {
-  const commands = await Promise.all(parsed.commands.map((command) => load(parsed.program, command)));
-  return { ...parsed, commands };
+  const { program, commands } = parsed;
+  const behaviours = new Map<Command, Behaviour>();
+  for (const { command } of commands)
+    if (!behaviours.has(command)) behaviours.set(command, await behaviourOf(program, command));
+  const loaded = commands.map((line) => ({ ...line, behaviour: behaviours.get(line.command) ?? {} }));
+  return { ...parsed, commands: loaded };
 }
 
+/** Behaviours that have been loaded: a bundle makes a copy of a module's exports each time that it is asked for. */
+const known = new WeakMap<Command, Behaviour>();
+
 /** The behaviour of a command; none for one that does nothing by itself. */
-async function load({ groups }: Program, line: LineCommand): Promise<LoadedCommand> {
-  const group = groups.find(({ commands }) => commands.includes(line.command));
-  const behaviours = await group?.load();
-  return { ...line, behaviour: behaviours?.[line.command.name] ?? {} };
+async function behaviourOf({ groups }: Program, command: Command): Promise<Behaviour> {
+  const before = known.get(command);
+  if (before !== undefined) return before;
+  const group = groups.find(({ commands }) => commands.includes(command));
+  const behaviour = (await group?.load())?.[command.name] ?? {};
+  known.set(command, behaviour);
+  return behaviour;
 }

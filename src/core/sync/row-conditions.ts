@@ -5,7 +5,7 @@
  * makes all known, and asks the servers for what has changed. A table is incomplete while the server has not acknowledged its condition whole;
  * what comes meanwhile may put further needs in doubt.
  *
- * Long conditions grow in portions: what a server sends for one is taken in in one turn of the event loop.
+ * Long conditions that bring many rows grow in portions: what a server sends for one is taken in in one turn of the event loop.
  */
 import type { ChangeSet, Condition, OvsSchema, Where, WhereRequests } from "ovsdb-client-ts";
 import type { Connections } from "./connections.ts";
@@ -18,6 +18,9 @@ import type { View } from "./view.ts";
 /** Conditions that are added at once, or a part of all if there are very many: a server looks at all its rows each time. */
 const PORTION = 200;
 const MOST_PORTIONS = 8;
+
+/** Conditions of single rows that may stay without being needed, if they are not more than the others. */
+const SPARE = 100;
 
 /** What one need asks for. */
 interface Asked {
@@ -70,8 +73,10 @@ export class RowConditions {
     for (const need of this.#inDoubt) {
       const where = need.where(this.#view);
       const text = JSON.stringify(where);
-      if (this.#asked.get(need)?.text === text) continue;
-      const asked = { need, where, text, portions: portionsOf(where, this.#known.get(need) ?? false) };
+      const before = this.#asked.get(need);
+      if (before?.text === text || (before !== undefined && suffices(before, where))) continue;
+      const portions = need.single === true ? [where] : portionsOf(where, this.#known.get(need) ?? false);
+      const asked = { need, where, text, portions };
       this.#asked.set(need, asked);
       requests.set(need.database, [...(requests.get(need.database) ?? []), asked]);
     }
@@ -125,6 +130,14 @@ export class RowConditions {
       if (rows === one.where || rows === true) this.#whole.set(one.need, one);
     }
   }
+}
+
+/** Whether what is asked for brings what is wanted, and not much more. */
+function suffices({ need, where }: Asked, wanted: Where): boolean {
+  if (need.single !== true || typeof where === "boolean" || typeof wanted === "boolean") return false;
+  if (where.length > 2 * wanted.length + SPARE) return false;
+  const texts = new Set(where.map((one) => JSON.stringify(one)));
+  return wanted.every((one) => texts.has(JSON.stringify(one)));
 }
 
 /** From what is known to what is wanted. What is known and still wanted stays all the time. */

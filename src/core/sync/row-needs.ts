@@ -18,6 +18,8 @@ import { isTrue } from "./view.ts";
 export interface Need {
   readonly database: DatabaseName;
   readonly table: string;
+  /** Whether nearly all conditions name single rows: then they need no portions, and may stay for a while when they are not needed any more. */
+  readonly single?: boolean;
   /** Changes after which other rows may be needed. */
   readonly feeds: NeedFeeds;
   readonly where: (view: View) => Where;
@@ -43,11 +45,19 @@ const identity: Pick<NeedFeeds, "nb" | "icSb"> = {
   icSb: { Availability_Zone: () => true },
 };
 
+/**
+ * Ports of other zones are most of those on transit switches. All of them are asked for by their type, so that one more or less changes no
+ * condition: a server that is given other conditions looks at all its rows.
+ */
+const remotePorts: Condition = ["type", "==", "remote"];
+
 const switchPorts: Need = {
   database: "nb",
   table: "Logical_Switch_Port",
+  single: true,
   feeds: {
     nb: {
+      Logical_Switch_Port: (change) => touched(change, "type"),
       Logical_Switch: (change) =>
         [change.old, change.new].some((row) => row?.other_config.has("interconn-ts")) &&
         (touched(change, "ports") || touched(change, "other_config")),
@@ -56,6 +66,7 @@ const switchPorts: Need = {
     icNb: { Transit_Switch_Port: (change) => touched(change, "name") },
   },
   where: (view) => [
+    remotePorts,
     ...among("_uuid", portsOfTransitSwitches(view)),
     // Ports of these names are in the way, wherever they are.
     ...among("name", namesOfGlobalPorts(view)),
@@ -64,12 +75,19 @@ const switchPorts: Need = {
 
 function* portsOfTransitSwitches(view: View): Generator<string, void, void> {
   for (const name of view.nbIndexes.switchByTransitSwitch.keys())
-    for (const row of view.nbIndexes.switchByTransitSwitch.find(name)) yield* row.ports;
+    for (const row of view.nbIndexes.switchByTransitSwitch.find(name))
+      for (const uuid of row.ports)
+        if (view.nb.Logical_Switch_Port.get(uuid)?.type !== "remote") yield uuid;
 }
 
+/** Without those of ports that are there for another reason. */
 function* namesOfGlobalPorts(view: View): Generator<string, void, void> {
-  for (const row of view.icSb.Port_Binding) yield row.logical_port;
-  for (const row of view.icNb.Transit_Switch_Port) yield row.name;
+  const isKnown = (name: string) => {
+    const port = view.nbIndexes.switchPortByName.get(name);
+    return port !== undefined && (port.type === "remote" || view.nbIndexes.switchByPort.has(port._uuid));
+  };
+  for (const { logical_port: name } of view.icSb.Port_Binding) if (!isKnown(name)) yield name;
+  for (const { name } of view.icNb.Transit_Switch_Port) if (!isKnown(name)) yield name;
 }
 
 /**
@@ -134,24 +152,29 @@ const northAddressSets: Need = {
   },
 };
 
+/** Those of other zones' ports are of the same type, once northd has heard of them: before, there is nothing to be done to them. */
 const southBindings: Need = {
   database: "sb",
   table: "Port_Binding",
+  single: true,
   feeds: {
     nb: {
       Logical_Switch_Port: ({ old, new: now }) =>
-        old?.name !== now?.name || old?.options.get("router-port") !== now?.options.get("router-port"),
+        old?.name !== now?.name ||
+        old?.type !== now?.type ||
+        old?.options.get("router-port") !== now?.options.get("router-port"),
       ...identity.nb,
     },
     sb: { Port_Binding: ({ old, new: now }) => old?.options.get("peer") !== now?.options.get("peer") },
     icSb: { Service_Monitor: () => true, ...identity.icSb },
   },
-  where: (view) => among("logical_port", namesOfBindings(view)),
+  where: (view) => [remotePorts, ...among("logical_port", namesOfBindings(view))],
 };
 
-/** Ports of transit switches, and their peers by what both northd and the CMS say, which is not always the same at once. */
+/** This zone's ports of transit switches, and their peers by what both northd and the CMS say, which is not always the same at once. */
 function* namesOfBindings(view: View): Generator<string, void, void> {
   for (const port of view.nb.Logical_Switch_Port) {
+    if (port.type === "remote") continue;
     yield port.name;
     const binding = view.sbIndexes.portByName.get(port.name);
     for (const peer of [port.options.get("router-port"), binding?.options.get("peer")]) {

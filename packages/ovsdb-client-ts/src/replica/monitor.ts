@@ -205,10 +205,11 @@ export class Monitor {
       const server = run.schema.tables.get(store.name);
       if (server === undefined) continue;
       const columns = store.layout.monitored;
+      const wanted = this.#host.conditions.desired(store.name);
       requests[store.name] =
         method === "monitor"
           ? { columns }
-          : [{ columns, where: this.#where(server, this.#host.conditions.desired(store.name)) }];
+          : [{ columns, where: this.#where(server, wanted), ...(wanted === false ? NO_INITIAL : {}) }];
     }
     const params = [this.#host.database, run.id, requests];
     return method === "monitor_cond_since" ? [...params, this.#lastTransaction] : params;
@@ -225,6 +226,9 @@ export class Monitor {
     return encodeWhere(where, server, this.#host.describedTable(server.name));
   }
 }
+
+/** A server copies all rows of a table for the initial dump, and also if the conditions leave none: for 200,000 rows that takes it a second. */
+const NO_INITIAL = { select: { initial: false } } as const;
 
 /** The answer is of no interest: a server that no longer knows the monitor has nothing to stop. */
 function cancelAtServer(run: Run): void {

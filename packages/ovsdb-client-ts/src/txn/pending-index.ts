@@ -4,12 +4,15 @@
  */
 import type { IndexKey } from "../replica/index.ts";
 import type { Uuid } from "../schema/atom.ts";
-import type { PendingRow } from "./pending-row.ts";
+import { PendingRow } from "./pending-row.ts";
+
+const NONE: readonly never[] = [];
 
 export class PendingIndex {
   readonly #table: string;
   readonly #column: string;
-  readonly #byKey = new Map<IndexKey, Set<PendingRow>>();
+  /** The row itself while there is just one, as in a replica's index. */
+  readonly #byKey = new Map<IndexKey, PendingRow | Set<PendingRow>>();
   readonly #keys = new Map<Uuid, IndexKey>();
   /** How many of the touched rows have been looked at. */
   #seen = 0;
@@ -25,18 +28,28 @@ export class PendingIndex {
       const row = touched[this.#seen];
       if (row !== undefined && row.table.name === this.#table) this.#place(row);
     }
-    return this.#byKey.get(key) ?? [];
+    const rows = this.#byKey.get(key) ?? NONE;
+    return rows instanceof PendingRow ? [rows] : rows;
   }
 
   #place(row: PendingRow): void {
     const old = this.#keys.get(row.uuid);
-    if (old !== undefined) this.#byKey.get(old)?.delete(row);
-    this.#keys.delete(row.uuid);
+    if (old !== undefined) {
+      this.#remove(old, row);
+      this.#keys.delete(row.uuid);
+    }
     const key = row.resultOf(this.#column);
     if (key === undefined || (typeof key === "object" && key !== null)) return;
     this.#keys.set(row.uuid, key);
     const rows = this.#byKey.get(key);
-    if (rows === undefined) this.#byKey.set(key, new Set([row]));
+    if (rows === undefined) this.#byKey.set(key, row);
+    else if (rows instanceof PendingRow) this.#byKey.set(key, new Set([rows, row]));
     else rows.add(row);
+  }
+
+  #remove(key: IndexKey, row: PendingRow): void {
+    const rows = this.#byKey.get(key);
+    if (rows instanceof Set) rows.delete(row);
+    else if (rows === row) this.#byKey.delete(key);
   }
 }

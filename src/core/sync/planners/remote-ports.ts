@@ -60,7 +60,8 @@ export function planRemote(view: View, plan: Plan, place: Place, binding: IcPort
 /** Where the packets for a remote port are sent to, unless the CMS said that itself. */
 function planChassis(view: View, plan: Plan, port: LogicalSwitchPort, binding: IcPortBinding): void {
   const southbound = view.sbIndexes.portByName.get(port.name);
-  if (southbound === undefined || port.options.has("requested-chassis")) return;
+  // Before northd has made it one of this type it is none of ours.
+  if (southbound?.type !== "remote" || port.options.has("requested-chassis")) return;
   const chassis = binding.gateway === "" ? null : view.sbIndexes.chassisByName.get(binding.gateway);
   if (chassis === undefined) {
     const subject: Subject = {
