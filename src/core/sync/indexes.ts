@@ -27,6 +27,10 @@ export function nbIndexes(tables: Tables<Schemas["nb"]>) {
       row.other_config.has("interconn-ts") ? row.ports : undefined,
     ),
     switchPortByName: tables.Logical_Switch_Port.index("name"),
+    remotePortByName: tables.Logical_Switch_Port.indexBy("name of a remote port", (row) =>
+      row.type === "remote" ? row.name : undefined,
+    ),
+    switchPortByType: tables.Logical_Switch_Port.index("type"),
     switchPortByRouterPort: tables.Logical_Switch_Port.indexBy("router-port", (row) =>
       row.options.get("router-port"),
     ),

@@ -19,9 +19,6 @@ import type { View } from "./view.ts";
 const PORTION = 200;
 const MOST_PORTIONS = 8;
 
-/** Conditions of single rows that may stay without being needed, if they are not more than the others. */
-const SPARE = 100;
-
 /** What one need asks for. */
 interface Asked {
   readonly need: Need;
@@ -132,10 +129,9 @@ export class RowConditions {
   }
 }
 
-/** Whether what is asked for brings what is wanted, and not much more. */
+/** Whether what is asked for brings what is wanted, and little more: that goes with the next change. */
 function suffices({ need, where }: Asked, wanted: Where): boolean {
   if (need.single !== true || typeof where === "boolean" || typeof wanted === "boolean") return false;
-  if (where.length > 2 * wanted.length + SPARE) return false;
   const texts = new Set(where.map((one) => JSON.stringify(one)));
   return wanted.every((one) => texts.has(JSON.stringify(one)));
 }

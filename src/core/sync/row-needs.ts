@@ -58,11 +58,13 @@ const switchPorts: Need = {
   feeds: {
     nb: {
       Logical_Switch_Port: (change) => touched(change, "type"),
-      Logical_Switch: (change) =>
-        [change.old, change.new].some((row) => row?.other_config.has("interconn-ts")) &&
-        (touched(change, "ports") || touched(change, "other_config")),
+      Logical_Switch: transitSwitchTouched,
+      ...identity.nb,
     },
-    icSb: { Port_Binding: (change) => touched(change, "logical_port") },
+    icSb: {
+      Port_Binding: (change) => touched(change, "logical_port") || touched(change, "availability_zone"),
+      ...identity.icSb,
+    },
     icNb: { Transit_Switch_Port: (change) => touched(change, "name") },
   },
   where: (view) => [
@@ -73,21 +75,23 @@ const switchPorts: Need = {
   ],
 };
 
+function transitSwitchTouched(change: RowChange<RowOf<"nb", "Logical_Switch">>): boolean {
+  const isOne = [change.old, change.new].some((row) => row?.other_config.has("interconn-ts"));
+  return isOne && (touched(change, "ports") || touched(change, "other_config"));
+}
+
 function* portsOfTransitSwitches(view: View): Generator<string, void, void> {
   for (const name of view.nbIndexes.switchByTransitSwitch.keys())
     for (const row of view.nbIndexes.switchByTransitSwitch.find(name))
-      for (const uuid of row.ports)
-        if (view.nb.Logical_Switch_Port.get(uuid)?.type !== "remote") yield uuid;
+      for (const uuid of row.ports) if (view.nb.Logical_Switch_Port.get(uuid)?.type !== "remote") yield uuid;
 }
 
-/** Without those of ports that are there for another reason. */
+/** Names that a port which is none of another zone's, and on no transit switch, may have taken. */
 function* namesOfGlobalPorts(view: View): Generator<string, void, void> {
-  const isKnown = (name: string) => {
-    const port = view.nbIndexes.switchPortByName.get(name);
-    return port !== undefined && (port.type === "remote" || view.nbIndexes.switchByPort.has(port._uuid));
-  };
-  for (const { logical_port: name } of view.icSb.Port_Binding) if (!isKnown(name)) yield name;
-  for (const { name } of view.icNb.Transit_Switch_Port) if (!isKnown(name)) yield name;
+  const { remotePortByName } = view.nbIndexes;
+  for (const { logical_port: name, availability_zone: zone } of view.icSb.Port_Binding)
+    if (zone !== view.zone && !remotePortByName.has(name)) yield name;
+  for (const { name } of view.icNb.Transit_Switch_Port) if (!remotePortByName.has(name)) yield name;
 }
 
 /**
@@ -173,8 +177,7 @@ const southBindings: Need = {
 
 /** This zone's ports of transit switches, and their peers by what both northd and the CMS say, which is not always the same at once. */
 function* namesOfBindings(view: View): Generator<string, void, void> {
-  for (const port of view.nb.Logical_Switch_Port) {
-    if (port.type === "remote") continue;
+  for (const port of ownPorts(view)) {
     yield port.name;
     const binding = view.sbIndexes.portByName.get(port.name);
     for (const peer of [port.options.get("router-port"), binding?.options.get("peer")]) {
@@ -182,6 +185,11 @@ function* namesOfBindings(view: View): Generator<string, void, void> {
     }
   }
   yield* monitoredHere(view);
+}
+
+function* ownPorts(view: View): Generator<RowOf<"nb", "Logical_Switch_Port">, void, void> {
+  const { switchPortByType } = view.nbIndexes;
+  for (const type of switchPortByType.keys()) if (type !== "remote") yield* switchPortByType.find(type);
 }
 
 function* monitoredHere(view: View): Generator<string, void, void> {
@@ -232,7 +240,11 @@ const globalRoutes: Need = {
   database: "icSb",
   table: "Route",
   feeds: {
-    ...identity,
+    nb: {
+      Logical_Switch: transitSwitchTouched,
+      Logical_Switch_Port: (change) => touched(change, "type"),
+      ...identity.nb,
+    },
     icSb: {
       Port_Binding: (change, view) =>
         [change.old, change.new].some((row) => row?.availability_zone === view.zone) &&
@@ -240,17 +252,21 @@ const globalRoutes: Need = {
       ...identity.icSb,
     },
   },
-  where: (view) => {
-    const bindings = view.zone === null ? [] : [...view.icSbIndexes.portByZone.find(view.zone)];
-    return [
-      ...among("availability_zone", ourRows(view)),
-      ...among(
-        "transit_switch",
-        bindings.map((row) => row.transit_switch),
-      ),
-    ];
-  },
+  where: (view) => [
+    ...among("availability_zone", ourRows(view)),
+    ...among("transit_switch", attachedSwitches(view)),
+  ],
 };
+
+/** Transit switches with a router of this zone: also those where it is about to be made known, for then there is no need to ask again. */
+function* attachedSwitches(view: View): Generator<string, void, void> {
+  if (view.zone === null) return;
+  for (const binding of view.icSbIndexes.portByZone.find(view.zone)) yield binding.transit_switch;
+  for (const port of view.nbIndexes.switchPortByType.find("router")) {
+    const name = view.nbIndexes.switchByPort.get(port._uuid)?.other_config.get("interconn-ts");
+    if (name !== undefined) yield name;
+  }
+}
 
 /** Our row in ISB; also when it is about to be taken away, with all that hangs on it. */
 function ourRows(view: View): string[] {

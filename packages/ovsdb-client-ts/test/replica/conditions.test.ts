@@ -59,6 +59,66 @@ describe("acknowledged", () => {
     }
   });
 
+  test("what needs no request is not acknowledged before what was asked for earlier", async () => {
+    const proxy = await startProxy({ target: server.remote });
+    onTestFinished(() => proxy.stop());
+    const replica = await (await connect(proxy.remote)).replica({ Cage: {} }).synced();
+    proxy.stall();
+    const where = [["number", "==", 1]] as const;
+    const done: string[] = [];
+    const first = replica.setConditions({ Cage: where }).then(() => done.push("first"));
+    const same = replica.setConditions({ Cage: where }).then(() => done.push("same"));
+    const nothing = replica.setConditions({}).then(() => done.push("nothing"));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([done, replica.conditionsAcknowledged("Cage")]).toEqual([[], false]);
+    proxy.pass();
+    await Promise.all([first, same, nothing]);
+    expect([...done, replica.table("Cage").size]).toEqual(["first", "same", "nothing", 1]);
+  });
+
+  test("a connection that is lost between two changes leaves no rows of either", async () => {
+    const proxy = await startProxy({ target: server.remote });
+    onTestFinished(() => proxy.stop());
+    const replica = await (await connect(proxy.remote)).replica({ Cage: { where: false } }).synced();
+    // Cut after the rows of the first change, its answer, the rows of the second, its answer.
+    for (const messages of [1, 2, 3, 4]) {
+      await replica.setConditions({ Cage: false });
+      const cut = proxy.cutAfter(messages, "server");
+      const first = replica.setConditions({ Cage: [["number", "<=", 2]] });
+      const second = replica.setConditions({ Cage: [["number", ">=", 2]] });
+      const back = replica.setConditions({ Cage: [["number", "==", 1]] });
+      await cut;
+      await Promise.all([first, second, back]);
+      expect([...replica.table("Cage")].map(({ number }) => number)).toEqual([1]);
+    }
+  });
+
+  test("a server is asked for no dump of tables of which no row is wanted", async () => {
+    const proxy = await startProxy({ target: server.remote });
+    onTestFinished(() => proxy.stop());
+    const requests: string[] = [];
+    let again = () => {};
+    proxy.onMessage(({ text }) => {
+      if (!text.includes("monitor_cond_since")) return;
+      requests.push(text);
+      again();
+    });
+    const client = await connect(proxy.remote);
+    const replica = await client.replica({ Cage: { where: false } }).synced();
+    expect(requests.join()).toContain('"select":{"initial":false}');
+    await transact(server.remote, "Zoo", { op: "insert", table: "Cage", row: { few: "a", number: 5 } });
+    await replica.setConditions({ Cage: true });
+    expect(replica.table("Cage").size).toBe(5);
+    const asked = new Promise<void>((resolve) => {
+      again = resolve;
+    });
+    proxy.cut();
+    await asked;
+    await replica.synced();
+    expect(replica.table("Cage").size).toBe(5);
+    expect(requests.at(-1)).not.toContain("initial");
+  });
+
   test("several replicas of one client have conditions of their own", async () => {
     const client = await connect();
     const replicas = await Promise.all(
