@@ -33,8 +33,9 @@ export function prefixKey(text: string): string {
 /** The global route that a static route was learned from; undefined of an own one, as one is that names no uuid there. */
 export function learnedFrom(route: { readonly external_ids: ReadonlyMap<string, string> }): Uuid | undefined {
   const text = route.external_ids.get("ic-learned-route");
-  const uuid = text?.toLowerCase();
-  return uuid !== undefined && isUuid(uuid) ? uuid : undefined;
+  if (text === undefined || isUuid(text)) return text;
+  const uuid = text.toLowerCase();
+  return isUuid(uuid) ? uuid : undefined;
 }
 
 export function isLearned(route: { readonly external_ids: ReadonlyMap<string, string> }): boolean {
