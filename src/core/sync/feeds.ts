@@ -13,14 +13,19 @@ export function fedUnits<S extends OvsSchema>(
   batch: ChangeBatch<S>,
 ): Iterable<string> | typeof ALL {
   const keys = new Set<string>();
+  const lists = new Set<readonly string[]>();
   for (const [table, feed] of Object.entries(planner.feeds[batch.database] ?? {})) {
     for (const change of batch.of(table)) {
       // The changes of a table are of rows of that table, which is what its feed takes.
       const fed = (feed as Feed<unknown>)(change, view, batch);
       if (fed === ALL) return ALL;
-      for (const key of fed) keys.add(key);
+      for (const one of fed) {
+        if (typeof one === "string") keys.add(one);
+        else lists.add(one);
+      }
     }
   }
+  for (const list of lists) for (const key of list) keys.add(key);
   return keys;
 }
 

@@ -32,8 +32,11 @@ export interface Batch {
   ): RowOf<D, T> | undefined;
 }
 
+/** Keys of units. What is in lists of its own is gone through once, however many changes of a batch name the same list. */
+export type Fed = Iterable<string | readonly string[]> | typeof ALL;
+
 /** The units that a changed row may concern. Too many is a waste, too few is an error. */
-export type Feed<R> = (change: RowChange<R>, view: View, batch: Batch) => Iterable<string> | typeof ALL;
+export type Feed<R> = (change: RowChange<R>, view: View, batch: Batch) => Fed;
 
 export type Feeds = {
   readonly [D in DatabaseName]?: { readonly [T in TableOf<D>]?: Feed<RowOf<D, T>> };

@@ -1,5 +1,6 @@
 /** Controllers read what they need, however much more there is. */
 import { describe, expect, it } from "vitest";
+import { icNb } from "../../../src/core/schema/ic-nb.ts";
 import { icSb } from "../../../src/core/schema/ic-sb.ts";
 import { nb } from "../../../src/core/schema/nb.ts";
 import { sb } from "../../../src/core/schema/sb.ts";
@@ -87,7 +88,7 @@ describe("a controller", { timeout: 3 * PATIENCE }, () => {
     expect(transactionCounts(sandbox)).toEqual(before);
   });
 
-  it("asks for what hundreds of names lead to a few at a time, and writes nothing before it knows all", async () => {
+  it("asks for what hundreds of names lead to, and writes nothing before it knows all", async () => {
     const world = await twoZones();
     const { sandbox, az1, settled } = world;
     const ports = Array.from({ length: 450 }, (_, n) => `ts1-az3-${n}`);
@@ -101,6 +102,54 @@ describe("a controller", { timeout: 3 * PATIENCE }, () => {
     });
     await settled();
     expect(names(az1, "nb")).toEqual([...ON_TS1, ...ports].sort());
+    await az1.close();
+    const before = transactionCounts(sandbox);
+    expect(await syncOnce(sandbox, "az1")).toEqual([]);
+    expect(transactionCounts(sandbox)).toEqual(before);
+  });
+
+  it("asks for the routes of hundreds of transit switches a few at a time, and takes none of them back", async () => {
+    const world = await twoZones();
+    const { sandbox, az1, settled } = world;
+    const switches = Array.from({ length: 450 }, (_, n) => ({ n, name: `net${n}` }));
+    // Link-local, so that the network of one switch is not advertised on the others.
+    const address = (n: number, host: number) => `169.254.${n >> 5}.${(n & 31) * 8 + host}`;
+    await write(icNb, sandbox.icNb, (transaction) => {
+      for (const { name } of switches) transaction.insert("Transit_Switch", { name });
+    });
+    await settled();
+    await write(nb, sandbox.azs.get("az1")?.nb ?? "", (transaction, replica) => {
+      const [router] = replica.table("Logical_Router");
+      if (router === undefined) throw new Error("no router");
+      const byName = new Map([...replica.table("Logical_Switch")].map((row) => [row.name, row._uuid]));
+      const routerPorts = switches.map(({ n, name }) =>
+        transaction.insert("Logical_Router_Port", {
+          ...{ name: `lr1-${name}`, networks: [`${address(n, 1)}/29`] },
+          mac: `aa:bb:dd:00:${(n >> 8).toString(16).padStart(2, "0")}:${(n & 255).toString(16).padStart(2, "0")}`,
+        }),
+      );
+      transaction.mutate("Logical_Router", router._uuid, "ports", "insert", routerPorts);
+      for (const { name } of switches) {
+        const options = { "router-port": `lr1-${name}` };
+        const port = { name: `${name}-az1`, type: "router", addresses: ["router"], options };
+        const added = [transaction.insert("Logical_Switch_Port", port)];
+        transaction.mutate("Logical_Switch", byName.get(name) ?? "", "ports", "insert", added);
+      }
+    });
+    await settled();
+    await write(icSb, sandbox.icSb, (transaction) => {
+      const availability_zone = transaction.insert("Availability_Zone", { name: "az3" });
+      for (const { n, name: transit_switch } of switches) {
+        const route = {
+          ip_prefix: `172.18.${n >> 8}.${n & 255}/32`,
+          nexthop: address(n, 3),
+          origin: "static" as const,
+        };
+        transaction.insert("Route", { ...route, availability_zone, transit_switch });
+      }
+    });
+    await settled();
+    expect(await learnedRoutes(sandbox, "az1")).toHaveLength(451);
     await az1.close();
     const before = transactionCounts(sandbox);
     expect(await syncOnce(sandbox, "az1")).toEqual([]);

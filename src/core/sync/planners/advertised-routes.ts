@@ -17,7 +17,7 @@ import {
   routersOfChangedBalancer,
 } from "../load-balancers.ts";
 import type { Plan } from "../plan.ts";
-import type { Batch, Planner, RowChange } from "../planner.ts";
+import type { Batch, Fed, Planner, RowChange } from "../planner.ts";
 import { ALL, bothRows, changedElements, touched } from "../planner.ts";
 import type { Desired } from "../reconcile.ts";
 import { reconcile } from "../reconcile.ts";
@@ -26,6 +26,7 @@ import { dropByPrefix, zoneOption } from "../route-filters.ts";
 import type { TransitPort } from "../topology.ts";
 import {
   dynamicRoutesOf,
+  isTransitPort,
   leadsToTransitSwitch,
   routerBehind,
   routerOf,
@@ -81,9 +82,7 @@ export const advertisedRoutes: Planner = {
         return routers.flatMap((router) => unitsOf(view, router._uuid, prefixes));
       },
       Logical_Switch_Port: (change, view) =>
-        bothRows(change).flatMap((port) =>
-          routerBehind(view, port).flatMap((uuid) => allUnitsOf(view, uuid)),
-        ),
+        bothRows(change).flatMap((port) => routerBehind(view, port).map((uuid) => allUnitsOf(view, uuid))),
     },
     sb: {
       Learned_Route: (change, view) =>
@@ -101,8 +100,8 @@ export const advertisedRoutes: Planner = {
         bothRows(change)
           .filter((row) => row.availability_zone === view.zone)
           .flatMap((row) => [
-            ...existingUnits(view, row.transit_switch),
-            ...routerOf(view, row).flatMap((uuid) => allUnitsOf(view, uuid)),
+            existingUnits(view, row.transit_switch),
+            ...routerOf(view, row).map((uuid) => allUnitsOf(view, uuid)),
           ]),
       Route: (change, view) =>
         bothRows(change).flatMap((route) => (route.availability_zone === view.zone ? [unitOf(route)] : [])),
@@ -148,7 +147,9 @@ function* prefixesOf(view: View, router: LogicalRouter): Generator<string, void,
     if (route !== undefined && !isLearned(route)) yield prefixKey(route.ip_prefix);
   }
   for (const uuid of router.ports) {
-    for (const network of view.nb.Logical_Router_Port.get(uuid)?.networks ?? []) yield prefixKey(network);
+    const port = view.nb.Logical_Router_Port.get(uuid);
+    // The networks of transit ports are advertised nowhere, and hundreds of these would have as many units on every switch.
+    if (port !== undefined && !isTransitPort(view, router, port)) yield* port.networks.map(prefixKey);
   }
   for (const balancer of balancersOf(view, router)) yield* vipPrefixes(balancer);
   for (const route of dynamicRoutesOf(view, router)) yield prefixKey(route.ip_prefix);
@@ -162,29 +163,33 @@ function unitsOf(view: View, router: Uuid, prefixes: Iterable<string>): string[]
 }
 
 /** All that a router advertises, or could. The router may be gone. */
-function allUnitsOf(view: View, uuid: Uuid): string[] {
-  const router = view.nb.Logical_Router.get(uuid);
-  return [
-    ...(router === undefined ? [] : unitsOf(view, uuid, prefixesOf(view, router))),
-    ...transitSwitchesOfRouter(view, uuid).flatMap((name) => existingUnits(view, name)),
-  ];
+function allUnitsOf(view: View, uuid: Uuid): readonly string[] {
+  return view.facts.get("units of an advertising router", view, uuid, () => {
+    const router = view.nb.Logical_Router.get(uuid);
+    return [
+      ...(router === undefined ? [] : unitsOf(view, uuid, prefixesOf(view, router))),
+      ...transitSwitchesOfRouter(view, uuid).flatMap((name) => existingUnits(view, name)),
+    ];
+  });
 }
 
 /** The units that have routes of ours in the global database. */
-function existingUnits(view: View, transitSwitch: string): string[] {
-  const routes = [...view.icSbIndexes.routeBySwitch.find(transitSwitch)];
-  return routes.filter((route) => route.availability_zone === view.zone).map(unitOf);
+function existingUnits(view: View, transitSwitch: string): readonly string[] {
+  return view.facts.get("units with own routes", view, transitSwitch, () => {
+    const routes = [...view.icSbIndexes.routeBySwitch.find(transitSwitch)];
+    return routes.filter((route) => route.availability_zone === view.zone).map(unitOf);
+  });
 }
 
-function unitsOnSwitch(view: View, transitSwitch: string): string[] {
+function unitsOnSwitch(view: View, transitSwitch: string): (readonly string[])[] {
   const routers = routersOnSwitch(view, transitSwitch);
-  return [...existingUnits(view, transitSwitch), ...routers.flatMap((uuid) => allUnitsOf(view, uuid))];
+  return [existingUnits(view, transitSwitch), ...routers.map((uuid) => allUnitsOf(view, uuid))];
 }
 
-function unitsOfChangedRouter(change: RowChange<LogicalRouter>, view: View, batch: Batch): string[] {
+function unitsOfChangedRouter(change: RowChange<LogicalRouter>, view: View, batch: Batch): Fed {
   const { old, new: now } = change;
   if (old === null || now === null || touched(change, "options")) {
-    return bothRows(change).flatMap((router) => allUnitsOf(view, router._uuid));
+    return bothRows(change).map((router) => allUnitsOf(view, router._uuid));
   }
   const routes = changedElements(old.static_routes, now.static_routes).flatMap((uuid) => {
     const route =
@@ -204,9 +209,13 @@ function unitsOfChangedRouter(change: RowChange<LogicalRouter>, view: View, batc
 }
 
 /** A port to a transit switch decides about every route of its router there, another one only about its own networks. */
-function unitsOfPort(view: View, router: LogicalRouter, port: LogicalRouterPort): string[] {
-  if (leadsToTransitSwitch(view, port))
-    return [...unitsOf(view, router._uuid, port.networks.map(prefixKey)), ...allUnitsOf(view, router._uuid)];
+function unitsOfPort(
+  view: View,
+  router: LogicalRouter,
+  port: LogicalRouterPort,
+): (string | readonly string[])[] {
+  // Such a port may be about to be none: then its own networks are among all that its router could advertise.
+  if (leadsToTransitSwitch(view, port)) return [allUnitsOf(view, router._uuid)];
   return unitsOf(view, router._uuid, port.networks.map(prefixKey));
 }
 

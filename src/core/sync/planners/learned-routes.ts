@@ -13,7 +13,7 @@ import {
   routersOfChangedBalancer,
 } from "../load-balancers.ts";
 import type { Plan } from "../plan.ts";
-import type { Batch, Planner, RowChange } from "../planner.ts";
+import type { Batch, Fed, Planner, RowChange } from "../planner.ts";
 import { ALL, bothRows, changedElements, touched } from "../planner.ts";
 import type { Desired } from "../reconcile.ts";
 import { reconcile } from "../reconcile.ts";
@@ -45,7 +45,9 @@ export const learnedRoutes: Planner = {
       Logical_Router_Port: (change, view) =>
         bothRows(change).flatMap((port) => {
           const router = view.nbIndexes.routerByPort.get(port._uuid);
-          return router !== undefined && leadsToTransitSwitch(view, port) ? unitsOf(view, router._uuid) : [];
+          return router !== undefined && leadsToTransitSwitch(view, port)
+            ? [unitsOf(view, router._uuid)]
+            : [];
         }),
       Logical_Router_Static_Route: (change, view) =>
         bothRows(change).flatMap((route) => {
@@ -66,13 +68,13 @@ export const learnedRoutes: Planner = {
         return routers.flatMap((router) => unitsCovering(view, router._uuid, prefixes));
       },
       Logical_Switch_Port: (change, view) =>
-        bothRows(change).flatMap((port) => routerBehind(view, port).flatMap((uuid) => unitsOf(view, uuid))),
+        bothRows(change).flatMap((port) => routerBehind(view, port).map((uuid) => unitsOf(view, uuid))),
     },
     icSb: {
       Port_Binding: (change, view) =>
         bothRows(change).flatMap((row) =>
           routerOf(view, row).flatMap((uuid) => [
-            ...unitsOf(view, uuid),
+            unitsOf(view, uuid),
             ...unitsOnSwitch(view, uuid, row.transit_switch),
           ]),
         ),
@@ -130,14 +132,16 @@ function routeKeys(
 }
 
 /** Everything that a router has learned or could learn. */
-function unitsOf(view: View, uuid: Uuid): string[] {
-  const routes = view.nb.Logical_Router.get(uuid)?.static_routes ?? [];
-  const learned = routes.flatMap((one) => {
-    const route = view.nb.Logical_Router_Static_Route.get(one);
-    return route !== undefined && isLearned(route) ? joinKey(uuid, route.ip_prefix) : [];
+function unitsOf(view: View, uuid: Uuid): readonly string[] {
+  return view.facts.get("units of a learning router", view, uuid, () => {
+    const routes = view.nb.Logical_Router.get(uuid)?.static_routes ?? [];
+    const learned = routes.flatMap((one) => {
+      const route = view.nb.Logical_Router_Static_Route.get(one);
+      return route !== undefined && isLearned(route) ? joinKey(uuid, route.ip_prefix) : [];
+    });
+    const names = transitSwitchesOfRouter(view, uuid);
+    return [...new Set([...learned, ...names.flatMap((name) => unitsOnSwitch(view, uuid, name))])];
   });
-  const names = transitSwitchesOfRouter(view, uuid);
-  return [...new Set([...learned, ...names.flatMap((name) => unitsOnSwitch(view, uuid, name))])];
 }
 
 function unitsOnSwitch(view: View, uuid: Uuid, transitSwitch: string): string[] {
@@ -146,16 +150,16 @@ function unitsOnSwitch(view: View, uuid: Uuid, transitSwitch: string): string[] 
   );
 }
 
-function unitsOfChangedRouter(change: RowChange<LogicalRouter>, view: View, batch: Batch): string[] {
+function unitsOfChangedRouter(change: RowChange<LogicalRouter>, view: View, batch: Batch): Fed {
   const { old, new: now } = change;
   if (now === null) return [];
   if (old === null || touched(change, "options") || touched(change, "enabled"))
-    return unitsOf(view, now._uuid);
+    return [unitsOf(view, now._uuid)];
   const transit = changedElements(old.ports, now.ports).some((uuid) => {
     const port = view.nb.Logical_Router_Port.get(uuid) ?? batch.before("nb", "Logical_Router_Port", uuid);
     return port !== undefined && leadsToTransitSwitch(view, port);
   });
-  if (transit) return unitsOf(view, now._uuid);
+  if (transit) return [unitsOf(view, now._uuid)];
   const balancers = [
     ...changedBalancers(change, view, batch),
     ...balancersOfChangedGroups(change, view, batch),
