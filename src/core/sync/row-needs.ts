@@ -57,7 +57,7 @@ const switchPorts: Need = {
   single: true,
   feeds: {
     nb: {
-      Logical_Switch_Port: (change) => touched(change, "type"),
+      Logical_Switch_Port: (change) => touched(change, "type") || touched(change, "name"),
       Logical_Switch: transitSwitchTouched,
       ...identity.nb,
     },
@@ -242,7 +242,7 @@ const globalRoutes: Need = {
   feeds: {
     nb: {
       Logical_Switch: transitSwitchTouched,
-      Logical_Switch_Port: (change) => touched(change, "type"),
+      Logical_Switch_Port: (change) => touched(change, "type") || touched(change, "name"),
       ...identity.nb,
     },
     icSb: {

@@ -215,4 +215,22 @@ describe("a controller", { timeout: 3 * PATIENCE }, () => {
     await settled();
     expect(az1.view.nbIndexes.switchPortByName.get("second")?.type).toBe("remote");
   });
+
+  it("sees that a port has taken the name of one that was a remote port", async () => {
+    const { sandbox, az1, settled, nbctl } = await twoZones();
+    // The port was asked for by its name before it was there. Whatever is asked for next, that is not any more.
+    await nbctl("az1", "lsp-add", "ts1", "extra");
+    await settled();
+    await write(nb, sandbox.azs.get("az1")?.nb ?? "", (transaction, replica) => {
+      const row = [...replica.table("Logical_Switch_Port")].find(({ name }) => name === "ts1-az2");
+      const ls1 = [...replica.table("Logical_Switch")].find(({ name }) => name === "ls1");
+      transaction.update("Logical_Switch_Port", row?._uuid ?? "", { name: "was-ts1-az2" });
+      const ports = [transaction.insert("Logical_Switch_Port", { name: "ts1-az2" })];
+      transaction.mutate("Logical_Switch", ls1?._uuid ?? "", "ports", "insert", ports);
+    });
+    await settled();
+    expect(names(az1, "nb")).toEqual(["extra", ...ON_TS1]);
+    expect(az1.view.nbIndexes.switchPortByName.get("ts1-az2")?.type).toBe("");
+    expect(az1.engine.counters.refused).toBe(0);
+  });
 });
