@@ -56,6 +56,12 @@ export interface EngineOptions {
  */
 const MAX_OPERATIONS = 2000;
 
+/**
+ * The same of planners that may have several transactions under way. The text of one has to fit into the buffer of a socket (208 KiB, where
+ * nobody has changed it), so that the server can take the next one in while this process is busy with something else.
+ */
+const MAX_INDEPENDENT_OPERATIONS = 400;
+
 /** Units that are named, or planned, in one turn. */
 const MAX_UNITS = 10_000;
 
@@ -227,8 +233,9 @@ export class Engine {
     this.#reserve(round, isDue);
     for (const planner of this.#units.planners) {
       if (!this.#mayPlan(round, planner)) continue;
+      const most = planner.independent === true ? MAX_INDEPENDENT_OPERATIONS : MAX_OPERATIONS;
       for (const unit of this.#units.of(planner)) {
-        if (round.operations >= MAX_OPERATIONS) return;
+        if (round.operations >= most) return;
         this.#interrupted = round.planned >= MAX_UNITS;
         if (this.#interrupted) return;
         if (isDue(unit)) this.#plan(round, unit);
