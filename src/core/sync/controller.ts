@@ -274,14 +274,15 @@ export class Controller {
     if (off.length > 0) this.#options.featuresOff?.(off);
   }
 
-  /** Whether all rows are there. Once they were, further ones that are needed keep only those waiting who read them. */
+  /** Whether all rows are there that work begins with. Once they were, further ones that are needed keep only those waiting who read them. */
   #isComplete(): boolean {
     if (!DATABASE_NAMES.every((name) => this.connections[name].replica.complete)) return false;
     if (!this.#passed) this.view.refreshIdentity();
     this.#conditions.update();
     const { incomplete } = this.#conditions;
     this.engine.setIncomplete(incomplete);
-    return (this.#state !== "connecting" && this.#state !== "paused") || incomplete.size === 0;
+    const began = this.#state !== "connecting" && this.#state !== "paused";
+    return began || [...incomplete].every((table) => this.engine.canDoWithPart(table));
   }
 
   /** Everything that came in one turn of the event loop is planned together. */

@@ -15,3 +15,6 @@ export type RowOf<D extends DatabaseName, T extends TableOf<D>> = Row<Schemas[D]
 export type { DatabaseName };
 
 export const DATABASE_NAMES: readonly DatabaseName[] = ["nb", "sb", "icNb", "icSb"];
+
+/** A table of one of the databases: `icSb.Route`. */
+export type TableKey = `${DatabaseName}.${string}`;

@@ -15,13 +15,14 @@
  * held opens it. It is settled when it is open, no table lacks rows, and every unit is clean.
  *
  * Invariants: nothing is planned while the engine is closed or a table that the planner reads lacks rows, hence nothing deleted from what
- * is not known whole. The last planner's units are planned only when all others' are clean, or given up for the time being. At most one transaction per
- * database is in flight, and no unit that writes to that database is planned meanwhile: every plan rests on all that was committed before. For
- * planners that are independent see `in-flight.ts`.
+ * is not known whole; a planner that can do with a part of a table says which units have to wait (`waiting.ts`). The last planner's units are
+ * planned only when all others' are clean, or given up for the time being. At most one transaction per database is in flight, and no unit that
+ * writes to that database is planned meanwhile: every plan rests on all that was committed before. For planners that are independent see
+ * `in-flight.ts`.
  */
 import type { ChangeSet, OvsSchema } from "ovsdb-client-ts";
 import { Answers } from "./answers.ts";
-import type { DatabaseName } from "./databases.ts";
+import type { DatabaseName, TableKey } from "./databases.ts";
 import { DATABASE_NAMES } from "./databases.ts";
 import { Delays } from "./delays.ts";
 import { ChangeBatch, fedUnits } from "./feeds.ts";
@@ -29,7 +30,7 @@ import { sameIdentity } from "./identity.ts";
 import { InFlight } from "./in-flight.ts";
 import { Passes } from "./passes.ts";
 import type { Note } from "./plan.ts";
-import type { Planner, TableKey } from "./planner.ts";
+import type { Planner } from "./planner.ts";
 import { ALL, tablesOf } from "./planner.ts";
 import type { Counters } from "./round.ts";
 import { Round } from "./round.ts";
@@ -39,6 +40,7 @@ import type { Outcome, PlannedTransaction, Problem } from "./transactions.ts";
 import type { UnitState } from "./units.ts";
 import { hasLastingProblem, Units } from "./units.ts";
 import type { View } from "./view.ts";
+import { Waiting } from "./waiting.ts";
 
 export interface EngineOptions {
   readonly view: View;
@@ -75,12 +77,12 @@ export class Engine {
   readonly #delays = new Delays();
   readonly #suspects = new Suspects();
   readonly #starving = new Starving();
+  readonly #waiting = new Waiting();
   readonly #answers: Answers;
   #open = false;
   #interrupted = false;
   /** Whether our name changed while our row, under the former one, was on its way to the server. */
   #identityDue = false;
-  #incomplete: ReadonlySet<TableKey> = new Set();
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -96,9 +98,16 @@ export class Engine {
     this.#open = open;
   }
 
-  /** Says which tables may lack rows that planners need. Who reads one of them is not planned meanwhile. */
+  /** Says which tables may lack rows that planners need. Who reads one of them is not planned meanwhile, unless a part of it will do. */
   setIncomplete(tables: ReadonlySet<TableKey>): void {
-    this.#incomplete = tables;
+    this.#view.incomplete = tables;
+    const lacks = (planner: Planner) => tablesOf(planner).some((table) => tables.has(table));
+    for (const [planner, keys] of this.#waiting.take(lacks)) this.#mark(planner, keys);
+  }
+
+  /** Whether work can begin before a table is known whole. */
+  canDoWithPart(table: TableKey): boolean {
+    return [...this.#units.planners].some(({ partial }) => partial?.includes(table) === true);
   }
 
   /** Says that all that was there before IC_NB_Global.nb_ic_cfg got this value is known. Before it is answered, everything is tried once more. */
@@ -185,7 +194,7 @@ export class Engine {
   }
 
   get #allKnown(): boolean {
-    return this.#open && this.#incomplete.size === 0 && !this.#passes.pending;
+    return this.#open && this.#view.incomplete.size === 0 && !this.#passes.pending;
   }
 
   /** How many units are not clean. */
@@ -217,6 +226,7 @@ export class Engine {
     const unit = this.#units.find(planner, key);
     unit.dirty = true;
     this.#delays.end(unit);
+    this.#waiting.remove(planner, key);
     this.counters.fed++;
   }
 
@@ -260,9 +270,11 @@ export class Engine {
 
   /** Whether a planner has to wait: for rows that it reads, or, being the last one, for all others. */
   #held(planner: Planner): boolean {
-    if (this.#incomplete.size === 0)
-      return planner.last === true && !this.#units.areDone(planner, this.#isGivenUp);
-    return planner.last === true || tablesOf(planner).some((table) => this.#incomplete.has(table));
+    const { incomplete } = this.#view;
+    if (planner.last === true) return incomplete.size > 0 || !this.#units.areDone(planner, this.#isGivenUp);
+    if (incomplete.size === 0) return false;
+    const isMissed = (table: TableKey) => incomplete.has(table) && planner.partial?.includes(table) !== true;
+    return tablesOf(planner).some(isMissed);
   }
 
   /**
@@ -289,6 +301,7 @@ export class Engine {
     this.counters.rowsRead += this.#view.reads.rows - rowsBefore;
     if (round.tunnelKeys.takeShortage()) this.#starving.add(unit);
     if (plan.isEmpty) {
+      if (plan.takeWait()) this.#waiting.add(unit);
       round.givePlan(plan);
       this.#units.remove(unit);
       this.#answers.forget(unit);

@@ -50,6 +50,7 @@ export class Plan {
   readonly warn: (note: Note) => void;
   readonly tunnelKeys: TunnelKeys;
   #inserted = 0;
+  #waits = false;
 
   constructor(options: PlanOptions) {
     this.explain = options.explain;
@@ -59,6 +60,18 @@ export class Plan {
 
   get isEmpty(): boolean {
     return DATABASE_NAMES.every((name) => this.operations[name].length === 0);
+  }
+
+  /** Asks that the unit is planned when all its planner's tables are known whole: until then it is left as it is. */
+  wait(): void {
+    this.#waits = true;
+  }
+
+  /** Whether that was asked for since the last call. */
+  takeWait(): boolean {
+    const waits = this.#waits;
+    this.#waits = false;
+    return waits;
   }
 
   /** Asks for a new row. Returns what stands for its uuid in this plan. */

@@ -9,7 +9,7 @@
  */
 import type { Atom, Datum } from "ovsdb-client-ts";
 import { compareAtoms, datumEquals } from "ovsdb-client-ts";
-import type { DatabaseName, RowOf, TableOf } from "./databases.ts";
+import type { DatabaseName, RowOf, TableKey, TableOf } from "./databases.ts";
 import { DATABASE_NAMES } from "./databases.ts";
 import type { Plan } from "./plan.ts";
 import type { View } from "./view.ts";
@@ -54,15 +54,17 @@ export interface Planner {
    * are planned.
    */
   readonly independent?: boolean;
+  /**
+   * Tables of which it can do with a part of the rows. Where what is missing might matter to a unit (`View.incomplete`), it asks to be planned when
+   * everything is there (`Plan.wait`).
+   */
+  readonly partial?: readonly TableKey[];
   /** Whether it is planned only when no unit of any other planner has anything left to be done. */
   readonly last?: boolean;
   /** The keys of all units that have, or should have, anything. */
   units(view: View): Iterable<string>;
   plan(key: string, view: View, plan: Plan): void;
 }
-
-/** A table of one of the databases: `icSb.Route`. */
-export type TableKey = `${DatabaseName}.${string}`;
 
 const tables = new WeakMap<Planner, readonly TableKey[]>();
 

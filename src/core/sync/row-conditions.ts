@@ -9,14 +9,14 @@
  */
 import type { ChangeSet, Condition, OvsSchema, Where, WhereRequests } from "ovsdb-client-ts";
 import type { Connections } from "./connections.ts";
-import type { DatabaseName } from "./databases.ts";
-import type { RowChange, TableKey } from "./planner.ts";
+import type { DatabaseName, TableKey } from "./databases.ts";
+import type { RowChange } from "./planner.ts";
 import type { Need } from "./row-needs.ts";
 import { keyOf, NEEDS } from "./row-needs.ts";
 import type { View } from "./view.ts";
 
 /** Conditions that are added at once, or a part of all if there are very many: a server looks at all its rows each time. */
-const PORTION = 200;
+const PORTION = 100;
 const MOST_PORTIONS = 8;
 
 /** What one need asks for. */

@@ -7,9 +7,9 @@
  * What a planner makes of a unit must be the same without the rows that are not needed: when they leave, that looks like their deletion.
  */
 import type { Condition, Where } from "ovsdb-client-ts";
-import type { DatabaseName, RowOf, TableOf } from "./databases.ts";
+import type { DatabaseName, RowOf, TableKey, TableOf } from "./databases.ts";
 import { balancersNamedBy } from "./load-balancers.ts";
-import type { RowChange, TableKey } from "./planner.ts";
+import type { RowChange } from "./planner.ts";
 import { touched } from "./planner.ts";
 import type { View } from "./view.ts";
 import { isTrue } from "./view.ts";

@@ -9,7 +9,7 @@ import { icNb } from "../schema/ic-nb.ts";
 import { icSb } from "../schema/ic-sb.ts";
 import { nb } from "../schema/nb.ts";
 import { sb } from "../schema/sb.ts";
-import type { DatabaseName, Schemas, TableOf } from "./databases.ts";
+import type { DatabaseName, Schemas, TableKey, TableOf } from "./databases.ts";
 import { Facts } from "./facts.ts";
 import type { Feature, ServerSchemas } from "./features.ts";
 import { hasFeature } from "./features.ts";
@@ -39,6 +39,8 @@ export class View {
   leader = false;
   /** The value of IC_NB_Global.nb_ic_cfg before which nothing was written that is not known here. The engine sets it. */
   confirmed: number | bigint | null = null;
+  /** Tables that may lack rows which are needed. The engine sets it. */
+  incomplete: ReadonlySet<TableKey> = new Set();
   readonly #sources: Sources;
   readonly #prefixLists = new Map<string, PrefixList>();
   readonly #readOptions = () => this.nb.NB_Global.first()?.options ?? new Map<string, string>();

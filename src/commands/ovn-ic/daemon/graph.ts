@@ -1,5 +1,6 @@
 /** `--dump-inc-proc-graph`: what feeds which planner, as a graph in the language DOT. */
-import { type Planner, type TableKey, tablesOf } from "../../../core/sync/planner.ts";
+import type { TableKey } from "../../../core/sync/databases.ts";
+import { type Planner, tablesOf } from "../../../core/sync/planner.ts";
 
 const PREFIXES = { nb: "NB", sb: "SB", icNb: "ICNB", icSb: "ICSB" } as const;
 

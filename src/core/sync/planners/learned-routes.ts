@@ -38,6 +38,8 @@ export const learnedRoutes: Planner = {
   writes: ["nb"],
   leads: false,
   independent: true,
+  // 100,000 routes take seconds to come: what has come is learned meanwhile.
+  partial: ["icSb.Route"],
   feeds: {
     nb: {
       NB_Global: (change) => (touched(change, "options") ? ALL : []),
@@ -109,6 +111,11 @@ export const learnedRoutes: Planner = {
     }
     const accepted = acceptedRoutes(view, plan, router, text, own);
     if (isInOrder(learned, accepted)) return;
+    // What is not to be learned from what has come may be from what comes.
+    if (learned.length > 0 && view.incomplete.has("icSb.Route")) {
+      plan.wait();
+      return;
+    }
     reconcile(view, plan, {
       database: "nb",
       table: "Logical_Router_Static_Route",

@@ -181,6 +181,58 @@ describe("a table that lacks rows", () => {
   });
 });
 
+describe("a table of which a part will do", () => {
+  const table = "icSb.Gateway";
+  let planned: string[];
+
+  beforeEach(() => {
+    planned = [];
+    const { planner } = script;
+    const patient: Planner = {
+      ...planner,
+      feeds: { ...planner.feeds, nb: { Logical_Switch: () => [] } },
+      partial: [table],
+      plan: (key, view, plan) => {
+        planned.push(key);
+        if (key === "unsure" && view.incomplete.has(table)) plan.wait();
+        else planner.plan(key, view, plan);
+      },
+    };
+    engine = new Engine({ view: new View(emptySources()), planners: [patient] });
+    engine.setIncomplete(new Set([table]));
+    start("sure", "unsure");
+  });
+
+  it("keeps only those units waiting that ask for it", () => {
+    expect(engine.canDoWithPart(table)).toBe(true);
+    expect(engine.canDoWithPart("icSb.Route")).toBe(false);
+    expect(serve(new Set())).toEqual(["sure"]);
+    expect(engine.settled).toBe(false);
+    engine.setIncomplete(new Set());
+    expect(serve(new Set())).toEqual(["unsure"]);
+    expect(engine.settled).toBe(true);
+  });
+
+  it("is not waited for any more by a unit that was planned since", () => {
+    serve(new Set());
+    script.wanted.delete("unsure");
+    feed("unsure");
+    expect(serve(new Set())).toEqual([]);
+    engine.setIncomplete(new Set());
+    planned = [];
+    feed("unsure");
+    expect(serve(new Set())).toEqual([]);
+    expect(planned).toEqual(["unsure"]);
+  });
+
+  it("is not enough for who lacks another one as well", () => {
+    engine.setIncomplete(new Set([table, "nb.Logical_Switch"]));
+    expect(next(0)).toEqual([]);
+    engine.setIncomplete(new Set([table]));
+    expect(keys(next(0))).toEqual([["sure"]]);
+  });
+});
+
 describe("the last planner", () => {
   let last: string[];
 
