@@ -1,7 +1,7 @@
 /**
  * `ovn-ic sync` beside the C program, on real databases.
  *
- *     npm run bench -- sync [--routes=N | --scenario=NAME]... [--against=PATH]... [--runs=N] [--full] [--json]
+ *     npm run bench -- sync [--routes=N | --scenario=NAME | NAME]... [--against=PATH]... [--runs=N] [--full] [--json]
  *
  * In each scenario every controller gets fresh copies of the same four databases, in turns. What it wrote is compared in the end: a
  * table of times of controllers that do different things would mean nothing, and the exit status says so. Times are between the request
@@ -19,7 +19,8 @@ import { routes, SCENARIOS, type Scenario } from "./sync/scenarios.ts";
 import { runSession, type SessionResult } from "./sync/session.ts";
 import { STEPS } from "./sync/steps.ts";
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     routes: { type: "string", multiple: true, default: [] },
     scenario: { type: "string", multiple: true, default: [] },
@@ -44,7 +45,7 @@ interface ScenarioResult {
 }
 
 function chosen(): Scenario[] {
-  const named = values.scenario.map((name) => {
+  const named = [...values.scenario, ...positionals].map((name) => {
     const found = SCENARIOS.find((one) => one.name === name);
     if (found !== undefined) return found;
     throw new Error(`no scenario ${name}; there are ${SCENARIOS.map((one) => one.name).join(", ")}`);
@@ -56,7 +57,7 @@ function chosen(): Scenario[] {
 
 /** Whether it was asked for by name. */
 function isNamed(scenario: Scenario): boolean {
-  return values.scenario.includes(scenario.name) || values.routes.length > 0;
+  return [...values.scenario, ...positionals].includes(scenario.name) || values.routes.length > 0;
 }
 
 async function measure(scenario: Scenario, contenders: readonly Contender[]): Promise<ScenarioResult> {

@@ -2,8 +2,8 @@
  * A controller: the engine, joined to four servers and two locks.
  *
  * States, and what leaves each:
- * - connecting: some replica isn't complete, or lacks rows that turned out to be needed. All there, with the zone's lock → active;
- *   without it → standby.
+ * - connecting: some replica isn't complete, or lacks rows that turned out to be needed. All there, or as much as work can begin with, and
+ *   the zone's lock → active; all there, without the lock → standby.
  * - standby: another instance has the zone's lock. The lock → active; a connection lost → connecting.
  * - active: the engine is open. The lock or a connection lost → standby or connecting: the engine is closed at once.
  * - paused, from any of these by `pause`: both locks are given up, replicas stay current, nothing is written. `resume` → what is the case then.
@@ -18,7 +18,7 @@ import { CatchUp } from "./catch-up.ts";
 import { commitPlanned, ZONE_LOCK } from "./commit.ts";
 import type { Connections, ConnectOptions } from "./connections.ts";
 import { makeConnections } from "./connections.ts";
-import type { DatabaseName } from "./databases.ts";
+import type { DatabaseName, TableKey } from "./databases.ts";
 import { DATABASE_NAMES } from "./databases.ts";
 import type { EngineOptions } from "./engine.ts";
 import { Engine } from "./engine.ts";
@@ -282,7 +282,9 @@ export class Controller {
     const { incomplete } = this.#conditions;
     this.engine.setIncomplete(incomplete);
     const began = this.#state !== "connecting" && this.#state !== "paused";
-    return began || [...incomplete].every((table) => this.engine.canDoWithPart(table));
+    // Who may write begins with a part. Who only looks gets to see everything.
+    const will = (table: TableKey) => this.#zoneLock.held && this.engine.canDoWithPart(table);
+    return began || [...incomplete].every(will);
   }
 
   /** Everything that came in one turn of the event loop is planned together. */

@@ -15,8 +15,11 @@ import type { Need } from "./row-needs.ts";
 import { keyOf, NEEDS } from "./row-needs.ts";
 import type { View } from "./view.ts";
 
-/** Conditions that are added at once, or a part of all if there are very many: a server looks at all its rows each time. */
-const PORTION = 100;
+/**
+ * Conditions that are added at once, or a part of all if there are very many: a server looks at all its rows each time. Each may bring 1000
+ * routes.
+ */
+const PORTION = 32;
 const MOST_PORTIONS = 8;
 
 /** What one need asks for. */
