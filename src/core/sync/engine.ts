@@ -60,9 +60,10 @@ const MAX_OPERATIONS = 2000;
 
 /**
  * The same of planners that may have several transactions under way. The text of one has to fit into the buffer of a socket (208 KiB, where
- * nobody has changed it), so that the server can take the next one in while this process is busy with something else.
+ * nobody has changed it), so that the server can take the next one in while this process is busy with something else. An operation has
+ * 320 bytes, with long prefixes 380.
  */
-const MAX_INDEPENDENT_OPERATIONS = 400;
+const MAX_INDEPENDENT_OPERATIONS = 500;
 
 /** Units that are named, or planned, in one turn. */
 const MAX_UNITS = 10_000;
