@@ -35,6 +35,8 @@ const { values, positionals } = parseArgs({
   },
 });
 
+const scenarioNames = [...values.scenario, ...positionals];
+
 interface ScenarioResult {
   readonly scenario: string;
   /** In words. */
@@ -45,7 +47,7 @@ interface ScenarioResult {
 }
 
 function chosen(): Scenario[] {
-  const named = [...values.scenario, ...positionals].map((name) => {
+  const named = scenarioNames.map((name) => {
     const found = SCENARIOS.find((one) => one.name === name);
     if (found !== undefined) return found;
     throw new Error(`no scenario ${name}; there are ${SCENARIOS.map((one) => one.name).join(", ")}`);
@@ -57,7 +59,7 @@ function chosen(): Scenario[] {
 
 /** Whether it was asked for by name. */
 function isNamed(scenario: Scenario): boolean {
-  return [...values.scenario, ...positionals].includes(scenario.name) || values.routes.length > 0;
+  return scenarioNames.includes(scenario.name) || values.routes.length > 0;
 }
 
 async function measure(scenario: Scenario, contenders: readonly Contender[]): Promise<ScenarioResult> {

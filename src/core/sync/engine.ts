@@ -15,7 +15,7 @@
  * held opens it. It is settled when it is open, no table lacks rows, and every unit is clean.
  *
  * Invariants: nothing is planned while the engine is closed or a table that the planner reads lacks rows, hence nothing deleted from what
- * is not known whole; a planner that can do with a part of a table says which units have to wait (`waiting.ts`). The last planner's units are
+ * is not known whole; a planner that can do with a part of a table says which units have to wait (`Plan.wait`). The last planner's units are
  * planned only when all others' are clean, or given up for the time being. At most one transaction per database is in flight, and no unit that
  * writes to that database is planned meanwhile: every plan rests on all that was committed before. For planners that are independent see
  * `in-flight.ts`.
@@ -37,10 +37,10 @@ import { Round } from "./round.ts";
 import { Starving } from "./starving.ts";
 import { Suspects } from "./suspects.ts";
 import type { Outcome, PlannedTransaction, Problem } from "./transactions.ts";
+import { UnitKeys } from "./unit-keys.ts";
 import type { UnitState } from "./units.ts";
 import { hasLastingProblem, Units } from "./units.ts";
 import type { View } from "./view.ts";
-import { Waiting } from "./waiting.ts";
 
 export interface EngineOptions {
   readonly view: View;
@@ -78,7 +78,8 @@ export class Engine {
   readonly #delays = new Delays();
   readonly #suspects = new Suspects();
   readonly #starving = new Starving();
-  readonly #waiting = new Waiting();
+  /** Units that asked to wait until all tables are known whole of which their planner can do with a part (`Planner.partial`). */
+  readonly #waiting = new UnitKeys();
   readonly #answers: Answers;
   #open = false;
   #interrupted = false;
@@ -102,8 +103,8 @@ export class Engine {
   /** Says which tables may lack rows that planners need. Who reads one of them is not planned meanwhile, unless a part of it will do. */
   setIncomplete(tables: ReadonlySet<TableKey>): void {
     this.#view.incomplete = tables;
-    const lacks = (planner: Planner) => tablesOf(planner).some((table) => tables.has(table));
-    for (const [planner, keys] of this.#waiting.take(lacks)) this.#mark(planner, keys);
+    const waited = this.#waiting.take((planner) => !this.#lacks(planner));
+    for (const [planner, keys] of waited) this.#mark(planner, keys);
   }
 
   /** Whether work can begin before a table is known whole. */
@@ -227,7 +228,7 @@ export class Engine {
     const unit = this.#units.find(planner, key);
     unit.dirty = true;
     this.#delays.end(unit);
-    this.#waiting.remove(planner, key);
+    this.#waiting.remove(unit);
     this.counters.fed++;
   }
 
@@ -271,11 +272,15 @@ export class Engine {
 
   /** Whether a planner has to wait: for rows that it reads, or, being the last one, for all others. */
   #held(planner: Planner): boolean {
+    if (planner.last !== true) return this.#lacks(planner, planner.partial);
+    return this.#view.incomplete.size > 0 || !this.#units.areDone(planner, this.#isGivenUp);
+  }
+
+  /** Whether tables that a planner reads may lack rows, besides some that don't matter. */
+  #lacks(planner: Planner, besides: readonly TableKey[] = []): boolean {
     const { incomplete } = this.#view;
-    if (planner.last === true) return incomplete.size > 0 || !this.#units.areDone(planner, this.#isGivenUp);
     if (incomplete.size === 0) return false;
-    const isMissed = (table: TableKey) => incomplete.has(table) && planner.partial?.includes(table) !== true;
-    return tablesOf(planner).some(isMissed);
+    return tablesOf(planner).some((table) => incomplete.has(table) && !besides.includes(table));
   }
 
   /**
@@ -301,8 +306,8 @@ export class Engine {
     }
     this.counters.rowsRead += this.#view.reads.rows - rowsBefore;
     if (round.tunnelKeys.takeShortage()) this.#starving.add(unit);
+    if (plan.takeWait()) this.#waiting.add(unit);
     if (plan.isEmpty) {
-      if (plan.takeWait()) this.#waiting.add(unit);
       round.givePlan(plan);
       this.#units.remove(unit);
       this.#answers.forget(unit);

@@ -3,23 +3,21 @@ import type { ChangeSet, OvsSchema } from "ovsdb-client-ts";
 import type { DatabaseName } from "./databases.ts";
 import type { Planner } from "./planner.ts";
 import type { Unit } from "./transactions.ts";
+import { UnitKeys } from "./unit-keys.ts";
 
 const TABLES_WITH_KEYS = new Set(["Datapath_Binding", "Port_Binding"]);
 
 export class Starving {
-  readonly #units = new Map<Planner, Set<string>>();
+  readonly #units = new UnitKeys();
 
-  add({ planner, key }: Unit): void {
-    const keys = this.#units.get(planner) ?? new Set();
-    this.#units.set(planner, keys.add(key));
+  add(unit: Unit): void {
+    this.#units.add(unit);
   }
 
   /** The units that are to be planned again, which then starve no more, or once more. */
   fedBy<S extends OvsSchema>(database: DatabaseName, changes: ChangeSet<S>): [Planner, Set<string>][] {
-    if (this.#units.size === 0 || database !== "icSb") return [];
+    if (this.#units.isEmpty || database !== "icSb") return [];
     if (!changes.some(({ table, old }) => old !== null && TABLES_WITH_KEYS.has(table))) return [];
-    const fed = [...this.#units];
-    this.#units.clear();
-    return fed;
+    return this.#units.take(() => true);
   }
 }
