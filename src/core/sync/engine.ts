@@ -176,7 +176,7 @@ export class Engine {
   finished(transaction: PlannedTransaction, outcome: Outcome, now: number): void {
     const { database } = transaction;
     const units = this.#inFlight.take(transaction);
-    if (database === "icSb" && this.#identityDue) this.markAll();
+    if (database === "icSb" && this.#identityDue) this.#learnIdentity(outcome);
     this.#answers.take(database, units, outcome, now);
   }
 
@@ -213,9 +213,17 @@ export class Engine {
     const table = database === "nb" ? "NB_Global" : database === "icSb" ? "Availability_Zone" : null;
     if (!changes.some((change) => change.table === table)) return false;
     // Before there is our row, nothing else is written there.
-    this.#identityDue = database === "nb" && this.#view.zone === null && this.#inFlight.has("icSb");
+    if (database === "nb") this.#identityDue = this.#view.zone === null && this.#inFlight.has("icSb");
     if (this.#identityDue) return false;
     return !sameIdentity(this.#view.identity, this.#view.refreshIdentity());
+  }
+
+  /** Our row under the former name is, or isn't, in the database now. If that is not known, the next change of these tables tells. */
+  #learnIdentity({ status }: Outcome): void {
+    this.#identityDue = false;
+    if (status === "unknown") return;
+    if (status !== "committed" && status !== "unchanged") this.#view.disownName();
+    this.markAll();
   }
 
   /** Makes units dirty. What they waited for may just have come, so their delay is over. */

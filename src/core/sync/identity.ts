@@ -1,8 +1,9 @@
 /**
  * Which row of the global database is this availability zone's.
  *
- * It is the one that bears NB_Global.name. When that name changes, it stays the row that bore the old one, for a rename keeps the
- * row, and with it the gateways, ports and routes that refer to it; and when the name becomes empty, it is the row to be taken away.
+ * It is the one that bears NB_Global.name. Once found it stays the same row for as long as there is that row, whatever name either side
+ * has: a rename keeps the row, and with it the gateways, ports and routes that refer to it. A new name that another zone's row has is refused by
+ * the server, and then that row must not be taken for ours. When the name becomes empty, ours is the row to be taken away.
  * This is the only thing that a controller remembers: after a restart nothing tells a renamed row from another zone's.
  */
 import type { Uuid } from "ovsdb-client-ts";
@@ -31,10 +32,7 @@ export function nextIdentity(previous: Identity, name: string, zones: Zones): Id
   const remembered = previous.zone ?? previous.retired ?? registered ?? null;
   const row = remembered === null ? undefined : zones.get(remembered);
   if (name === "") return { name, zone: null, retired: row?._uuid ?? null };
-  const named = zones.named(name);
-  // A name that did not change follows the name: somebody may have made the row anew.
-  const renamed = row !== undefined && (name !== previous.name || named === undefined);
-  return { name, zone: (renamed ? row : named)?._uuid ?? null, retired: null };
+  return { name, zone: (row ?? zones.named(name))?._uuid ?? null, retired: null };
 }
 
 export function sameIdentity(a: Identity, b: Identity): boolean {

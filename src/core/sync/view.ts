@@ -90,6 +90,11 @@ export class View {
     return this.#identity;
   }
 
+  /** Says that the row for the name that we had so far is not ours: the server has refused to make it. */
+  disownName(): void {
+    this.#identity = NOBODY;
+  }
+
   /** Whether the server has a column of a table. */
   has<D extends DatabaseName>(database: D, table: TableOf<D>, column: string): boolean {
     return this.schemas.has(database, table, column);

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { Note } from "../../../src/core/sync/plan.ts";
+import type { Sandbox } from "../../../src/sandbox/index.ts";
 import {
   advertisedRoutes,
   controller,
@@ -10,6 +12,17 @@ import {
   twoZones,
   zones,
 } from "./zones.ts";
+
+/** What all zones have in the global database. */
+async function globalRows(sandbox: Sandbox) {
+  const list = (table: string, columns: string) => rows(sandbox, "ovn-ic-sbctl", table, columns);
+  return {
+    zones: await list("Availability_Zone", "name,_uuid"),
+    gateways: await list("Gateway", "name,_uuid,availability_zone"),
+    ports: await list("Port_Binding", "logical_port,_uuid,availability_zone,tunnel_key"),
+    routes: await list("Route", "ip_prefix,_uuid,availability_zone"),
+  };
+}
 
 describe("the availability zone", { timeout: 2 * PATIENCE }, () => {
   it("keeps its row, and all that hangs on it, when it is renamed", async () => {
@@ -40,6 +53,47 @@ describe("the availability zone", { timeout: 2 * PATIENCE }, () => {
     await settled();
     expect(await learnedRoutes(sandbox, "az2")).toEqual(["10.0.1.1/24 169.254.100.1"]);
     expect(await learnedRoutes(sandbox, "az1")).toEqual(["10.0.2.1/24 169.254.100.2"]);
+  });
+
+  it("never takes another zone's row: it goes on under its own until the new name is free", async () => {
+    const warned: string[] = [];
+    const warn = ({ reason, text }: Note) => warned.push(`${reason}: ${text}`);
+    const { sandbox, settled, nbctl } = await twoZones({ warn });
+    const before = await globalRows(sandbox);
+    const learned = await Promise.all(["az1", "az2"].map((zone) => learnedRoutes(sandbox, zone)));
+    await nbctl("az1", "set", "NB_Global", ".", "name=az2");
+    await settled();
+    // Something else to write, after the refusal.
+    await sandbox.run("ovn-ic-nbctl", ["ts-add", "ts2"]);
+    await settled();
+    await sandbox.run("ovn-ic-nbctl", ["ts-del", "ts2"]);
+    await settled();
+    expect(await globalRows(sandbox)).toEqual(before);
+    expect(await Promise.all(["az1", "az2"].map((zone) => learnedRoutes(sandbox, zone)))).toEqual(learned);
+    const [ours, other] = before.zones;
+    expect(warned.join("\n")).toMatch(
+      new RegExp(
+        `zone-name-taken: .*another zone .*${other?.[1]}.*stays az1 \\(Availability_Zone ${ours?.[1]}`,
+      ),
+    );
+
+    // The other one gives the name up.
+    await nbctl("az2", "set", "NB_Global", ".", "name=oslo");
+    await settled();
+    const renamed = [
+      ["az2", ours?.[1]],
+      ["oslo", other?.[1]],
+    ];
+    expect(await globalRows(sandbox)).toEqual({ ...before, zones: renamed });
+
+    // And back again, through a name that is taken meanwhile.
+    await nbctl("az1", "set", "NB_Global", ".", "name=oslo");
+    await settled();
+    await nbctl("az1", "set", "NB_Global", ".", "name=az1");
+    await nbctl("az2", "set", "NB_Global", ".", "name=az2");
+    await settled();
+    expect(await globalRows(sandbox)).toEqual(before);
+    expect(await Promise.all(["az1", "az2"].map((zone) => learnedRoutes(sandbox, zone)))).toEqual(learned);
   });
 
   it("without a name does nothing", async () => {

@@ -2,6 +2,7 @@
  * This availability zone's own row in the global database: made, renamed with NB_Global.name, and taken away with all that hangs
  * on it when that name becomes empty. One unit.
  */
+import type { AvailabilityZone } from "../../schema/ic-sb.ts";
 import type { Plan } from "../plan.ts";
 import type { Planner } from "../planner.ts";
 import { ALL } from "../planner.ts";
@@ -31,6 +32,11 @@ export const availabilityZone: Planner = {
     }
     if (name === "") return;
     const row = zone === null ? undefined : view.icSb.Availability_Zone.get(zone);
+    const bearer = view.icSbIndexes.zoneByName.get(name);
+    if (row !== undefined && bearer !== undefined && bearer._uuid !== row._uuid) {
+      warnNameTaken(plan, row, bearer);
+      return;
+    }
     reconcile(view, plan, {
       database: "icSb",
       table: "Availability_Zone",
@@ -42,6 +48,19 @@ export const availabilityZone: Planner = {
     if (row !== undefined && row.name !== name) renameMonitors(view, plan, row.name, name);
   },
 };
+
+/** The zone goes on under the name that its row has, and takes the new one when the other zone gives it up: that change feeds this unit. */
+function warnNameTaken(plan: Plan, ours: AvailabilityZone, other: AvailabilityZone): void {
+  plan.warn({
+    reason: "zone-name-taken",
+    text:
+      `NB_Global.name is ${other.name}, but that is the name of another zone (Availability_Zone ${other._uuid}): ` +
+      `this zone stays ${ours.name} (Availability_Zone ${ours._uuid}) until ${other.name} is free; ` +
+      `to keep its name: ovn-nbctl set NB_Global . name=${ours.name}`,
+    subject: { database: "icSb", table: "Availability_Zone", uuid: ours._uuid, name: ours.name },
+    decidedBy: { database: "icSb", table: "Availability_Zone", uuid: other._uuid, name: other.name },
+  });
+}
 
 /** Service monitors name their zone by its name instead of referring to its row. */
 function renameMonitors(view: View, plan: Plan, before: string, name: string): void {

@@ -24,6 +24,23 @@ describe("a zone's row", () => {
     expect(nextIdentity(before, "", zonesNamed("az1"))).toMatchObject({ zone: null, retired: "uuid of az1" });
   });
 
+  it("stays the same while another zone's row has the new name, however often one looks", () => {
+    const zones = zonesNamed("az1", "az2");
+    const before = nextIdentity(NOBODY, "az1", zones);
+    const refused = nextIdentity(before, "az2", zones);
+    expect(refused.zone).toBe("uuid of az1");
+    const later = nextIdentity(refused, "az2", zones);
+    expect(later.zone).toBe("uuid of az1");
+    expect(nextIdentity(later, "", zones).retired).toBe("uuid of az1");
+    expect(nextIdentity(later, "az1", zones).zone).toBe("uuid of az1");
+  });
+
+  it("is another one only when it is gone", () => {
+    const before = nextIdentity(NOBODY, "az1", zonesNamed("az1"));
+    expect(nextIdentity(before, "az2", zonesNamed("az2")).zone).toBe("uuid of az2");
+    expect(nextIdentity(before, "az1", zonesNamed("az2")).zone).toBeNull();
+  });
+
   it("is the one for the former name, too, that comes only after the name has changed", () => {
     expect(nextIdentity(nameless, "paris", zonesNamed("az1")).zone).toBe("uuid of az1");
     expect(nextIdentity(nameless, "", zonesNamed("az1"))).toMatchObject({
