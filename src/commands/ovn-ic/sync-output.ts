@@ -40,9 +40,9 @@ export function formatJson(report: SyncReport, withRows: boolean): string {
     tables: counts,
     ...(withRows ? { rows } : {}),
     notes,
-    problems: problems.map(({ unit, text }) => ({
+    problems: problems.map(({ unit, name, text }) => ({
       planner: unit.planner.name,
-      unit: unitName(unit.key),
+      unit: name,
       text,
     })),
   })}\n`;
@@ -129,9 +129,4 @@ function formatCounts({ inserted, updated, deleted }: RowCounts): string {
 
 function plural(n: number, word: string): string {
   return `${n} ${word}${n === 1 ? "" : "s"}`;
-}
-
-/** Keys of units join names with a character that no name has. */
-export function unitName(key: string): string {
-  return key.replaceAll("\u0000", " ");
 }

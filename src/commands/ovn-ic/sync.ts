@@ -19,14 +19,7 @@ import { EndSignals } from "./end-signals.ts";
 import { keepHeapSmall } from "./heap.ts";
 import type { Options } from "./sync-options.ts";
 import { connectOptions, syncOptions } from "./sync-options.ts";
-import {
-  formatJson,
-  formatPlan,
-  formatSummary,
-  type SyncReport,
-  type SyncStatus,
-  unitName,
-} from "./sync-output.ts";
+import { formatJson, formatPlan, formatSummary, type SyncReport, type SyncStatus } from "./sync-output.ts";
 import { Progress, paintFor } from "./terminal.ts";
 
 const EXIT: Readonly<Record<SyncStatus, number>> = {
@@ -261,8 +254,8 @@ function missing(controller: Controller): string[] {
   });
 }
 
-function describeProblem({ unit, text }: Problem): string {
-  return `${unit.planner.name}: ${unitName(unit.key)}: ${text}`;
+function describeProblem({ unit, name, text }: Problem): string {
+  return `${unit.planner.name}: ${name}: ${text}`;
 }
 
 function isTimeout(error: unknown): boolean {

@@ -28,6 +28,7 @@ export async function commitPlanned(
       return { status, text: result.error.message };
     }
     if (result.status === "tryAgain") return { status: "tryAgain", text: result.reason };
+    if (result.status === "notLocked") return { status: "notLocked", text: "not owner" };
     return { status: result.status };
   } catch (error) {
     // What can't be written under the server's schema is refused before it is sent.

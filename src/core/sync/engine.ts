@@ -10,6 +10,7 @@
  * - suspect (and dirty): it was in a transaction that the server refused twice. It waits for the turn of its group, which is planned apart
  *   from all others. A group that is refused again is halved, until the offender is alone: that one is reported, and tried
  *   again alone, later and later, or as soon as a changed row feeds it.
+ * - contested (and dirty): somebody keeps changing back what it wrote. It waits, longer each time, whatever feeds it: see `reversals.ts`.
  *
  * States of the engine: closed (nothing is planned, changes are noted) ↔ open. Whoever knows that all replicas are complete and the lock is
  * held opens it. It is settled when it is open, no table lacks rows, and every unit is clean.
@@ -32,14 +33,17 @@ import { Passes } from "./passes.ts";
 import type { Note } from "./plan.ts";
 import type { Planner } from "./planner.ts";
 import { ALL, tablesOf } from "./planner.ts";
+import { Reversals } from "./reversals.ts";
+import { Rivals } from "./rivals.ts";
 import type { Counters } from "./round.ts";
 import { Round } from "./round.ts";
 import { Starving } from "./starving.ts";
 import { Suspects } from "./suspects.ts";
 import type { Outcome, PlannedTransaction, Problem } from "./transactions.ts";
 import { UnitKeys } from "./unit-keys.ts";
+import { unitName } from "./unit-name.ts";
 import type { UnitState } from "./units.ts";
-import { hasLastingProblem, Units } from "./units.ts";
+import { hasLastingProblem, isSameProblem, Units } from "./units.ts";
 import type { View } from "./view.ts";
 
 export interface EngineOptions {
@@ -65,6 +69,12 @@ const MAX_OPERATIONS = 2000;
  */
 const MAX_INDEPENDENT_OPERATIONS = 500;
 
+const CONTESTED =
+  "somebody else keeps changing back what it writes: written again at growing intervals, up to a minute";
+
+/** Milliseconds after which it is said again that two deployments have one name, while that lasts. */
+const RIVALS_REPEAT = 600_000;
+
 /** Units that are named, or planned, in one turn. */
 const MAX_UNITS = 10_000;
 
@@ -80,6 +90,9 @@ export class Engine {
   readonly #starving = new Starving();
   /** Units that asked to wait until all tables are known whole of which their planner can do with a part (`Planner.partial`). */
   readonly #waiting = new UnitKeys();
+  readonly #reversals = new Reversals();
+  readonly #rivals: Rivals;
+  #rivalsDue = Number.NEGATIVE_INFINITY;
   readonly #answers: Answers;
   #open = false;
   #interrupted = false;
@@ -91,8 +104,15 @@ export class Engine {
     this.#view = options.view;
     this.#units = new Units(options.planners);
     this.#passes = new Passes(options.view);
-    const { problem = () => {} } = options;
-    this.#answers = new Answers(this.#delays, this.#suspects, this.counters, problem);
+    this.#rivals = new Rivals(options.view);
+    this.#answers = new Answers({
+      delays: this.#delays,
+      suspects: this.#suspects,
+      reversals: this.#reversals,
+      counters: this.counters,
+      problem: (units, text) => this.#report(units, text),
+      contested: (units, database, now) => this.#reportContested(units, database, now),
+    });
   }
 
   /** Lets it work, or holds it. What is in flight stays so. */
@@ -115,7 +135,8 @@ export class Engine {
   /** Says that all that was there before IC_NB_Global.nb_ic_cfg got this value is known. Before it is answered, everything is tried once more. */
   setConfirmed(nbIcCfg: number | bigint | null): void {
     this.#view.confirmed = nbIcCfg;
-    for (const unit of this.#units) if (unit.problem !== null) this.#delays.end(unit);
+    for (const unit of this.#units)
+      if (unit.problem !== null && !this.#reversals.isContested(unit)) this.#delays.end(unit);
     for (const planner of this.#units.planners) if (planner.last === true) this.#mark(planner, ALL);
   }
 
@@ -136,6 +157,7 @@ export class Engine {
 
   /** Takes in what a replica announced. */
   changed<S extends OvsSchema>(database: DatabaseName, changes: ChangeSet<S>): void {
+    this.#rivals.changed(database, changes);
     if (this.#identityChanged(database, changes)) {
       this.markAll();
       return;
@@ -176,8 +198,12 @@ export class Engine {
   finished(transaction: PlannedTransaction, outcome: Outcome, now: number): void {
     const { database } = transaction;
     const units = this.#inFlight.take(transaction);
+    const parts = transaction.parts.flatMap(({ operations }, i) => {
+      const unit = units[i];
+      return unit === undefined ? [] : [{ unit, operations }];
+    });
     if (database === "icSb" && this.#identityDue) this.#learnIdentity(outcome);
-    this.#answers.take(database, units, outcome, now);
+    this.#answers.take(database, parts, outcome, now);
   }
 
   /** When something that waits is due; null if nothing waits. */
@@ -215,6 +241,12 @@ export class Engine {
     // Before there is our row, nothing else is written there.
     if (database === "nb") this.#identityDue = this.#view.zone === null && this.#inFlight.has("icSb");
     if (this.#identityDue) return false;
+    // With a new name, a row that others keep is left to them: they would rename it back.
+    if (this.#view.nb.NB_Global.first()?.name !== this.#view.identity.name) {
+      if (this.#reversals.anyContested && this.#rivals.describe() !== null) this.#view.disownName();
+      this.#reversals.end();
+      this.#rivalsDue = Number.NEGATIVE_INFINITY;
+    }
     return !sameIdentity(this.#view.identity, this.#view.refreshIdentity());
   }
 
@@ -235,7 +267,10 @@ export class Engine {
   #markUnit(planner: Planner, key: string): void {
     const unit = this.#units.find(planner, key);
     unit.dirty = true;
-    this.#delays.end(unit);
+    // Who changes back what a unit wrote feeds it, too.
+    const pause = this.#reversals.pauseOf(unit);
+    if (pause > 0) this.#delays.add(unit, pause);
+    else this.#delays.end(unit);
     this.#waiting.remove(unit);
     this.counters.fed++;
   }
@@ -333,7 +368,32 @@ export class Engine {
   #unplannable(unit: UnitState, error: unknown): void {
     unit.dirty = true;
     this.#delays.add(unit, Number.POSITIVE_INFINITY);
-    this.#answers.report(unit, `can't be planned: ${error instanceof Error ? error.message : String(error)}`);
+    this.#report([unit], `can't be planned: ${error instanceof Error ? error.message : String(error)}`);
+  }
+
+  /** Units have a problem, the same for all of them: it is said of the first that didn't have it before. */
+  #report(units: readonly UnitState[], text: string): void {
+    const news = units.find((unit) => !isSameProblem(unit.problem, text));
+    for (const unit of units) this.#blame(unit, text);
+    if (news?.problem) this.#options.problem?.(news.problem);
+  }
+
+  #blame(unit: UnitState, text: string): void {
+    unit.problem = { unit, name: unitName(unit, this.#view), text };
+  }
+
+  /** Between its writes such a unit may have been clean, so that what was said of it is known from its war. */
+  #reportContested(units: readonly UnitState[], database: DatabaseName, now: number): void {
+    const rivals = database === "icSb" ? this.#rivals.describe() : null;
+    for (const unit of units) this.#blame(unit, rivals ?? CONTESTED);
+    const news = units.find((unit) => this.#reversals.isNew(unit))?.problem ?? null;
+    const [first] = units;
+    if (rivals === null) {
+      if (news !== null) this.#options.problem?.(news);
+    } else if (now >= this.#rivalsDue && first?.problem) {
+      this.#rivalsDue = now + RIVALS_REPEAT;
+      this.#options.problem?.(first.problem);
+    }
   }
 
   #send(round: Round): PlannedTransaction[] {

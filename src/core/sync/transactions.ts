@@ -30,5 +30,7 @@ export interface Outcome {
 /** A unit that the server refuses, or that can't be planned. */
 export interface Problem {
   readonly unit: Unit;
+  /** What people know the unit by. */
+  readonly name: string;
   readonly text: string;
 }

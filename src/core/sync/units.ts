@@ -15,6 +15,8 @@ export interface UnitState extends Unit {
   commits: number;
   notBefore: number;
   problem: Problem | null;
+  /** Whether the problem is one that more attempts don't solve: somebody keeps changing back what it writes, or the server denies a lock. */
+  lasting: boolean;
 }
 
 /** Commits of a unit in a row, without an empty plan between them, after which it is slowed down. */
@@ -23,8 +25,8 @@ export const MAX_COMMITS = 10;
 const LASTING = 3;
 
 /** Whether a unit has a problem that more attempts don't solve, unless something changes. */
-export function hasLastingProblem({ problem, alone, commits, notBefore }: UnitState): boolean {
-  const again = alone >= LASTING || commits >= MAX_COMMITS + LASTING;
+export function hasLastingProblem({ problem, lasting, alone, commits, notBefore }: UnitState): boolean {
+  const again = lasting || alone >= LASTING || commits >= MAX_COMMITS + LASTING;
   return problem !== null && (again || notBefore === Number.POSITIVE_INFINITY);
 }
 
@@ -34,11 +36,11 @@ const UUIDS = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
  * Whether a problem is one that was known before. A server names the rows of which it refuses one by their uuids, which are other ones with
  * every attempt, and so is which of them it calls the first: what counts is that the words are the same.
  */
-export function isSameProblem(before: Problem | null, now: Problem): boolean {
-  return before !== null && words(before) === words(now);
+export function isSameProblem(before: Problem | null, text: string): boolean {
+  return before !== null && words(before.text) === words(text);
 }
 
-function words({ text }: Problem): string {
+function words(text: string): string {
   return text.replace(UUIDS, "").split(/\W+/).sort().join(" ");
 }
 
@@ -116,5 +118,6 @@ export function newUnit(planner: Planner, key: string): UnitState {
     commits: 0,
     notBefore: 0,
     problem: null,
+    lasting: false,
   };
 }

@@ -64,6 +64,6 @@ function sayCommitted(log: Log, controller: Controller, { database, parts }: Pla
   );
 }
 
-function describeProblem({ unit, text }: Problem): string {
-  return `${unit.planner.name}: ${printable(unit.key)}: ${text}`;
+function describeProblem({ unit, name, text }: Problem): string {
+  return `${unit.planner.name}: ${printable(name)}: ${text}`;
 }

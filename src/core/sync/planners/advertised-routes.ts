@@ -107,6 +107,10 @@ export const advertisedRoutes: Planner = {
         bothRows(change).flatMap((route) => (route.availability_zone === view.zone ? [unitOf(route)] : [])),
     },
   },
+  nameOf(key) {
+    const [transitSwitch = "", text = ""] = splitKey(key);
+    return `${text} on ${transitSwitch}`;
+  },
   *units(view) {
     if (view.zone === null) return;
     for (const route of view.icSbIndexes.routeByZone.find(view.zone)) yield unitOf(route);

@@ -23,6 +23,7 @@ export const availabilityZone: Planner = {
       Address_Set: () => [],
     },
   },
+  nameOf: (_key, view) => view.identity.name,
   units: () => [""],
   plan(_key, view, plan) {
     const { name, zone, retired } = view.identity;

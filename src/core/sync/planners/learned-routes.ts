@@ -93,6 +93,10 @@ export const learnedRoutes: Planner = {
         }),
     },
   },
+  nameOf(key, view) {
+    const [uuid = "", text = ""] = splitKey(key);
+    return `${text} of router ${view.nb.Logical_Router.get(uuid)?.name ?? uuid}`;
+  },
   *units(view) {
     for (const router of view.nb.Logical_Router) yield* unitsOf(view, router._uuid);
   },

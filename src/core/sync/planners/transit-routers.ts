@@ -5,6 +5,7 @@
  * datapath knows of it.
  */
 import type { Uuid } from "ovsdb-client-ts";
+import { isUuid } from "ovsdb-client-ts";
 import type { TransitRouter } from "../../schema/ic-nb.ts";
 import type { DatapathBinding } from "../../schema/ic-sb.ts";
 import type { LogicalRouter } from "../../schema/nb.ts";
@@ -39,6 +40,12 @@ export const transitRouters: Planner = {
           .flatMap((row) => row.options.get("interconn-tr") ?? [])
           .map((name) => joinKey(ROUTER, name)),
     },
+  },
+  nameOf(key, view) {
+    const [kind, id = ""] = splitKey(key);
+    if (kind === ROUTER) return id;
+    const router = isUuid(id) ? view.icNb.Transit_Router.get(id) : undefined;
+    return `datapath of ${router?.name ?? id}`;
   },
   *units(view) {
     for (const row of view.icNb.Transit_Router) {

@@ -29,6 +29,10 @@ class Script {
   /** Keys of units that have something to write to ISB. */
   readonly wanted = new Set<string>();
   readonly planned: string[] = [];
+  /** Keys of units that write what belongs to no zone. */
+  readonly leader = new Set<string>();
+  /** What units want is another thing when this changes. */
+  version = 0;
   readonly planner: Planner = {
     name: "script",
     writes: ["icSb"],
@@ -37,7 +41,9 @@ class Script {
     units: () => this.wanted,
     plan: (key, _view, plan) => {
       this.planned.push(key);
-      if (this.wanted.has(key)) plan.insert("icSb", "Availability_Zone", { name: key }, { why: key });
+      if (!this.wanted.has(key)) return;
+      const name = this.version === 0 ? key : `${key} ${this.version}`;
+      plan.insert("icSb", "Availability_Zone", { name }, { why: key, leader: this.leader.has(key) });
     },
   };
 }
@@ -108,6 +114,100 @@ function serve(bad: ReadonlySet<string>, now = 0): string[] {
     }
   }
 }
+
+describe("a unit whose row somebody else changes back", () => {
+  /** The other side undoes what was written, at once; so much was written until `end`. Time goes on in steps of 10 ms. */
+  function war(names: readonly string[], begin: number, end: number): number[] {
+    const times: number[] = [];
+    for (let now = begin; now < end; now += 10) {
+      for (const transaction of engine.next(now)) {
+        times.push(now);
+        engine.finished(transaction, { status: "committed" }, now);
+      }
+      for (const name of names) feed(name);
+    }
+    return times;
+  }
+
+  it("writes at once three times, then ever later, and is reported once", () => {
+    start("a");
+    const times = war(["a"], 0, 300_000);
+    expect(times.slice(0, 4).every((time) => time < 100)).toBe(true);
+    const gaps = times.slice(4).map((time, i) => Math.round((time - (times[i + 3] ?? 0)) / 1000));
+    expect(gaps).toEqual([2, 2, 4, 8, 16, 32, 60, 60, 60]);
+    expect(reported).toEqual([
+      "a: somebody else keeps changing back what it writes: written again at growing intervals, up to a minute",
+    ]);
+  });
+
+  it("is written with all others of its kind, in one transaction a second at most", () => {
+    const names = Array.from({ length: 50 }, (_, i) => `u${i}`);
+    start(...names);
+    const [, , , , ...later] = war(names, 0, 120_000);
+    const gaps = later.slice(1).map((time, i) => time - (later[i] ?? 0));
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(1000);
+    expect(later.length).toBeLessThan(12);
+  });
+
+  it("holds up nothing else", () => {
+    start("a");
+    war(["a"], 0, 5000);
+    script.wanted.add("b");
+    feed("b");
+    expect(keys(engine.next(5000))).toEqual([["b"]]);
+    expect(engine.stuck).toBe(false);
+  });
+
+  it("is written at once again when it was left alone for a minute", () => {
+    start("a");
+    war(["a"], 0, 1000);
+    script.wanted.clear();
+    war([], 1000, 10_000);
+    script.wanted.add("a");
+    const later = war(["a"], 100_000, 101_000);
+    expect(later.slice(0, 4).every((time) => time < 100_100)).toBe(true);
+    expect(later).toHaveLength(4);
+  });
+
+  it("may write other things as often as there is a reason", () => {
+    start("a");
+    for (let now = 0; now < 1000; now += 10) {
+      script.version++;
+      feed("a");
+      expect(keys(next(now))).toEqual([["a"]]);
+      script.wanted.delete("a");
+      answer({ status: "committed" }, now);
+      expect(next(now)).toEqual([]);
+      script.wanted.add("a");
+    }
+    expect(reported).toEqual([]);
+  });
+});
+
+describe("a lock that the server denies, though it granted it", () => {
+  it("has what needs it wait longer and longer, with one report, and the rest go on", () => {
+    script.leader.add("a");
+    start("a", "b");
+    const refused: number[] = [];
+    for (let now = 0; now < 100_000; now += 10) {
+      for (const transaction of engine.next(now)) {
+        const names = transaction.parts.map(({ unit }) => unit.key);
+        if (names.includes("a")) {
+          refused.push(now);
+          engine.finished(transaction, { status: "notLocked", text: "not owner" }, now);
+          continue;
+        }
+        for (const name of names) script.wanted.delete(name);
+        engine.finished(transaction, { status: "committed" }, now);
+      }
+    }
+    expect([...script.wanted]).toEqual(["a"]);
+    expect(refused.length).toBeLessThan(13);
+    expect(reported).toHaveLength(1);
+    expect(reported[0]).toMatch(/^a: icSb: not owner, though this server granted the lock/);
+    expect(engine.stuck).toBe(true);
+  });
+});
 
 describe("the gate", () => {
   it("lets nothing be planned while it is closed", () => {

@@ -1,0 +1,64 @@
+/**
+ * Another deployment with this zone's name, as far as it can be seen: gateways under our own row that no chassis of this zone stands for. One alone
+ * proves nothing, a chassis that is gone leaves such a one too; but that somebody makes again what we delete does.
+ */
+import type { ChangeSet, OvsSchema } from "ovsdb-client-ts";
+import type { Gateway } from "../schema/ic-sb.ts";
+import type { DatabaseName } from "./databases.ts";
+import type { View } from "./view.ts";
+import { isTrue } from "./view.ts";
+
+/** Gateways that are remembered: enough to find the other deployment by. */
+const MOST = 8;
+
+export class Rivals {
+  readonly #view: View;
+  /** Tunnel addresses of gateways by their names. They come and go with every write of either side, so that they have to be remembered. */
+  readonly #gateways = new Map<string, readonly string[]>();
+
+  constructor(view: View) {
+    this.#view = view;
+  }
+
+  /** To be called with everything that changes. */
+  changed<S extends OvsSchema>(database: DatabaseName, changes: ChangeSet<S>): void {
+    if (database !== "icSb" || !changes.some(({ table, new: now }) => table === "Gateway" && now !== null))
+      return;
+    for (const { table, uuid } of changes) {
+      if (table === "Gateway") this.#look(this.#view.icSb.Gateway.get(uuid as Gateway["_uuid"]));
+    }
+  }
+
+  #look(gateway: Gateway | undefined): void {
+    const { zone, sbIndexes, icSb } = this.#view;
+    if (gateway === undefined || zone === null || gateway.availability_zone !== zone) return;
+    const chassis = sbIndexes.chassisByName.get(gateway.name);
+    if (chassis !== undefined && isTrue(chassis.other_config.get("is-interconn"))) return;
+    this.#gateways.delete(gateway.name);
+    const ips = gateway.encaps.flatMap((uuid) => icSb.Encap.get(uuid)?.ip ?? []);
+    this.#gateways.set(gateway.name, ips);
+    const [oldest] = this.#gateways.keys();
+    if (this.#gateways.size > MOST && oldest !== undefined) this.#gateways.delete(oldest);
+  }
+
+  /** What two deployments with one name look like to people; null if there is no sign of a second one. */
+  describe(): string | null {
+    if (this.#view.zone === null || this.#gateways.size === 0) return null;
+    const name = this.#view.zoneName;
+    const ours: [string, string[]][] = [];
+    for (const chassis of this.#view.sb.Chassis) {
+      if (!isTrue(chassis.other_config.get("is-interconn"))) continue;
+      ours.push([chassis.name, chassis.encaps.flatMap((uuid) => this.#view.sb.Encap.get(uuid)?.ip ?? [])]);
+    }
+    return (
+      `two deployments use the name ${name}: this one has ${describeGateways(ours)}, the other one ` +
+      `${describeGateways(this.#gateways)}. Each deletes what the other one writes, so nobody reaches either: give one of them ` +
+      `another name (ovn-nbctl set NB_Global . name=NAME)`
+    );
+  }
+}
+
+function describeGateways(gateways: Iterable<readonly [string, readonly string[]]>): string {
+  const list = [...gateways].slice(0, MOST).map(([name, ips]) => `${name} (${[...new Set(ips)].join(", ")})`);
+  return list.length === 0 ? "no gateway" : `gateway ${list.join(", ")}`;
+}

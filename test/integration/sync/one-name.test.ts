@@ -1,0 +1,122 @@
+/** Two deployments with the name of one availability zone: nothing tells whose the row is, so that each takes what the other writes for its own. */
+import { describe, expect, it } from "vitest";
+import type { Sandbox } from "../../../src/sandbox/index.ts";
+import { Background } from "../../fixtures/ic-daemon.ts";
+import type { TestController } from "./zones.ts";
+import { addRouter, controller, joinSwitch, learnedRoutes, PATIENCE, rows, settle, zones } from "./zones.ts";
+
+const ZONES = ["az1", "az2", "az3"] as const;
+const CONFLICT =
+  /^two deployments use the name az1: this one has gateway (\S+) \((\S+)\), the other one gateway (\S+) \((\S+)\)/;
+
+interface Watched extends TestController {
+  readonly said: string[];
+  /** When it wrote to the global southbound database. */
+  readonly times: number[];
+}
+
+function watched(sandbox: Sandbox, zone: string): Watched {
+  const said: string[] = [];
+  const times: number[] = [];
+  const answered = ({ database }: { readonly database: string }) => {
+    if (database === "icSb") times.push(performance.now());
+  };
+  const problem = ({ text }: { readonly text: string }) => said.push(text);
+  return Object.assign(controller(sandbox, zone, { problem, answered }), { said, times });
+}
+
+const within = () => AbortSignal.timeout(PATIENCE);
+
+/** Three zones on ts1, of which the second one has the name of the first. No controller runs. */
+async function copiedZone(): Promise<Sandbox> {
+  const sandbox = await zones({ azs: [...ZONES] });
+  await sandbox.run("ovn-nbctl", ["set", "NB_Global", ".", "name=az1"], "az2");
+  await sandbox.run("ovn-ic-nbctl", ["ts-add", "ts1"]);
+  for (const [i, zone] of ZONES.entries()) await addRouter(sandbox, zone, i + 1);
+  return sandbox;
+}
+
+async function join(sandbox: Sandbox, zone: (typeof ZONES)[number], one?: TestController): Promise<void> {
+  await one?.until(() => one.view.nbIndexes.switchByTransitSwitch.has("ts1"), within());
+  await joinSwitch(sandbox, zone, ZONES.indexOf(zone) + 1);
+}
+
+/** Waits until the pauses between its writes have grown to so many milliseconds. */
+async function paused(one: Watched, milliseconds: number): Promise<void> {
+  const longest = () => Math.max(...one.times.slice(1).map((time, i) => time - (one.times[i] ?? 0)));
+  await one.until(() => longest() >= milliseconds, within());
+}
+
+describe("two deployments with one name", { timeout: 4 * PATIENCE }, () => {
+  it("are told so, write ever less, don't hold up others, and are two zones again when one is renamed", async () => {
+    const sandbox = await copiedZone();
+    const [az1, az2, az3] = ZONES.map((zone) => watched(sandbox, zone)) as [Watched, Watched, Watched];
+    for (const one of [az1, az2, az3]) one.start();
+    await Promise.all([join(sandbox, "az1", az1), join(sandbox, "az2", az2), join(sandbox, "az3", az3)]);
+    for (const one of [az1, az2])
+      await one.until(() => one.said.some((text) => CONFLICT.test(text)), within());
+    const told = az1.said.find((text) => CONFLICT.test(text))?.match(CONFLICT) ?? [];
+    expect(told.slice(1)).toEqual(["gw1", "10.255.0.1", "gw2", "10.255.0.2"]);
+    expect(az2.said.find((text) => CONFLICT.test(text))).toMatch(/this one has gateway gw2/);
+
+    await paused(az1, 3000);
+
+    // Zone 3 goes on, and so does what is not contested in the zones that are.
+    await sandbox.run("ovn-ic-nbctl", ["ts-add", "ts2"]);
+    for (const one of [az1, az2, az3])
+      await one.until(
+        () =>
+          [...one.view.nbIndexes.switchByTransitSwitch.find("ts2")].some((row) =>
+            row.other_config.has("requested-tnl-key"),
+          ),
+        within(),
+      );
+    expect(az3.said).toEqual([]);
+    expect((await rows(sandbox, "ovn-ic-sbctl", "Availability_Zone", "name")).flat()).toEqual(["az1", "az3"]);
+
+    // What the warning says helps.
+    await sandbox.run("ovn-nbctl", ["set", "NB_Global", ".", "name=az2"], "az2");
+    const three = () => [...az3.view.icSb.Gateway].length === 3;
+    await az3.until(three, AbortSignal.timeout(2 * PATIENCE));
+    await settle(sandbox, az1, az2, az3);
+    const names = new Map(
+      (await rows(sandbox, "ovn-ic-sbctl", "Availability_Zone", "_uuid,name")).map(([uuid, name]) => [
+        uuid,
+        name,
+      ]),
+    );
+    const gateways = await rows(sandbox, "ovn-ic-sbctl", "Gateway", "name,availability_zone");
+    expect(gateways.map(([name, uuid]) => [name, names.get(uuid ?? null)])).toEqual([
+      ["gw1", "az1"],
+      ["gw2", "az2"],
+      ["gw3", "az3"],
+    ]);
+    expect(await learnedRoutes(sandbox, "az3")).toEqual([
+      "10.0.1.1/24 169.254.100.1",
+      "10.0.2.1/24 169.254.100.2",
+    ]);
+  });
+
+  it("are told so, too, when the other one is run by the C controller", async () => {
+    const sandbox = await copiedZone();
+    const az1 = watched(sandbox, "az1");
+    az1.start();
+    await join(sandbox, "az1", az1);
+    await settle(sandbox, az1);
+    const { nb, sb } = sandbox.azs.get("az2") ?? { nb: "", sb: "" };
+    const remotes = [
+      `--ovnnb-db=${nb}`,
+      `--ovnsb-db=${sb}`,
+      `--ic-nb-db=${sandbox.icNb}`,
+      `--ic-sb-db=${sandbox.icSb}`,
+    ];
+    const c = await Background.start(["ovn-ic", ...remotes]);
+    await az1.until(() => az1.said.some((text) => CONFLICT.test(text)), within());
+    await paused(az1, 3000);
+    await c.end();
+    // The other one is gone, and so is what it left.
+    await az1.until(() => az1.settled && az1.view.icSbIndexes.gatewayByName.has("gw1"), within());
+    await settle(sandbox, az1);
+    expect((await rows(sandbox, "ovn-ic-sbctl", "Gateway", "name")).flat()).toEqual(["gw1"]);
+  });
+});
