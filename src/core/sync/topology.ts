@@ -14,23 +14,81 @@ import type {
 } from "../schema/nb.ts";
 import type { LearnedRoute } from "../schema/sb.ts";
 import { joinKey } from "./keys.ts";
-import type { Subject } from "./plan.ts";
+import type { Note, Subject } from "./plan.ts";
 import type { View } from "./view.ts";
 import { isTrue } from "./view.ts";
 
+/** Rows of NB that all claim to stand for one transit switch or router: what is left by a race of controllers, or marked by somebody. */
+export interface Claims<R> {
+  /** The one that does stand for it. */
+  readonly chosen: R | undefined;
+  /** Those that can go. */
+  readonly spare: readonly R[];
+  /** Those that have ports of somebody else, who may have made and marked them after us: they are left alone. */
+  readonly foreign: readonly R[];
+}
+
 /**
- * The logical switch that stands for a transit switch. Of several (left by a race) it is the one with the lowest key, then uuid; the
- * others are about to be deleted.
+ * Of several, the one with most ports that are not ours to make, then the one with the lowest key, then uuid, stands for a transit switch. Nobody
+ * can make such ports again, and ours come back by themselves.
  */
+function claims<R extends { readonly _uuid: Uuid }>(
+  rows: Iterable<R>,
+  keyOf: (row: R) => number,
+  portsOf: (row: R) => number,
+): Claims<R> {
+  const [chosen, ...others] = sortedByKey(rows, keyOf);
+  if (others.length === 0 || chosen === undefined) return { chosen, spare: [], foreign: [] };
+  // The sort is stable: of those with as many ports, the order by key stays.
+  const [first, ...rest] = [chosen, ...others].sort((a, b) => portsOf(b) - portsOf(a));
+  return {
+    chosen: first,
+    spare: rest.filter((row) => portsOf(row) === 0),
+    foreign: rest.filter((row) => portsOf(row) > 0),
+  };
+}
+
+/** The logical switches marked as a transit switch's. */
+export function switchesOf(view: View, transitSwitch: string): Claims<LogicalSwitch> {
+  const isOurs = (port: LogicalSwitchPort | undefined) =>
+    port?.type === "remote" || port?.options.has("interconn-tsp") === true;
+  return claims(
+    view.nbIndexes.switchByTransitSwitch.find(transitSwitch),
+    (row) => requestedKey(row.other_config),
+    (row) => row.ports.filter((uuid) => !isOurs(view.nb.Logical_Switch_Port.get(uuid))).length,
+  );
+}
+
+/** The logical switch that stands for a transit switch. */
 export function switchOf(view: View, transitSwitch: string): LogicalSwitch | undefined {
-  const rows = view.nbIndexes.switchByTransitSwitch.find(transitSwitch);
-  return sortedByKey(rows, (row) => requestedKey(row.other_config))[0];
+  return switchesOf(view, transitSwitch).chosen;
+}
+
+/** The transit switch (none or one) of a switch port that may decide which of several logical switches stands for it. */
+export function contendedSwitch(view: View, port: LogicalSwitchPort): string[] {
+  const name = view.nbIndexes.switchByPort.get(port._uuid)?.other_config.get("interconn-ts");
+  return name !== undefined && view.nbIndexes.switchByTransitSwitch.find(name).length > 1 ? [name] : [];
+}
+
+/** The logical routers marked as a transit router's. */
+export function routersOf(view: View, transitRouter: string): Claims<LogicalRouter> {
+  const isOurs = (port: LogicalRouterPort | undefined) => port?.options.has("interconn-tr") === true;
+  return claims(
+    view.nbIndexes.routerByTransitRouter.find(transitRouter),
+    (row) => requestedKey(row.options),
+    (row) => row.ports.filter((uuid) => !isOurs(view.nb.Logical_Router_Port.get(uuid))).length,
+  );
 }
 
 /** The logical router that stands for a transit router, chosen as that of a transit switch is. */
 export function routerOfTransitRouter(view: View, transitRouter: string): LogicalRouter | undefined {
-  const rows = view.nbIndexes.routerByTransitRouter.find(transitRouter);
-  return sortedByKey(rows, (row) => requestedKey(row.options))[0];
+  return routersOf(view, transitRouter).chosen;
+}
+
+/** The transit router (none or one) of a router port that may decide which of several logical routers stands for it. */
+export function contendedRouter(view: View, port: LogicalRouterPort): string[] {
+  const name = view.nbIndexes.routerByPort.get(port._uuid)?.options.get("interconn-tr");
+  return name !== undefined && view.nbIndexes.routerByTransitRouter.find(name).length > 1 ? [name] : [];
 }
 
 /** Rows by tunnel key, then uuid: of several that should be one, the first is kept. */
@@ -174,6 +232,22 @@ export function routerOfDatapath(view: View, uuid: Uuid): Uuid | undefined {
 export function dynamicRoutesOf(view: View, router: LogicalRouter): LearnedRoute[] {
   const datapaths = [...view.sbIndexes.datapathByRouter.find(router._uuid)];
   return datapaths.flatMap((datapath) => [...view.sbIndexes.learnedRouteByDatapath.find(datapath._uuid)]);
+}
+
+/** Somebody else's switch or router claims to stand for what another one stands for. */
+export function doublyClaimed(mark: string, row: Subject, chosen: Subject): Note {
+  return {
+    reason: "doubly-claimed",
+    text:
+      `${row.table} ${row.name} (${row.uuid}) has ${mark}, as ${chosen.name} (${chosen.uuid}) has: the latter is used, and the former left ` +
+      `alone, since it has ports of its own. Remove the mark, or move the ports`,
+    subject: row,
+    decidedBy: chosen,
+  };
+}
+
+export function switchSubject(row: LogicalSwitch): Subject {
+  return { database: "nb", table: "Logical_Switch", uuid: row._uuid, name: row.name };
 }
 
 export function routerSubject(router: LogicalRouter): Subject {

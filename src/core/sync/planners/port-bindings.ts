@@ -10,7 +10,7 @@ import type { Batch, Planner, RowChange } from "../planner.ts";
 import { bothRows, changedElements } from "../planner.ts";
 import type { Desired } from "../reconcile.ts";
 import { reconcile, updateRow } from "../reconcile.ts";
-import { isGloballyManaged, switchPortSubject, transitSwitchOf } from "../topology.ts";
+import { contendedSwitch, isGloballyManaged, switchPortSubject, transitSwitchOf } from "../topology.ts";
 import type { View } from "../view.ts";
 import { planRemote, warnTaken } from "./remote-ports.ts";
 
@@ -22,7 +22,11 @@ export const portBindings: Planner = {
   leads: false,
   feeds: {
     nb: {
-      Logical_Switch_Port: (change) => bothRows(change).map((port) => port.name),
+      Logical_Switch_Port: (change, view) =>
+        bothRows(change).flatMap((port) => [
+          port.name,
+          ...contendedSwitch(view, port).flatMap((name) => portsOnSwitch(view, name)),
+        ]),
       Logical_Switch: portsOfChangedSwitch,
     },
     sb: {

@@ -17,8 +17,9 @@ export interface Place {
 /** Asks for what makes a port of another zone known here; without `binding` there is none. */
 export function planRemote(view: View, plan: Plan, place: Place, binding: IcPortBinding | undefined): void {
   const { port, transitSwitch } = place;
-  const remote =
-    port !== undefined && transitSwitch !== undefined && port.type === "remote" ? port : undefined;
+  // One on a switch that claims to be a transit switch, but isn't used as one, moves to the one that is.
+  const claimed = port !== undefined && view.nbIndexes.switchByPort.has(port._uuid);
+  const remote = claimed && port.type === "remote" ? port : undefined;
   const home =
     binding === undefined || !view.icNbIndexes.transitSwitchByName.has(binding.transit_switch)
       ? undefined
@@ -49,7 +50,8 @@ export function planRemote(view: View, plan: Plan, place: Place, binding: IcPort
     existing: remote === undefined ? [] : [remote],
     keysOf: () => [""],
     desired,
-    whyNot: (row) => `port-bindings: no other zone has a port ${row.name} on ${transitSwitch}`,
+    whyNot: (row) =>
+      `port-bindings: no other zone has a port ${row.name} on ${transitSwitch ?? "this switch"}`,
     holder: () =>
       holding === undefined ? null : { table: "Logical_Switch", uuid: holding._uuid, column: "ports" },
   });

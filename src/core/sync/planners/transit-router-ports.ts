@@ -13,7 +13,7 @@ import type { Planner, RowChange } from "../planner.ts";
 import { bothRows, touched } from "../planner.ts";
 import type { Desired } from "../reconcile.ts";
 import { reconcile } from "../reconcile.ts";
-import { isLocalChassis, routerOfTransitRouter, routerPortSubject } from "../topology.ts";
+import { contendedRouter, isLocalChassis, routerOfTransitRouter, routerPortSubject } from "../topology.ts";
 import type { View } from "../view.ts";
 
 export const transitRouterPorts: Planner = {
@@ -34,9 +34,10 @@ export const transitRouterPorts: Planner = {
     sb: { Chassis: portsOnChangedChassis(portsOnChassis) },
     nb: {
       Logical_Router_Port: (change, view) =>
-        bothRows(change).flatMap(({ name, options }) => [
-          ...(options.has("interconn-tr") ? [options.get("interconn-tr") ?? ""] : []),
-          ...(view.icNbIndexes.transitRouterPortByName.has(name) ? [name] : []),
+        bothRows(change).flatMap((port) => [
+          ...(port.options.has("interconn-tr") ? [port.options.get("interconn-tr") ?? ""] : []),
+          ...(view.icNbIndexes.transitRouterPortByName.has(port.name) ? [port.name] : []),
+          ...contendedRouter(view, port).flatMap((name) => askedPorts(view, name)),
         ]),
       Logical_Router: portsOfChangedRouter,
     },
@@ -73,11 +74,14 @@ function* portsOnChassis(view: View, chassis: string): Generator<string, void, v
 /** All ports of a transit router whose logical router came, went, or is another one's now. */
 function portsOfChangedRouter(change: RowChange<LogicalRouter>, view: View): string[] {
   const names = bothRows(change).flatMap((row) => row.options.get("interconn-tr") ?? []);
-  if (names.length === 0 || !touched(change, "options")) return [];
-  return names.flatMap((name) => {
-    const uuids = view.icNbIndexes.transitRouterByName.get(name)?.ports ?? [];
-    return uuids.flatMap((uuid) => view.icNb.Transit_Router_Port.get(uuid)?.name ?? []);
-  });
+  const decides = (name: string) =>
+    touched(change, "options") || view.nbIndexes.routerByTransitRouter.find(name).length > 1;
+  return names.filter(decides).flatMap((name) => askedPorts(view, name));
+}
+
+function askedPorts(view: View, transitRouter: string): string[] {
+  const uuids = view.icNbIndexes.transitRouterByName.get(transitRouter)?.ports ?? [];
+  return uuids.flatMap((uuid) => view.icNb.Transit_Router_Port.get(uuid)?.name ?? []);
 }
 
 function globalPort(asked: TransitRouterPort, router: TransitRouter): GlobalPort {

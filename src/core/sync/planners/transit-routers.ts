@@ -15,7 +15,7 @@ import type { Planner, RowChange } from "../planner.ts";
 import { bothRows } from "../planner.ts";
 import type { Desired } from "../reconcile.ts";
 import { reconcile } from "../reconcile.ts";
-import { routerOfTransitRouter, sortedByKey } from "../topology.ts";
+import { contendedRouter, doublyClaimed, routerSubject, routersOf, sortedByKey } from "../topology.ts";
 import { datapathKey, sharingKeys } from "../tunnel-keys.ts";
 import type { View } from "../view.ts";
 
@@ -39,6 +39,8 @@ export const transitRouters: Planner = {
         bothRows(change)
           .flatMap((row) => row.options.get("interconn-tr") ?? [])
           .map((name) => joinKey(ROUTER, name)),
+      Logical_Router_Port: (change, view) =>
+        bothRows(change).flatMap((port) => contendedRouter(view, port).map((name) => joinKey(ROUTER, name))),
     },
   },
   nameOf(key, view) {
@@ -115,8 +117,11 @@ function planDatapath(view: View, plan: Plan, uuid: Uuid): void {
 
 function planRouter(view: View, plan: Plan, name: string): void {
   const router = view.icNbIndexes.transitRouterByName.get(name);
-  const chosen = routerOfTransitRouter(view, name);
-  const others = [...view.nbIndexes.routerByTransitRouter.find(name)].filter((row) => row !== chosen);
+  const { chosen, spare, foreign } = routersOf(view, name);
+  if (router !== undefined && chosen !== undefined)
+    for (const row of foreign)
+      plan.warn(doublyClaimed(`interconn-tr=${name}`, routerSubject(row), routerSubject(chosen)));
+  const others = router === undefined ? [...spare, ...foreign] : spare;
   const desired: Desired<"nb", "Logical_Router">[] = [];
   if (router !== undefined) {
     const [datapath] = datapathsOf(view, router._uuid);
@@ -130,7 +135,7 @@ function planRouter(view: View, plan: Plan, name: string): void {
       why: `transit-routers: INB Transit_Router ${name}`,
     });
   }
-  const existing: LogicalRouter[] = chosen === undefined ? others : [chosen, ...others];
+  const existing: readonly LogicalRouter[] = chosen === undefined ? others : [chosen, ...others];
   reconcile(view, plan, {
     database: "nb",
     table: "Logical_Router",

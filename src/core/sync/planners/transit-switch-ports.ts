@@ -13,7 +13,7 @@ import type { Planner, RowChange } from "../planner.ts";
 import { bothRows, touched } from "../planner.ts";
 import type { Desired } from "../reconcile.ts";
 import { reconcile } from "../reconcile.ts";
-import { isLocalChassis, switchOf, switchPortSubject } from "../topology.ts";
+import { contendedSwitch, isLocalChassis, switchOf, switchPortSubject } from "../topology.ts";
 import type { View } from "../view.ts";
 
 export const transitSwitchPorts: Planner = {
@@ -32,9 +32,10 @@ export const transitSwitchPorts: Planner = {
     sb: { Chassis: portsOnChangedChassis(portsOnChassis) },
     nb: {
       Logical_Switch_Port: (change, view) =>
-        bothRows(change).flatMap(({ name, options }) => [
-          ...(options.has("interconn-tsp") ? [options.get("interconn-tsp") ?? ""] : []),
-          ...(isAsked(view, name) ? [name] : []),
+        bothRows(change).flatMap((port) => [
+          ...(port.options.has("interconn-tsp") ? [port.options.get("interconn-tsp") ?? ""] : []),
+          ...(isAsked(view, port.name) ? [port.name] : []),
+          ...contendedSwitch(view, port).flatMap((name) => askedPorts(view, name)),
         ]),
       Logical_Switch: portsOfChangedSwitch,
     },
@@ -72,11 +73,14 @@ function* portsOnChassis(view: View, chassis: string): Generator<string, void, v
 /** All ports of a transit switch whose logical switch came, went, or is another one's now. */
 function portsOfChangedSwitch(change: RowChange<LogicalSwitch>, view: View): string[] {
   const names = bothRows(change).flatMap((row) => row.other_config.get("interconn-ts") ?? []);
-  if (names.length === 0 || !touched(change, "other_config")) return [];
-  return names.flatMap((name) => {
-    const uuids = view.icNbIndexes.transitSwitchByName.get(name)?.ports ?? [];
-    return uuids.flatMap((uuid) => view.icNb.Transit_Switch_Port.get(uuid)?.name ?? []);
-  });
+  const decides = (name: string) =>
+    touched(change, "other_config") || view.nbIndexes.switchByTransitSwitch.find(name).length > 1;
+  return names.filter(decides).flatMap((name) => askedPorts(view, name));
+}
+
+function askedPorts(view: View, transitSwitch: string): string[] {
+  const uuids = view.icNbIndexes.transitSwitchByName.get(transitSwitch)?.ports ?? [];
+  return uuids.flatMap((uuid) => view.icNb.Transit_Switch_Port.get(uuid)?.name ?? []);
 }
 
 function globalPort(asked: TransitSwitchPort, transitSwitch: TransitSwitch): GlobalPort {

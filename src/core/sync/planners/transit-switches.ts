@@ -10,7 +10,7 @@ import type { Planner, RowChange } from "../planner.ts";
 import { ALL, bothRows } from "../planner.ts";
 import type { Desired } from "../reconcile.ts";
 import { reconcile } from "../reconcile.ts";
-import { sortedByKey, switchOf } from "../topology.ts";
+import { contendedSwitch, doublyClaimed, sortedByKey, switchesOf, switchSubject } from "../topology.ts";
 import { datapathKey, sharingKeys } from "../tunnel-keys.ts";
 import type { View } from "../view.ts";
 import { isTrue } from "../view.ts";
@@ -33,6 +33,7 @@ export const transitSwitches: Planner = {
     nb: {
       Logical_Switch: (change) =>
         bothRows(change).flatMap((row) => row.other_config.get("interconn-ts") ?? []),
+      Logical_Switch_Port: (change, view) => bothRows(change).flatMap((port) => contendedSwitch(view, port)),
     },
   },
   *units(view) {
@@ -123,8 +124,11 @@ function planSwitch(
   transitSwitch: TransitSwitch | undefined,
   datapath: DatapathBinding | undefined,
 ): void {
-  const chosen = switchOf(view, name);
-  const others = [...view.nbIndexes.switchByTransitSwitch.find(name)].filter((row) => row !== chosen);
+  const { chosen, spare, foreign } = switchesOf(view, name);
+  if (transitSwitch !== undefined && chosen !== undefined)
+    for (const row of foreign)
+      plan.warn(doublyClaimed(`interconn-ts=${name}`, switchSubject(row), switchSubject(chosen)));
+  const others = transitSwitch === undefined ? [...spare, ...foreign] : spare;
   const desired: Desired<"nb", "Logical_Switch">[] = [];
   if (transitSwitch !== undefined) {
     const keys: Record<string, string> = { "interconn-ts": name };
