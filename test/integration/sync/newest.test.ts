@@ -75,6 +75,59 @@ describe("with the newest schemas", { timeout: 2 * PATIENCE }, () => {
     expect(await learnedRoutes(sandbox, "az2")).not.toContain(vip);
   });
 
+  it("virtual addresses are advertised if northd takes them for addresses", async () => {
+    const { settled, nbctl, sbctl, az1 } = await twoZones({}, { schemas: newestSchemas() });
+    // With backends of the same family, with a port where the address has one: else northd refuses these.
+    const v4 = [
+      ...[
+        "172.30.0.1:80",
+        "172.30.0.02:80",
+        "0172.30.0.3:80",
+        "172.30.0.4:080",
+        "[172.30.0.5]:80",
+        "172.30.0.6:+80",
+      ],
+      ...["172.30.0.7: 80", "172.30.0.8:80 ", " 172.30.0.9:80", "172.30.0.10:65536", "172.30.0.11:0x50"],
+      ...["172.30.0.12:80:1", "172.30.0.13/32:80", "172.30.14:80"],
+    ];
+    const v6 = [
+      ...["[fd30::1]:80", "[fd30::2]80", "[FD30::3]:80", "[fd30:0::004]:80", "[fd30::00005]:80", "[]:80"],
+      ...["[::ffff:172.30.1.1]:80", "[::ffff:172.30.1.02]:80"],
+    ];
+    const commands = [
+      ...v4.map((vip) => [vip, "10.0.1.5:80"]),
+      ...v6.map((vip) => [vip, "[fd01::5]:80"]),
+    ].flatMap(([vip, backend], i) => [
+      ...[
+        `--id=@lb${i}`,
+        "create",
+        "Load_Balancer",
+        `name=lb${i}`,
+        "protocol=tcp",
+        `vips="${vip}"="${backend}"`,
+      ],
+      ...["--", "add", "Logical_Router", "lr1", "load_balancer", `@lb${i}`, "--"],
+    ]);
+    await nbctl("az1", ...commands, "set", "Logical_Router", "lr1", "options:chassis=gw1");
+    await nbctl("az1", "lrp-add", "lr1", "lr1-six", "aa:aa:aa:aa:06:01", "fd06::1/64");
+    await nbctl("az1", "set", "Logical_Router_Port", "lr1-ts1", 'networks="169.254.100.1/24","fd64::1/64"');
+    await nbctl("az1", "set", "NB_Global", ".", "options:ic-route-adv-lb=true");
+    await settled();
+    const flows = await sbctl("az1", "lflow-list", "lr1");
+    const balanced = [...flows.matchAll(/ip[46]\.dst == ([0-9a-f:.]+) && tcp/g)].map(
+      ([, address]) => address ?? "",
+    );
+    const expected = [...new Set(balanced)].map(
+      (address) => address + (address.includes(":") ? "/128" : "/32"),
+    );
+    expect(expected).toContain("172.30.0.1/32");
+    const routes = [...az1.connections.icSb.replica.table("Route")];
+    const advertised = routes
+      .filter(({ origin }) => origin === "loadbalancer")
+      .map((route) => route.ip_prefix);
+    expect(advertised.sort()).toEqual(expected.sort());
+  });
+
   it("tunnels of VXLAN get small keys", async () => {
     const { sandbox, settled, nbctl, sbctl } = await twoZones({}, { schemas: newestSchemas() });
     const keys = async () => {

@@ -1,6 +1,7 @@
 /** Transit routers and their ports, which need the newest schemas. */
 import { describe, expect, it } from "vitest";
 import { icNb } from "../../../src/core/schema/ic-nb.ts";
+import { icSb } from "../../../src/core/schema/ic-sb.ts";
 import type { TestController } from "./zones.ts";
 import { newestSchemas, PATIENCE, rows, syncOnce, twoZones, write } from "./zones.ts";
 
@@ -162,5 +163,22 @@ describe("transit routers", { timeout: 2 * PATIENCE }, () => {
     await nbctl("az1", "lrp-del", "taken");
     await settled();
     expect((await port("az1", "taken"))?.[2]).toBe("10.96.0.1/24");
+  });
+});
+
+describe("datapaths that were converted to an older schema and back", { timeout: 2 * PATIENCE }, () => {
+  it("and so are of nothing, are deleted by the leader", async () => {
+    const { sandbox, settled } = await twoZones({}, { schemas: newestSchemas() });
+    await write(icSb, sandbox.icSb, (transaction) => {
+      transaction.insert("Datapath_Binding", { transit_switch: "", tunnel_key: 16711900 });
+      transaction.insert("Datapath_Binding", {
+        transit_switch: "",
+        tunnel_key: 16711901,
+        type: "transit-switch",
+      });
+    });
+    await settled();
+    const left = await rows(sandbox, "ovn-ic-sbctl", "Datapath_Binding", "transit_switch,tunnel_key");
+    expect(left).toEqual([["ts1", 16711682]]);
   });
 });

@@ -1,6 +1,6 @@
 /**
  * Transit switches: each has a logical switch here, and one datapath with a tunnel key in the global database, which the leader makes.
- * A unit is a transit switch's name.
+ * A unit is a transit switch's name; the empty one stands for datapaths of none.
  */
 
 import type { TransitSwitch } from "../../schema/ic-nb.ts";
@@ -36,13 +36,18 @@ export const transitSwitches: Planner = {
       Logical_Switch_Port: (change, view) => bothRows(change).flatMap((port) => contendedSwitch(view, port)),
     },
   },
+  nameOf: (name) => name || "datapaths of no transit switch",
   *units(view) {
     for (const row of view.icNb.Transit_Switch) yield row.name;
     for (const name of view.nbIndexes.switchByTransitSwitch.keys()) yield String(name);
     for (const name of view.icSbIndexes.datapathBySwitch.keys()) yield String(name);
   },
   plan(name, view, plan) {
-    if (view.zone === null || name === "") return;
+    if (view.zone === null) return;
+    if (name === "") {
+      if (view.leader) planNameless(view, plan);
+      return;
+    }
     const transitSwitch = view.icNbIndexes.transitSwitchByName.get(name);
     const datapaths = sortedByKey(
       [...view.icSbIndexes.datapathBySwitch.find(name)].filter((row) => row.type !== "transit-router"),
@@ -52,6 +57,17 @@ export const transitSwitches: Planner = {
     planSwitch(view, plan, name, transitSwitch, datapaths[0]);
   },
 };
+
+/** Datapaths of nothing: a conversion to an older schema and back leaves such rows of what was a transit router's. */
+function planNameless(view: View, plan: Plan): void {
+  for (const row of view.icSbIndexes.datapathBySwitch.find("")) {
+    if (row.type !== null && row.type !== "transit-switch") continue;
+    plan.delete("icSb", "Datapath_Binding", row, {
+      why: "transit-switches: a datapath of no transit switch",
+      leader: true,
+    });
+  }
+}
 
 function optionChanged<R extends { readonly options: ReadonlyMap<string, string> }>(
   change: RowChange<R>,
