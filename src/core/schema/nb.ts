@@ -38,6 +38,7 @@ export const nb = {
         addresses: { type: STRINGS },
         peer: { type: OPTIONAL_STRING },
         up: { type: OPTIONAL_BOOLEAN },
+        external_ids: { type: STRING_MAP },
       },
       indexes: [["name"]],
     },

@@ -67,6 +67,7 @@ export const sb = {
         datapath: { type: { key: { type: "uuid", refTable: "Datapath_Binding" } } },
         tunnel_key: { type: { key: { type: "integer", minInteger: 1, maxInteger: 32767 } } },
         chassis: { type: { key: { type: "uuid", refTable: "Chassis", refType: "weak" }, min: 0, max: 1 } },
+        encap: { type: { key: { type: "uuid", refTable: "Encap", refType: "weak" }, min: 0, max: 1 } },
         mac: { type: STRINGS },
         up: { type: OPTIONAL_BOOLEAN },
       },

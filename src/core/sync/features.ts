@@ -23,6 +23,10 @@ export const FEATURES = {
     { database: "icSb", table: "Address_Set" },
     { database: "sb", table: "Address_Set", column: "options" },
   ],
+  "encapsulations of ports": [
+    { database: "icSb", table: "Port_Binding", column: "nb_ic_uuid" },
+    { database: "sb", table: "Learned_Route" },
+  ],
   "sequence numbers": [
     { database: "icNb", table: "IC_NB_Global", column: "nb_ic_cfg" },
     { database: "icSb", table: "IC_SB_Global", column: "nb_ic_cfg" },

@@ -1,7 +1,7 @@
 /** What rows of the four databases are found by. */
 import { vipPrefixes } from "../net/vips.ts";
 import type { Schemas } from "./databases.ts";
-import { isLearned, joinKey, monitorKey, prefixKey } from "./keys.ts";
+import { isLearned, joinKey, monitorKey, networkKey, prefixKey } from "./keys.ts";
 import type { Tables } from "./tables.ts";
 
 export function icNbIndexes(tables: Tables<Schemas["icNb"]>) {
@@ -58,7 +58,7 @@ export function nbIndexes(tables: Tables<Schemas["nb"]>) {
     ownRouteByPrefix: tables.Logical_Router_Static_Route.indexBy("prefix", (row) =>
       isLearned(row) ? undefined : prefixKey(row.ip_prefix),
     ),
-    routeByText: tables.Logical_Router_Static_Route.index("ip_prefix"),
+    routeByNetwork: tables.Logical_Router_Static_Route.indexBy("network", (row) => networkKey(row.ip_prefix)),
   };
 }
 
@@ -77,7 +77,8 @@ export function sbIndexes(tables: Tables<Schemas["sb"]>) {
     ),
     addressSetByName: tables.Address_Set.index("name"),
     learnedRouteByDatapath: tables.Learned_Route.index("datapath"),
-    learnedRouteByPrefix: tables.Learned_Route.index("ip_prefix"),
+    learnedRouteByPrefix: tables.Learned_Route.indexBy("prefix", (row) => prefixKey(row.ip_prefix)),
+    learnedRouteByNetwork: tables.Learned_Route.indexBy("network", (row) => networkKey(row.ip_prefix)),
   };
 }
 
@@ -111,7 +112,7 @@ export function icSbIndexes(tables: Tables<Schemas["icSb"]>) {
     routeByPrefix: tables.Route.indexBy("prefix", (row) =>
       joinKey(row.transit_switch, prefixKey(row.ip_prefix)),
     ),
-    routeByText: tables.Route.index("ip_prefix"),
+    routeByNetwork: tables.Route.indexBy("network", (row) => networkKey(row.ip_prefix)),
     routeBySwitch: tables.Route.index("transit_switch"),
   };
 }

@@ -1,7 +1,14 @@
 /** Keys of units and indexes. */
 import type { Uuid } from "ovsdb-client-ts";
 import { isUuid } from "ovsdb-client-ts";
-import { canonicalPrefix, isPlainIpv4Prefix } from "../net/prefix.ts";
+import {
+  canonicalPrefix,
+  formatPrefix,
+  isPlainIpv4Network,
+  isPlainIpv4Prefix,
+  networkOf,
+  parsePrefix,
+} from "../net/prefix.ts";
 
 const SEPARATOR = "\u0000";
 
@@ -28,6 +35,13 @@ export function splitKey(key: string): string[] {
 /** The canonical text of a prefix in a database; one that can't be parsed is itself. */
 export function prefixKey(text: string): string {
   return isPlainIpv4Prefix(text) ? text : (canonicalPrefix(text) ?? text);
+}
+
+/** The canonical text of the network of a prefix in a database, without host bits; one that can't be parsed is itself. */
+export function networkKey(text: string): string {
+  if (isPlainIpv4Network(text)) return text;
+  const prefix = parsePrefix(text);
+  return prefix === null ? text : formatPrefix(networkOf(prefix));
 }
 
 /** The global route that a static route was learned from; undefined of an own one, as one is that names no uuid there. */

@@ -1,6 +1,8 @@
 /** What needs the newest schemas of the interconnection databases. */
+import type { Uuid } from "ovsdb-client-ts";
 import { describe, expect, it } from "vitest";
-import { advertisedRoutes, learnedRoutes, newestSchemas, PATIENCE, rows, twoZones } from "./zones.ts";
+import { sb } from "../../../src/core/schema/sb.ts";
+import { advertisedRoutes, learnedRoutes, newestSchemas, PATIENCE, rows, twoZones, write } from "./zones.ts";
 
 describe("with the newest schemas", { timeout: 2 * PATIENCE }, () => {
   it("rows carry type and identity of what they are for", async () => {
@@ -73,6 +75,29 @@ describe("with the newest schemas", { timeout: 2 * PATIENCE }, () => {
     await nbctl("az1", "lb-del", "lb1");
     await settled();
     expect(await learnedRoutes(sandbox, "az2")).not.toContain(vip);
+  });
+
+  it("a network that northd learned is not learned from others, whatever its host bits", async () => {
+    const { sandbox, settled, sbctl } = await twoZones({}, { schemas: newestSchemas() });
+    expect(await learnedRoutes(sandbox, "az2")).toEqual(["10.0.1.1/24 169.254.100.1"]);
+    const uuid = async (table: string, condition: string) =>
+      (await sbctl("az2", "--bare", "--columns=_uuid", "find", table, condition)).trim();
+    const datapath = await uuid("Datapath_Binding", "external_ids:name=lr1");
+    const port = await uuid("Port_Binding", "logical_port=lr1-ls1");
+    await write(sb, sandbox.azs.get("az2")?.sb ?? "", (transaction) => {
+      const where = {
+        datapath: datapath as Uuid<"Datapath_Binding">,
+        logical_port: port as Uuid<"Port_Binding">,
+      };
+      transaction.insert("Learned_Route", { ...where, ip_prefix: "10.0.1.0/24", nexthop: "10.0.2.77" });
+    });
+    await settled();
+    expect(await learnedRoutes(sandbox, "az2")).toEqual([]);
+    await write(sb, sandbox.azs.get("az2")?.sb ?? "", (transaction, replica) => {
+      for (const route of replica.table("Learned_Route")) transaction.delete("Learned_Route", route._uuid);
+    });
+    await settled();
+    expect(await learnedRoutes(sandbox, "az2")).toEqual(["10.0.1.1/24 169.254.100.1"]);
   });
 
   it("virtual addresses are advertised if northd takes them for addresses", async () => {

@@ -117,7 +117,7 @@ describe("a controller of a zone on hundreds of transit switches", { timeout: 3 
     await startWithPart(again);
     const fresh = () => freshOf(again);
     const isLearned = ({ ip_prefix }: { ip_prefix: string }) =>
-      again.view.nbIndexes.routeByText.has(ip_prefix);
+      again.view.nbIndexes.routeByNetwork.has(ip_prefix);
     await again.until(() => fresh().every(isLearned), limit);
     expect(fresh().length).toBeLessThan(450);
     expect(written()).toHaveLength(fresh().length);

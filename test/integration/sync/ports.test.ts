@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { PATIENCE, rows, twoZones } from "./zones.ts";
+import { newestSchemas, PATIENCE, rows, twoZones } from "./zones.ts";
 
 describe("ports on transit switches", { timeout: 2 * PATIENCE }, () => {
   it("are made known with address, router and gateway, and become remote ports elsewhere", async () => {
@@ -45,6 +45,55 @@ describe("ports on transit switches", { timeout: 2 * PATIENCE }, () => {
     await settled();
     expect(await binding()).toBeUndefined();
     expect(await remote()).toBeUndefined();
+  });
+
+  it("are reached by the encapsulation that their zone chose, unless the CMS says another", async () => {
+    const { sandbox, settled, sbctl, nbctl, az1 } = await twoZones({}, { schemas: newestSchemas() });
+    await sbctl(
+      "az1",
+      ...["--id=@e", "create", "Encap", "type=geneve", "ip=10.255.9.1", "chassis_name=gw1"],
+      ...["--", "add", "Chassis", "gw1", "encaps", "@e"],
+    );
+    await nbctl("az1", "--wait=sb", "lrp-set-gateway-chassis", "lr1-ts1", "gw1");
+    await sbctl("az1", "lsp-bind", "cr-lr1-ts1", "gw1");
+    await settled();
+    const chosen = () => {
+      const binding = az1.view.icSbIndexes.portByName.get("ts1-az1");
+      return binding?.encap == null ? null : az1.view.icSb.Encap.get(binding.encap)?.ip;
+    };
+    const remote = async () => {
+      const ports = await rows(
+        sandbox,
+        "ovn-nbctl",
+        "Logical_Switch_Port",
+        "name,options,external_ids",
+        "az2",
+      );
+      const [, options, ids] = ports.find(([name]) => name === "ts1-az1") ?? [];
+      return [JSON.stringify(options).match(/"requested-encap-ip":"([^"]*)"/)?.[1] ?? null, ids];
+    };
+    expect(chosen()).toBeNull();
+    expect(await remote()).toEqual([null, {}]);
+
+    const [uuid] = (await sbctl("az1", "--bare", "--columns=_uuid", "find", "Encap", "ip=10.255.9.1"))
+      .trim()
+      .split("\n");
+    await sbctl("az1", "set", "Port_Binding", "cr-lr1-ts1", `encap=${uuid}`);
+    await settled();
+    expect(chosen()).toBe("10.255.9.1");
+    expect(await remote()).toEqual(["10.255.9.1", { "ic-encap-ip": "10.255.9.1" }]);
+
+    await nbctl("az2", "set", "Logical_Switch_Port", "ts1-az1", "options:requested-encap-ip=10.255.0.1");
+    await settled();
+    expect(await remote()).toEqual(["10.255.0.1", {}]);
+    await nbctl("az2", "remove", "Logical_Switch_Port", "ts1-az1", "options", "requested-encap-ip");
+    await settled();
+    expect((await remote())[0]).toBe("10.255.9.1");
+
+    await sbctl("az1", "clear", "Port_Binding", "cr-lr1-ts1", "encap");
+    await settled();
+    expect(chosen()).toBeNull();
+    expect(await remote()).toEqual([null, {}]);
   });
 
   it("come back when somebody deletes or changes them", async () => {

@@ -106,6 +106,27 @@ describe("service monitors", { timeout: 2 * PATIENCE }, () => {
     expect([...(await syncOnce(sandbox, "az1")), ...(await syncOnce(sandbox, "az2"))]).toEqual([]);
   });
 
+  it("stay as northd began them while the other zone has found nothing out", async () => {
+    const { az1, az2, settled, southbound } = await withMonitor();
+    const status = (zone: string, value: "offline" | "online" | null) =>
+      southbound(zone, (transaction, replica) => {
+        for (const row of replica.table("Service_Monitor"))
+          transaction.update("Service_Monitor", row._uuid, { status: value });
+      });
+    await status("az1", "offline");
+    await settled();
+    expect(global(az1)[0]?.[3]).toBeNull();
+    expect(local(az1)[0]?.[4]).toBe("offline");
+    await status("az2", "online");
+    await settled();
+    expect(local(az1)[0]?.[4]).toBe("online");
+    // The other zone's northd has begun anew: what was found out last counts.
+    await status("az2", null);
+    await settled();
+    expect(local(az2)[0]?.[4]).toBeNull();
+    expect(local(az1)[0]?.[4]).toBe("online");
+  });
+
   it("go away with the port, and with who asked", async () => {
     const { az1, az2, settled, southbound, bind } = await withMonitor();
     await southbound("az2", (transaction, replica) => {

@@ -1,11 +1,11 @@
 /**
  * Routes that this zone learns: what others advertise on a transit switch becomes static routes of the routers that have a port there.
- * A unit is a prefix, as its text stands in the global database, of a router.
+ * A unit is a network of a router: all routes to it decide about each other, whatever host bits their texts have.
  */
 import type { Uuid } from "ovsdb-client-ts";
 import type { Route } from "../../schema/ic-sb.ts";
 import type { LogicalRouter, LogicalRouterStaticRoute } from "../../schema/nb.ts";
-import { isLearned, joinKey, learnedFrom, splitKey } from "../keys.ts";
+import { isLearned, joinKey, learnedFrom, networkKey, splitKey } from "../keys.ts";
 import {
   balancersOfChangedGroups,
   changedBalancers,
@@ -54,7 +54,7 @@ export const learnedRoutes: Planner = {
       Logical_Router_Static_Route: (change, view) =>
         bothRows(change).flatMap((route) => {
           const router = view.nbIndexes.routerByRoute.get(route._uuid);
-          return router === undefined ? [] : joinKey(router._uuid, route.ip_prefix);
+          return router === undefined ? [] : unitOf(router._uuid, route.ip_prefix);
         }),
       Load_Balancer: (change, view) => {
         const prefixes = bothRows(change).flatMap(coveringPrefixes);
@@ -82,14 +82,14 @@ export const learnedRoutes: Planner = {
         ),
       Route: (change, view) =>
         bothRows(change).flatMap((route) =>
-          routersOnSwitch(view, route.transit_switch).map((uuid) => joinKey(uuid, route.ip_prefix)),
+          routersOnSwitch(view, route.transit_switch).map((uuid) => unitOf(uuid, route.ip_prefix)),
         ),
     },
     sb: {
       Learned_Route: (change, view) =>
         bothRows(change).flatMap((route) => {
           const uuid = routerOfDatapath(view, route.datapath);
-          return uuid === undefined ? [] : [joinKey(uuid, route.ip_prefix)];
+          return uuid === undefined ? [] : [unitOf(uuid, route.ip_prefix)];
         }),
     },
   },
@@ -102,18 +102,18 @@ export const learnedRoutes: Planner = {
   },
   plan(key, view, plan) {
     if (view.zone === null) return;
-    const [uuid = "", text = ""] = splitKey(key);
+    const [uuid = "", network = ""] = splitKey(key);
     const router = view.nb.Logical_Router.get(uuid);
     if (router === undefined) return;
     const learned: LogicalRouterStaticRoute[] = [];
     const own: LogicalRouterStaticRoute[] = [];
-    for (const route of view.nbIndexes.routeByText.find(text)) {
+    for (const route of view.nbIndexes.routeByNetwork.find(network)) {
       if (view.nbIndexes.routerByRoute.get(route._uuid) !== router) continue;
       if (isLearned(route)) learned.push(route);
       // One that names something else than a row is advertised, but wins over none.
       else if (!route.external_ids.has("ic-learned-route")) own.push(route);
     }
-    const accepted = acceptedRoutes(view, plan, router, text, own);
+    const accepted = acceptedRoutes(view, plan, router, network, own);
     if (isInOrder(learned, accepted)) return;
     // What is not to be learned from what has come may be from what comes.
     if (learned.length > 0 && view.incomplete.has("icSb.Route")) {
@@ -134,11 +134,15 @@ export const learnedRoutes: Planner = {
   },
 };
 
+function unitOf(router: Uuid, prefix: string): string {
+  return joinKey(router, networkKey(prefix));
+}
+
 function routeKeys(
-  route: { readonly nexthop: string; readonly route_table: string },
+  route: { readonly ip_prefix: string; readonly nexthop: string; readonly route_table: string },
   icRoute: string,
 ): string[] {
-  const key = joinKey(route.nexthop, route.route_table);
+  const key = joinKey(route.ip_prefix, route.nexthop, route.route_table);
   return [joinKey(key, icRoute), key];
 }
 
@@ -148,7 +152,7 @@ function unitsOf(view: View, uuid: Uuid): readonly string[] {
     const routes = view.nb.Logical_Router.get(uuid)?.static_routes ?? [];
     const learned = routes.flatMap((one) => {
       const route = view.nb.Logical_Router_Static_Route.get(one);
-      return route !== undefined && isLearned(route) ? joinKey(uuid, route.ip_prefix) : [];
+      return route !== undefined && isLearned(route) ? unitOf(uuid, route.ip_prefix) : [];
     });
     const names = transitSwitchesOfRouter(view, uuid);
     return [...new Set([...learned, ...names.flatMap((name) => unitsOnSwitch(view, uuid, name))])];
@@ -157,7 +161,7 @@ function unitsOf(view: View, uuid: Uuid): readonly string[] {
 
 function unitsOnSwitch(view: View, uuid: Uuid, transitSwitch: string): string[] {
   return [...view.icSbIndexes.routeBySwitch.find(transitSwitch)].map((route) =>
-    joinKey(uuid, route.ip_prefix),
+    unitOf(uuid, route.ip_prefix),
   );
 }
 
@@ -179,7 +183,7 @@ function unitsOfChangedRouter(change: RowChange<LogicalRouter>, view: View, batc
     const route =
       view.nb.Logical_Router_Static_Route.get(uuid) ??
       batch.before("nb", "Logical_Router_Static_Route", uuid);
-    return route === undefined ? [] : joinKey(now._uuid, route.ip_prefix);
+    return route === undefined ? [] : unitOf(now._uuid, route.ip_prefix);
   });
   if (balancers.length === 0) return routes;
   return [...routes, ...unitsCovering(view, now._uuid, balancers.flatMap(coveringPrefixes))];
@@ -188,7 +192,7 @@ function unitsOfChangedRouter(change: RowChange<LogicalRouter>, view: View, batc
 /** The units of those prefixes that are advertised by anybody. */
 function unitsCovering(view: View, uuid: Uuid, prefixes: readonly string[]): string[] {
   return prefixes
-    .filter((prefix) => view.icSbIndexes.routeByText.has(prefix))
+    .filter((prefix) => view.icSbIndexes.routeByNetwork.has(prefix))
     .map((prefix) => joinKey(uuid, prefix));
 }
 
@@ -202,12 +206,12 @@ function acceptedRoutes(
   view: View,
   plan: Plan,
   router: LogicalRouter,
-  text: string,
+  network: string,
   own: readonly LogicalRouterStaticRoute[],
 ): Accepted[] {
   const accepted: Accepted[] = [];
   if (!isTrue(view.options.get("ic-route-learn")) && plan.explain === null) return accepted;
-  for (const route of view.icSbIndexes.routeByText.find(text)) {
+  for (const route of view.icSbIndexes.routeByNetwork.find(network)) {
     for (const port of transitPortsOn(view, router, route.transit_switch)) {
       const drop = whyNotLearned(view, plan, port, route, own);
       if (drop !== null) {
@@ -230,6 +234,7 @@ function isInOrder(learned: readonly LogicalRouterStaticRoute[], accepted: reado
   const override = isTrue(wanted.options.get("override-connected")) ? "true" : undefined;
   return (
     row.external_ids.get("ic-learned-route") === wanted._uuid &&
+    row.ip_prefix === wanted.ip_prefix &&
     row.nexthop === wanted.nexthop &&
     row.route_table === wanted.route_table &&
     row.options.get("origin") === wanted.origin &&

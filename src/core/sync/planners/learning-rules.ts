@@ -4,6 +4,7 @@ import type { Address, Prefix } from "../../net/prefix.ts";
 import { isLinkLocalNexthop, parseNexthop, parsePrefix, sameNetwork } from "../../net/prefix.ts";
 import type { Route } from "../../schema/ic-sb.ts";
 import type { LogicalRouterStaticRoute } from "../../schema/nb.ts";
+import { networkKey } from "../keys.ts";
 import { balancersOf, coversVip } from "../load-balancers.ts";
 import type { Plan } from "../plan.ts";
 import type { Drop } from "../route-filters.ts";
@@ -74,7 +75,9 @@ function dropByOrigin(view: View, port: TransitPort, route: Route): Drop | null 
 }
 
 function dropByOwn(port: TransitPort, route: Route, own: readonly LogicalRouterStaticRoute[]): Drop | null {
-  const winner = own.find((candidate) => candidate.route_table === route.route_table);
+  const winner = own.find(
+    (candidate) => candidate.route_table === route.route_table && candidate.ip_prefix === route.ip_prefix,
+  );
   if (winner === undefined) return null;
   const name = `${winner.ip_prefix} of ${port.router.name}`;
   return {
@@ -102,7 +105,7 @@ function dropByBalancer(view: View, port: TransitPort, route: Route, prefix: Pre
 
 function dropByDynamic(view: View, port: TransitPort, route: Route): Drop | null {
   if (!view.sb.Learned_Route.exists) return null;
-  for (const dynamic of view.sbIndexes.learnedRouteByPrefix.find(route.ip_prefix)) {
+  for (const dynamic of view.sbIndexes.learnedRouteByNetwork.find(networkKey(route.ip_prefix))) {
     if (routerOfDatapath(view, dynamic.datapath) === port.router._uuid)
       return {
         reason: "dynamic-route-wins",

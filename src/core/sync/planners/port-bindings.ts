@@ -2,9 +2,10 @@
  * Ports on transit switches, the classic way: a local port of the CMS is made known in the global database, and the ports of other zones
  * become `remote` ports here. A unit is a port's name, which is unique in each of the databases.
  */
+import type { Uuid } from "ovsdb-client-ts";
 import type { PortBinding as IcPortBinding } from "../../schema/ic-sb.ts";
 import type { LogicalSwitch, LogicalSwitchPort } from "../../schema/nb.ts";
-import type { PortBinding } from "../../schema/sb.ts";
+import type { Chassis, PortBinding } from "../../schema/sb.ts";
 import type { Plan, Subject } from "../plan.ts";
 import type { Batch, Planner, RowChange } from "../planner.ts";
 import { bothRows, changedElements } from "../planner.ts";
@@ -30,6 +31,8 @@ export const portBindings: Planner = {
       Logical_Switch: portsOfChangedSwitch,
     },
     sb: {
+      Encap: (change, view) =>
+        bothRows(change).flatMap((encap) => portsBehindGateway(view, encap.chassis_name)),
       Port_Binding: (change, view) => bothRows(change).flatMap((port) => portsBehind(view, port)),
       Datapath_Binding: (change, view) =>
         bothRows(change).flatMap((datapath) =>
@@ -37,9 +40,7 @@ export const portBindings: Planner = {
         ),
       Chassis: (change, view) => {
         if (change.old?.name === change.new?.name) return [];
-        return bothRows(change).flatMap((chassis) =>
-          [...view.icSbIndexes.portByGateway.find(chassis.name)].map((port) => port.logical_port),
-        );
+        return bothRows(change).flatMap((chassis) => portsBehindGateway(view, chassis.name));
       },
     },
     icNb: {
@@ -50,6 +51,8 @@ export const portBindings: Planner = {
       Transit_Switch_Port: (change) => bothRows(change).map((port) => port.name),
     },
     icSb: {
+      Encap: (change, view) =>
+        bothRows(change).flatMap((encap) => portsBehindGateway(view, encap.gateway_name)),
       Port_Binding: (change) => bothRows(change).map((port) => port.logical_port),
     },
   },
@@ -108,6 +111,10 @@ function portsOfChangedSwitch(change: RowChange<LogicalSwitch>, view: View, batc
 function portsBehind(view: View, port: PortBinding): string[] {
   const router = port.logical_port.startsWith("cr-") ? port.logical_port.slice(3) : port.logical_port;
   return [port.logical_port, ...[...view.sbIndexes.portByPeer.find(router)].map((peer) => peer.logical_port)];
+}
+
+function portsBehindGateway(view: View, gateway: string): string[] {
+  return [...view.icSbIndexes.portByGateway.find(gateway)].map((port) => port.logical_port);
 }
 
 function localPorts(view: View, transitSwitch: string): string[] {
@@ -204,9 +211,23 @@ function localColumns(view: View, port: LogicalSwitchPort, southbound: PortBindi
     availability_zone: view.zone ?? "",
     address: isRouter ? (peer?.mac[0] ?? "") : "unknown",
     gateway: chassis?.name ?? "",
+    ...(view.can("encapsulations of ports") ? { encap: encapOf(view, bound, chassis) } : {}),
     type: "transit-switch-port",
     nb_ic_uuid: view.icNbIndexes.transitSwitchByName.get(transitSwitch)?._uuid ?? null,
   } as const;
+}
+
+/** Which of its gateway's encapsulations a port is reached by, if that was chosen here. */
+function encapOf(
+  view: View,
+  bound: PortBinding | undefined,
+  chassis: Chassis | undefined,
+): Uuid<"Encap"> | null {
+  const chosen = bound?.encap == null ? undefined : view.sb.Encap.get(bound.encap);
+  const gateway = chassis && view.icSbIndexes.gatewayByName.get(chassis.name);
+  if (chosen === undefined || gateway === undefined) return null;
+  const encaps = gateway.encaps.flatMap((uuid) => view.icSb.Encap.get(uuid) ?? []);
+  return encaps.find(({ type, ip }) => type === chosen.type && ip === chosen.ip)?._uuid ?? null;
 }
 
 /** The router behind a switch port; undefined if that can't be told now, and then what was known stays. */

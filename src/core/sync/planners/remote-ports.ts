@@ -33,12 +33,16 @@ export function planRemote(view: View, plan: Plan, place: Place, binding: IcPort
     );
     return;
   }
+  const encap = encapKeys(view, remote, binding);
   const desired: Desired<"nb", "Logical_Switch_Port">[] = [];
   if (wanted !== undefined && (remote === undefined || wanted.transit_switch === transitSwitch)) {
     desired.push({
       keys: [""],
       columns: { addresses: wanted.address === "" ? [] : [wanted.address] },
-      mapKeys: { options: { "requested-tnl-key": String(wanted.tunnel_key) } },
+      mapKeys: {
+        options: { "requested-tnl-key": String(wanted.tunnel_key), ...encap.options },
+        external_ids: encap.external_ids,
+      },
       initial: () => ({ name: wanted.logical_port, type: "remote", up: true }),
       why: `port-bindings: ISB Port_Binding ${wanted.logical_port} on ${wanted.transit_switch} of another zone`,
     });
@@ -57,6 +61,25 @@ export function planRemote(view: View, plan: Plan, place: Place, binding: IcPort
   });
   if (remote !== undefined && desired.length > 0 && wanted !== undefined)
     planChassis(view, plan, remote, wanted);
+}
+
+const REQUESTED_ENCAP = "requested-encap-ip";
+/** Tells our request from one that the CMS made. */
+const ENCAP_MARK = "ic-encap-ip";
+
+/** By which of the gateway's tunnel addresses a port is to be reached, unless the CMS said that itself. */
+function encapKeys(
+  view: View,
+  port: LogicalSwitchPort | undefined,
+  binding: IcPortBinding | undefined,
+): { readonly options: Record<string, string | null>; readonly external_ids: Record<string, string | null> } {
+  const mark = port?.external_ids.get(ENCAP_MARK) ?? null;
+  const ip = binding?.encap == null ? null : (view.icSb.Encap.get(binding.encap)?.ip ?? null);
+  const requested = port?.options.get(REQUESTED_ENCAP) ?? null;
+  if (!view.can("encapsulations of ports") || (mark === null && ip === null))
+    return { options: {}, external_ids: {} };
+  if (requested !== null && requested !== mark) return { options: {}, external_ids: { [ENCAP_MARK]: null } };
+  return { options: { [REQUESTED_ENCAP]: ip }, external_ids: { [ENCAP_MARK]: ip } };
 }
 
 /** Where the packets for a remote port are sent to, unless the CMS said that itself. */

@@ -113,7 +113,8 @@ function planPush(view: View, plan: Plan, target: string, key: string, mac: stri
     whyNot: (row) => `service-monitors: nothing here asks for ${row.logical_port} in zone ${target}`,
   });
   const [answer] = existing;
-  if (wanted === undefined || answer === undefined) return;
+  // northd begins with "offline", and takes a monitor without a status for one of a backend that is available.
+  if (wanted === undefined || answer === undefined || answer.status === null) return;
   const why = `service-monitors: ISB Service_Monitor of ${answer.logical_port} in zone ${target}`;
   updateRow(view, plan, "sb", "Service_Monitor", wanted, { columns: { status: answer.status }, why });
 }

@@ -7,6 +7,7 @@ import {
   isDefaultRoute,
   isLinkLocal,
   isLinkLocalNexthop,
+  isPlainIpv4Network,
   networkOf,
   parseAddress,
   parsePrefix,
@@ -18,6 +19,27 @@ function prefix(text: string) {
   if (parsed === null) throw new Error(`${text} is no prefix`);
   return parsed;
 }
+
+describe("isPlainIpv4Network", () => {
+  it.each(["10.0.0.0/8", "0.0.0.0/0", "10.1.2.3/32", "255.255.255.254/31", "128.0.0.0/1"])(
+    "%s is one",
+    (text) => expect(isPlainIpv4Network(text)).toBe(true),
+  );
+
+  it.each([
+    ...["10.0.1.1/24", "10.0.0.0", "010.0.0.0/8", "10.0.0.00/8", "10.0.0.0/08", "10.0.0.0/33", "10.0.0.0/"],
+    ...[
+      "10.0.0/8",
+      "10.0.0.0.0/8",
+      "256.0.0.0/8",
+      "10.0.0.0/255.0.0.0",
+      "fd00::/8",
+      "128.0.0.0/0",
+      ".0.0.0/0",
+      "",
+    ],
+  ])("%s is none", (text) => expect(isPlainIpv4Network(text)).toBe(false));
+});
 
 describe("canonicalPrefix", () => {
   it.each([
