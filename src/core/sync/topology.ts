@@ -15,6 +15,7 @@ import type {
 import type { LearnedRoute } from "../schema/sb.ts";
 import { joinKey } from "./keys.ts";
 import type { Note, Subject } from "./plan.ts";
+import type { RowChange } from "./planner.ts";
 import type { View } from "./view.ts";
 import { isTrue } from "./view.ts";
 
@@ -50,8 +51,7 @@ function claims<R extends { readonly _uuid: Uuid }>(
 
 /** The logical switches marked as a transit switch's. */
 export function switchesOf(view: View, transitSwitch: string): Claims<LogicalSwitch> {
-  const isOurs = (port: LogicalSwitchPort | undefined) =>
-    port?.type === "remote" || port?.options.has("interconn-tsp") === true;
+  const isOurs = (port: LogicalSwitchPort | undefined) => port !== undefined && isOurSwitchPort(port);
   return claims(
     view.nbIndexes.switchByTransitSwitch.find(transitSwitch),
     (row) => requestedKey(row.other_config),
@@ -64,10 +64,16 @@ export function switchOf(view: View, transitSwitch: string): LogicalSwitch | und
   return switchesOf(view, transitSwitch).chosen;
 }
 
-/** The transit switch (none or one) of a switch port that may decide which of several logical switches stands for it. */
-export function contendedSwitch(view: View, port: LogicalSwitchPort): string[] {
-  const name = view.nbIndexes.switchByPort.get(port._uuid)?.other_config.get("interconn-ts");
+/** The transit switch (none or one) of which another logical switch may be chosen, since a port became ours, or ceased to be. */
+export function contendedSwitch(view: View, { old, new: now }: RowChange<LogicalSwitchPort>): string[] {
+  // Ports that come or go change the row of their switch.
+  if (old === null || now === null || isOurSwitchPort(old) === isOurSwitchPort(now)) return [];
+  const name = view.nbIndexes.switchByPort.get(now._uuid)?.other_config.get("interconn-ts");
   return name !== undefined && view.nbIndexes.switchByTransitSwitch.find(name).length > 1 ? [name] : [];
+}
+
+function isOurSwitchPort(port: LogicalSwitchPort): boolean {
+  return port.type === "remote" || port.options.has("interconn-tsp");
 }
 
 /** The logical routers marked as a transit router's. */
@@ -85,9 +91,11 @@ export function routerOfTransitRouter(view: View, transitRouter: string): Logica
   return routersOf(view, transitRouter).chosen;
 }
 
-/** The transit router (none or one) of a router port that may decide which of several logical routers stands for it. */
-export function contendedRouter(view: View, port: LogicalRouterPort): string[] {
-  const name = view.nbIndexes.routerByPort.get(port._uuid)?.options.get("interconn-tr");
+/** The transit router (none or one) of which another logical router may be chosen, since a port became ours, or ceased to be. */
+export function contendedRouter(view: View, { old, new: now }: RowChange<LogicalRouterPort>): string[] {
+  if (old === null || now === null || old.options.has("interconn-tr") === now.options.has("interconn-tr"))
+    return [];
+  const name = view.nbIndexes.routerByPort.get(now._uuid)?.options.get("interconn-tr");
   return name !== undefined && view.nbIndexes.routerByTransitRouter.find(name).length > 1 ? [name] : [];
 }
 

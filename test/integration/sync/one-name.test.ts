@@ -71,7 +71,8 @@ describe("two deployments with one name", { timeout: 4 * PATIENCE }, () => {
           ),
         within(),
       );
-    expect(az3.said).toEqual([]);
+    // It may have lost a race for a tunnel key meanwhile.
+    expect(az3.said.filter((text) => !/^icSb: transaction refused at commit/.test(text))).toEqual([]);
     expect((await rows(sandbox, "ovn-ic-sbctl", "Availability_Zone", "name")).flat()).toEqual(["az1", "az3"]);
 
     // What the warning says helps.

@@ -23,11 +23,10 @@ export const portBindings: Planner = {
   leads: false,
   feeds: {
     nb: {
-      Logical_Switch_Port: (change, view) =>
-        bothRows(change).flatMap((port) => [
-          port.name,
-          ...contendedSwitch(view, port).flatMap((name) => portsOnSwitch(view, name)),
-        ]),
+      Logical_Switch_Port: (change, view) => [
+        ...bothRows(change).map((port) => port.name),
+        ...contendedSwitch(view, change).flatMap((name) => portsOnSwitch(view, name)),
+      ],
       Logical_Switch: portsOfChangedSwitch,
     },
     sb: {
@@ -224,9 +223,9 @@ function encapOf(
   chassis: Chassis | undefined,
 ): Uuid<"Encap"> | null {
   const chosen = bound?.encap == null ? undefined : view.sb.Encap.get(bound.encap);
-  const gateway = chassis && view.icSbIndexes.gatewayByName.get(chassis.name);
-  if (chosen === undefined || gateway === undefined) return null;
-  const encaps = gateway.encaps.flatMap((uuid) => view.icSb.Encap.get(uuid) ?? []);
+  if (chosen === undefined || chassis === undefined) return null;
+  const gateway = view.icSbIndexes.gatewayByName.get(chassis.name);
+  const encaps = (gateway?.encaps ?? []).flatMap((uuid) => view.icSb.Encap.get(uuid) ?? []);
   return encaps.find(({ type, ip }) => type === chosen.type && ip === chosen.ip)?._uuid ?? null;
 }
 

@@ -33,12 +33,13 @@ export const transitRouterPorts: Planner = {
     },
     sb: { Chassis: portsOnChangedChassis(portsOnChassis) },
     nb: {
-      Logical_Router_Port: (change, view) =>
-        bothRows(change).flatMap((port) => [
-          ...(port.options.has("interconn-tr") ? [port.options.get("interconn-tr") ?? ""] : []),
-          ...(view.icNbIndexes.transitRouterPortByName.has(port.name) ? [port.name] : []),
-          ...contendedRouter(view, port).flatMap((name) => askedPorts(view, name)),
+      Logical_Router_Port: (change, view) => [
+        ...bothRows(change).flatMap(({ name, options }) => [
+          ...(options.has("interconn-tr") ? [options.get("interconn-tr") ?? ""] : []),
+          ...(view.icNbIndexes.transitRouterPortByName.has(name) ? [name] : []),
         ]),
+        ...contendedRouter(view, change).flatMap((name) => askedPorts(view, name)),
+      ],
       Logical_Router: portsOfChangedRouter,
     },
   },

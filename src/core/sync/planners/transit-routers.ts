@@ -40,7 +40,7 @@ export const transitRouters: Planner = {
           .flatMap((row) => row.options.get("interconn-tr") ?? [])
           .map((name) => joinKey(ROUTER, name)),
       Logical_Router_Port: (change, view) =>
-        bothRows(change).flatMap((port) => contendedRouter(view, port).map((name) => joinKey(ROUTER, name))),
+        contendedRouter(view, change).map((name) => joinKey(ROUTER, name)),
     },
   },
   nameOf(key, view) {

@@ -31,12 +31,13 @@ export const transitSwitchPorts: Planner = {
     },
     sb: { Chassis: portsOnChangedChassis(portsOnChassis) },
     nb: {
-      Logical_Switch_Port: (change, view) =>
-        bothRows(change).flatMap((port) => [
-          ...(port.options.has("interconn-tsp") ? [port.options.get("interconn-tsp") ?? ""] : []),
-          ...(isAsked(view, port.name) ? [port.name] : []),
-          ...contendedSwitch(view, port).flatMap((name) => askedPorts(view, name)),
+      Logical_Switch_Port: (change, view) => [
+        ...bothRows(change).flatMap(({ name, options }) => [
+          ...(options.has("interconn-tsp") ? [options.get("interconn-tsp") ?? ""] : []),
+          ...(isAsked(view, name) ? [name] : []),
         ]),
+        ...contendedSwitch(view, change).flatMap((name) => askedPorts(view, name)),
+      ],
       Logical_Switch: portsOfChangedSwitch,
     },
   },

@@ -33,7 +33,7 @@ export const transitSwitches: Planner = {
     nb: {
       Logical_Switch: (change) =>
         bothRows(change).flatMap((row) => row.other_config.get("interconn-ts") ?? []),
-      Logical_Switch_Port: (change, view) => bothRows(change).flatMap((port) => contendedSwitch(view, port)),
+      Logical_Switch_Port: (change, view) => contendedSwitch(view, change),
     },
   },
   nameOf: (name) => name || "datapaths of no transit switch",
