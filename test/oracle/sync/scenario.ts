@@ -85,6 +85,19 @@ export function rawRoutes(zone: string, router: string, ...routes: readonly stri
   ]);
 }
 
+/**
+ * Routes that the chassis of router lrN learned, as ovn-controller writes them: from northd's point of view they are its own, and it deletes those of a
+ * router without dynamic routing when it comes round to it (26.03.1).
+ */
+export function dynamicRoutes(zone: string, n: number, ...routes: readonly string[]): string[] {
+  const router = `datapath={${zone}.sb Datapath_Binding nb_uuid={${zone} Logical_Router name=lr${n}}}`;
+  const port = `logical_port={${zone}.sb Port_Binding logical_port=lr${n}-ls}`;
+  return [
+    `${zone} set Logical_Router lr${n} options:dynamic-routing=true`,
+    ...routes.map((columns) => `${zone}.sb create Learned_Route ${router} ${port} ${columns}`),
+  ];
+}
+
 /** A zone that nothing runs in, and rows that it has in the global database. */
 export const foreignZone = ["ic.sb create Availability_Zone name=az9"];
 export const foreign = (table: string, columns: string) =>

@@ -1,5 +1,16 @@
 /** Scenarios of advertised routes. */
-import { join, joined, NEWER, option, portOption, routed, router, type Scenario, two } from "./scenario.ts";
+import {
+  dynamicRoutes,
+  join,
+  joined,
+  NEWER,
+  option,
+  portOption,
+  routed,
+  router,
+  type Scenario,
+  two,
+} from "./scenario.ts";
 
 const PORT = "Logical_Router_Port";
 const advertise: Omit<Scenario, "rule">[] = [
@@ -211,9 +222,7 @@ const advertise: Omit<Scenario, "rule">[] = [
     releases: NEWER,
     steps: [
       ...joined,
-      [
-        "az1.sb create Learned_Route datapath={az1.sb Datapath_Binding nb_uuid={az1 Logical_Router name=lr1}} logical_port={az1.sb Port_Binding logical_port=lr1-ls} ip_prefix=10.77.0.0/16 nexthop=10.0.1.77",
-      ],
+      dynamicRoutes("az1", 1, "ip_prefix=10.77.0.0/16 nexthop=10.0.1.77"),
       ["az2 lr-route-add lr2 10.77.0.0/16 10.0.2.9"],
       ["az1.sb --all destroy Learned_Route"],
     ],

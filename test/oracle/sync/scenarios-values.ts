@@ -1,5 +1,6 @@
 /** Scenarios of routes with odd values: what somebody may write there, and what C makes of it. */
 import {
+  dynamicRoutes,
   foreignRoute,
   foreignZone,
   join,
@@ -21,12 +22,8 @@ const PORT = "Logical_Router_Port";
 const zoneList = (list: string) => `az1 set NB_Global . 'options:ic-route-blacklist="${list}"'`;
 const vips = (text: string) => `az1 set Load_Balancer lb1 'vips={${text}}'`;
 const balancersBothWays = [option("az1", "ic-route-adv-lb=true"), option("az2", "ic-route-learn-lb=true")];
-const toTheGateway = (prefix: string) =>
-  `az1.sb create Learned_Route ${dynamicOn("az1", 1)} ip_prefix=${prefix} nexthop=10.0.1.77`;
-
-function dynamicOn(zone: string, n: number): string {
-  return `datapath={${zone}.sb Datapath_Binding nb_uuid={${zone} Logical_Router name=lr${n}}} logical_port={${zone}.sb Port_Binding logical_port=lr${n}-ls}`;
-}
+const toTheGateway = (...prefixes: readonly string[]) =>
+  dynamicRoutes("az1", 1, ...prefixes.map((prefix) => `ip_prefix=${prefix} nexthop=10.0.1.77`));
 
 const advertised: Omit<Scenario, "rule">[] = [
   {
@@ -226,7 +223,7 @@ const advertised: Omit<Scenario, "rule">[] = [
     releases: NEWER,
     steps: [
       ...joined,
-      ["az1 lr-route-add lr1 10.77.0.0/16 10.0.1.9", toTheGateway("10.77.0.0/16")],
+      ["az1 lr-route-add lr1 10.77.0.0/16 10.0.1.9", ...toTheGateway("10.77.0.0/16")],
       ["az1 lr-route-del lr1 10.77.0.0/16"],
     ],
   },
@@ -236,12 +233,15 @@ const advertised: Omit<Scenario, "rule">[] = [
     steps: [
       ...joined,
       [
-        toTheGateway("10.77.0.0/16"),
-        `az1.sb create Learned_Route ${dynamicOn("az1", 1)} ip_prefix=10.77.0.0/16 nexthop=10.0.1.78`,
-        `az1.sb create Learned_Route ${dynamicOn("az1", 1)} 'ip_prefix="fd77::/32"' 'nexthop="fe80::77"'`,
-        `az1.sb create Learned_Route ${dynamicOn("az1", 1)} ip_prefix=10.78.0.1/16 nexthop=nonsense`,
-        ...["0.0.0.0/0", "nonsense", "10.79.0.0/16"].map(toTheGateway),
-        `az2.sb create Learned_Route ${dynamicOn("az2", 2)} ip_prefix=10.79.0.0/16 nexthop=10.0.2.77`,
+        ...toTheGateway("10.77.0.0/16", "0.0.0.0/0", "nonsense", "10.79.0.0/16"),
+        ...dynamicRoutes(
+          "az1",
+          1,
+          "ip_prefix=10.77.0.0/16 nexthop=10.0.1.78",
+          `'ip_prefix="fd77::/32"' 'nexthop="fe80::77"'`,
+          "ip_prefix=10.78.0.1/16 nexthop=nonsense",
+        ),
+        ...dynamicRoutes("az2", 2, "ip_prefix=10.79.0.0/16 nexthop=10.0.2.77"),
       ],
       [portOption("az1", 1, "ic-route-deny-adv=10.77.0.0/16")],
     ],
