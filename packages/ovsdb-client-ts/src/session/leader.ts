@@ -65,6 +65,8 @@ export function lacksDatabase(database: string, names: readonly string[]): strin
 
 function flaw(status: DatabaseStatus, wanted: Requirements): string | null {
   if (status.model === "clustered") return clusterFlaw(status, wanted);
+  // A relay grants locks that its source knows nothing of.
+  if (status.model === "relay" && wanted.leaderOnly) return "relay database server cannot be a leader";
   if (!status.connected) {
     const what =
       status.model === "relay" ? "relay is not connected to its source" : "storage is not connected";

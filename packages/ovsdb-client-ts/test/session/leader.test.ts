@@ -167,19 +167,48 @@ describe("a cluster", () => {
   });
 });
 
-test("a relay will do, whatever leaderOnly says", async () => {
-  const cluster = await startCluster({ schema });
-  onTestFinished(() => cluster.stop());
-  const relay = await startRelay({ of: cluster, database: "Test" });
-  onTestFinished(() => relay.stop());
-  const session = startSession({ remotes: relay.remote, leaderOnly: true });
-  const it = witness(session);
-  await session.request("transact", ["Test", insert(1)], { wait: true });
-  expect(session.remote).toBe(relay.remote);
-  await relay.restart();
-  await ovsdbClient("wait", relay.remote, "Test", "connected");
-  await session.request("transact", ["Test", insert(2)], { wait: true, timeout: WITHIN });
-  expect(it.events.slice(0, 2)).toEqual(["up", "down"]);
+describe("a relay", () => {
+  const aRelay = async () => {
+    const cluster = await startCluster({ schema });
+    onTestFinished(() => cluster.stop());
+    const relay = await startRelay({ of: cluster, database: "Test" });
+    onTestFinished(() => relay.stop());
+    return { cluster, relay };
+  };
+
+  test("is refused with leaderOnly, in the words of C, for its locks are its own; the leader behind it is found", async () => {
+    const { cluster, relay } = await aRelay();
+    const session = startSession({ remotes: relay.remote, retry: false });
+    await session.closed;
+    expect(session.lastError).toMatchObject({
+      message: `${relay.remote}: relay database server cannot be a leader`,
+      remote: relay.remote,
+      reason: "relay database server cannot be a leader",
+    });
+    const lines: string[] = [];
+    const other = startSession({
+      remotes: `${relay.remote},${cluster.remotes}`,
+      shuffle: false,
+      log: (level, module, text) => void lines.push(`${level} ${module} ${text}`),
+    });
+    await other.request("transact", ["Test", insert(1)], { wait: true, timeout: WITHIN });
+    expect(other.remote).not.toBe(relay.remote);
+    expect(lines).toContain(
+      `info ovsdb_cs ${relay.remote}: relay database server cannot be a leader; trying another server`,
+    );
+  });
+
+  test("will do without leaderOnly", async () => {
+    const { relay } = await aRelay();
+    const session = startSession({ remotes: relay.remote, leaderOnly: false });
+    const it = witness(session);
+    await session.request("transact", ["Test", insert(1)], { wait: true });
+    expect(session.remote).toBe(relay.remote);
+    await relay.restart();
+    await ovsdbClient("wait", relay.remote, "Test", "connected");
+    await session.request("transact", ["Test", insert(2)], { wait: true, timeout: WITHIN });
+    expect(it.events.slice(0, 2)).toEqual(["up", "down"]);
+  });
 });
 
 describe("judgeServer", () => {
@@ -207,9 +236,15 @@ describe("judgeServer", () => {
     ["another cluster's index", {}, { seen: new Map([["d", 11]]) }, null],
     ["standalone", { model: "standalone", cid: null, sid: null, index: null, leader: false }, {}, null],
     ["standalone, disconnected", { model: "standalone", connected: false }, {}, /storage is not connected/],
-    ["relay", { model: "relay", leader: false }, {}, null],
-    ["relay without a schema", { model: "relay", schema: null }, {}, /has no schema yet/],
-    ["relay, disconnected", { model: "relay", connected: false }, {}, /not connected to its source/],
+    ["relay", { model: "relay", leader: false }, {}, /^relay database server cannot be a leader$/],
+    ["relay that will do", { model: "relay", leader: false }, { leaderOnly: false }, null],
+    ["relay without a schema", { model: "relay", schema: null }, { leaderOnly: false }, /has no schema yet/],
+    [
+      "relay, disconnected",
+      { model: "relay", connected: false },
+      { leaderOnly: false },
+      /not connected to its source/,
+    ],
     ["the cluster asked for", {}, { clusterId: "c" }, null],
     ["another cluster", {}, { clusterId: "d" }, /of cluster d is not here/],
     ["another database", { name: "A" }, {}, /server has no database Test \(it has A\)/],
