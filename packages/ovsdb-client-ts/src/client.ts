@@ -5,7 +5,7 @@
  * that the server doesn't have.
  */
 
-import { ConnectionError, type OvsdbError, SchemaError, TimeoutError } from "./errors.ts";
+import { asOvsdbError, ConnectionError, type OvsdbError, SchemaError, TimeoutError } from "./errors.ts";
 import { onAbort } from "./jsonrpc/abort.ts";
 import type { Connection } from "./jsonrpc/connection.ts";
 import type { JsonValue } from "./jsonrpc/json.ts";
@@ -212,7 +212,7 @@ export class OvsdbClient<S extends OvsSchema = OvsSchema> {
         const learn = (reply: JsonValue) => this.#learned(connection, reply);
         // What is refused or can't be understood ends this connection; the next one tries again.
         connection.request("get_schema", [this.database], { onResult: learn }).catch((error: unknown) => {
-          if (this.#connection === connection) this.session.forceReconnect(String(error));
+          if (this.#connection === connection) this.session.forceReconnect(asOvsdbError(error).message);
         });
       },
       down: () => {
@@ -235,7 +235,13 @@ export class OvsdbClient<S extends OvsSchema = OvsSchema> {
     this.#writable.clear();
     this.#current = true;
     for (const replica of [...this.#replicas]) replica.up(connection, schema);
+    this.#noteUse();
     for (const listener of [...this.#readyListeners]) listener();
+  }
+
+  /** A connection is in use once all that was asked for at its beginning is there. */
+  #noteUse(): void {
+    if (this.#current && [...this.#replicas].every(({ complete }) => complete)) this.session.inUse();
   }
 
   #transactionLink(): TransactionLink {
@@ -265,6 +271,7 @@ export class OvsdbClient<S extends OvsSchema = OvsSchema> {
       database: this.database,
       describedTable: (table): TableSchema | undefined => this.#described?.tables.get(table),
       refuse: (error) => this.session.forceReconnect(error.message),
+      loaded: () => this.#noteUse(),
       detach: (replica) => this.#replicas.delete(replica),
     };
   }

@@ -310,6 +310,7 @@ export class ReadReplica<S extends OvsSchema = OvsSchema> implements ReplicaLink
   #load(changes: AnyChange[]): void {
     const wasComplete = this.#complete;
     this.#complete = true;
+    this.#host.loaded();
     this.#apply(changes);
     // A listener may have closed it meanwhile.
     if (this.#complete && !wasComplete) tell(this.#stateListeners, true);

@@ -33,12 +33,15 @@ export interface ReplicaHost {
   describedTable(table: string): TableSchema | undefined;
   /** What the server sent can't be used: make a new connection. */
   refuse(error: OvsdbError): void;
+  /** The copy is complete. */
+  loaded(): void;
   /** The replica is closed and wants to hear no more. */
   detach(replica: ReplicaLink): void;
 }
 
 /** What a client tells its replicas. */
 export interface ReplicaLink {
+  readonly complete: boolean;
   up(connection: Connection, schema: DatabaseSchema): void;
   down(): void;
   notification(method: string, params: readonly JsonValue[]): void;

@@ -21,7 +21,7 @@ import {
 } from "../transport/remote.ts";
 import { now } from "./clock.ts";
 import { Reconnect } from "./reconnect.ts";
-import type { Log, SessionOptions } from "./types.ts";
+import type { Log, LogModule, SessionOptions } from "./types.ts";
 
 /** Default interval of probes in milliseconds; a unix socket needs none, because the kernel tells when its peer dies. */
 const PROBE_INTERVAL = 5000;
@@ -55,6 +55,7 @@ export class JsonrpcSession {
   #connection: Connection | null = null;
   #over = false;
   #forced = "";
+  #approved = false;
   #timer: NodeJS.Timeout | undefined;
 
   /** @throws ConnectionError when a remote cannot be read. */
@@ -93,10 +94,29 @@ export class JsonrpcSession {
   /** The connection is good: failures so far are no reason any more for anything that may come. */
   approve(): void {
     this.#failures.length = 0;
+    if (this.#approved) return;
+    if (this.#quiet) this.#log("info", "reconnect", `${this.#remote}: connected`);
+    this.#approved = true;
+  }
+
+  /** The connection does what it is there for: if it must be dropped, no pause follows. */
+  inUse(): void {
+    this.#reconnect.inUse();
+  }
+
+  /** Whether what is tried without success is of no interest any more, for it is what was tried before. */
+  get #quiet(): boolean {
+    return this.#reconnect.weary && !this.#approved;
+  }
+
+  /** Says something about a try, unless that was said often enough; then only who looks for faults hears of it. */
+  sayOfTry(module: LogModule, text: string): void {
+    this.#log(this.#quiet ? "debug" : "info", module, text);
   }
 
   /** Ends the current connection for a reason, and goes on to the next remote. */
   drop(error: OvsdbError): void {
+    this.#reconnect.relieve(now());
     this.#connection?.close(error);
   }
 
@@ -159,7 +179,7 @@ export class JsonrpcSession {
 
   #connect(remote: ActiveRemote, name: string): void {
     this.#reconnect.connecting(now());
-    this.#log("info", "reconnect", `${name}: connecting...`);
+    this.sayOfTry("reconnect", `${name}: connecting...`);
     const attempt = new AbortController();
     this.#attempt = attempt;
     const notice = (text: string) => this.#log("info", "stream_ssl", text);
@@ -208,7 +228,8 @@ export class JsonrpcSession {
   #established(stream: Duplex, name: string): void {
     this.#attempt = null;
     this.#remote = name;
-    this.#log("info", "reconnect", `${name}: connected`);
+    this.#approved = false;
+    this.sayOfTry("reconnect", `${name}: connected`);
     const handlers = {
       notification: (method: string, params: readonly JsonValue[]) =>
         this.#handlers.notification(method, params),
@@ -258,18 +279,26 @@ export class JsonrpcSession {
       this.#finish(error);
       return;
     }
-    this.#log("info", "reconnect", `${this.#remote}: ${what} (${reasonOf(error)})`);
+    this.sayOfTry("reconnect", `${this.#remote}: ${what} (${reasonOf(error)})`);
     if (!this.#retry) this.#failures.push(error);
+    const { weary } = this.#reconnect;
     if (!this.#reconnect.disconnected(now())) {
       this.#finish(summary(this.#failures));
       return;
     }
-    const { pause } = this.#reconnect;
-    if (pause > 0) {
-      this.#log("info", "reconnect", `${this.#remote}: waiting ${pause / 1000} seconds before reconnect`);
-    }
+    this.#approved = false;
+    this.#sayPause(weary);
     this.#handlers.ended(error, false);
     this.#step();
+  }
+
+  /** @param wasWeary whether it was said already that no more will be said */
+  #sayPause(wasWeary: boolean): void {
+    const { pause, weary } = this.#reconnect;
+    const what = !weary
+      ? `waiting ${pause / 1000} seconds before reconnect`
+      : "continuing to reconnect in the background but suppressing further logging";
+    if (pause > 0 && !(weary && wasWeary)) this.#log("info", "reconnect", `${this.#remote}: ${what}`);
   }
 
   #finish(error: OvsdbError): void {

@@ -15,7 +15,8 @@
  *
  * Backoff: of `remotes` tries in a row all but the last are followed by the next one at once, because they go to
  * different servers. Then there is a pause, `min` at first and doubling up to `max`. A connection that was of use for
- * as long as the current pause makes the pause `min` again, and the row start anew.
+ * as long as the current pause makes the pause `min` again, and the row start anew. So does one that was in use and is
+ * given up on purpose, and then the next try follows at once: its server was good until then, and another one is.
  */
 
 export type ReconnectState =
@@ -39,7 +40,7 @@ export interface ReconnectOptions {
   remotes?: number;
   /** Number of tries until it gives up for good. Default: it never does. */
   maxTries?: number | null;
-  /** Milliseconds for one try. Default: as long as the last pause, at least 3000. */
+  /** Milliseconds for one try. Default: as long as the last pause, at least 1000. */
   connectTimeout?: number | null;
   /** Servers connect to us, so that there is nothing to pause for. */
   passive?: boolean;
@@ -48,7 +49,14 @@ export interface ReconnectOptions {
 /** The shortest probe interval, as in C: anything faster would be taken for a failure under load. */
 const LEAST_PROBE_INTERVAL = 1000;
 
-const LEAST_CONNECT_TIMEOUT = 3000;
+/** As in C: two hosts that swallow packets must leave a caller with little time enough for the third. */
+const LEAST_CONNECT_TIMEOUT = 1000;
+
+/**
+ * How often within the longest pause a connection in use may be given up without a pause: a server whose contents can't
+ * be read can't be read the next time either.
+ */
+const RELIEFS = 3;
 
 /**
  * The state machine of one session.
@@ -78,6 +86,12 @@ export class Reconnect {
   /** Tries that may yet be made without a pause. */
   #freeTries: number;
   #triesLeft: number | null;
+  #inUse = false;
+  /** A connection in use is being given up. */
+  #relieved = false;
+  #reliefs = 0;
+  /** When the first of `#reliefs` was given. */
+  #relievedSince = 0;
 
   constructor(options: ReconnectOptions = {}) {
     this.#min = options.backoff?.min ?? 1000;
@@ -103,6 +117,11 @@ export class Reconnect {
     return this.#state === "backoff" ? this.#pause : 0;
   }
 
+  /** Whether pauses have become as long as they can be: then nobody wants to read of every try. */
+  get weary(): boolean {
+    return this.#longPause >= this.#max;
+  }
+
   /** Sets the interval of probes; 0 switches them off, less than 1000 counts as 1000. */
   setProbeInterval(milliseconds: number): void {
     this.#probeInterval = milliseconds > 0 ? Math.max(LEAST_PROBE_INTERVAL, milliseconds) : 0;
@@ -125,8 +144,25 @@ export class Reconnect {
     this.#enter("void", now);
   }
 
+  /** The connection does what it is there for. */
+  inUse(): void {
+    this.#inUse = true;
+  }
+
+  /** The connection will be dropped on purpose: of one in use that says nothing against its server, or any other. */
+  relieve(now: number): void {
+    if (!this.#inUse) return;
+    if (now - this.#relievedSince >= this.#max) {
+      this.#reliefs = 0;
+      this.#relievedSince = now;
+    }
+    this.#reliefs++;
+    this.#relieved = this.#reliefs <= RELIEFS;
+  }
+
   /** Drops the connection, or the try, and makes another. Does nothing while there is neither. */
   forceReconnect(now: number): void {
+    this.relieve(now);
     if (this.#state === "connecting" || this.#state === "active" || this.#state === "idle") {
       this.#enter("reconnect", now);
     }
@@ -148,6 +184,8 @@ export class Reconnect {
   connected(now: number): void {
     this.#connectedAt = now;
     this.#lastActivity = now;
+    this.#inUse = false;
+    this.#relieved = false;
     this.#enter("active", now);
   }
 
@@ -165,12 +203,17 @@ export class Reconnect {
       return false;
     }
     const connectedAt = this.#connectedAt;
+    const relieved = this.#relieved;
     this.#connectedAt = null;
-    if (connectedAt !== null && this.#lastActivity - connectedAt >= Math.max(this.#longPause, this.#min)) {
+    this.#inUse = false;
+    this.#relieved = false;
+    const useful =
+      connectedAt !== null && this.#lastActivity - connectedAt >= Math.max(this.#longPause, this.#min);
+    if (useful || relieved) {
       this.#longPause = 0;
       this.#freeTries = this.#remotes - 1;
     }
-    this.#pause = this.#passive && connectedAt !== null ? 0 : this.#nextPause();
+    this.#pause = relieved || (this.#passive && connectedAt !== null) ? 0 : this.#nextPause();
     this.#enter("backoff", now);
     return true;
   }

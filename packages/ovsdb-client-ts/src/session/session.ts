@@ -142,11 +142,20 @@ export class Session {
     params: readonly JsonValue[],
     options: SessionRequestOptions = {},
   ): Promise<JsonValue> {
-    if (this.connection !== null) return this.connection.request(method, params, options);
-    if (!options.wait) throw this.#notUp(`cannot send ${method}`);
     const began = now();
-    const connection = await this.whenUp(options);
-    return connection.request(method, params, rest(options, began));
+    if (this.connection === null && !options.wait) throw this.#notUp(`cannot send ${method}`);
+    const connection = this.connection ?? (await this.whenUp(options));
+    const result = await connection.request(method, params, rest(options, began));
+    if (connection === this.connection) this.inUse();
+    return result;
+  }
+
+  /**
+   * Notes that the connection does what it is there for. One that is in use and has to be given up (its server is the leader no more,
+   * `forceReconnect`) is followed by the next at once; any other failure is followed by a pause. @internal
+   */
+  inUse(): void {
+    this.#jsonrpc.inUse();
   }
 
   /**
@@ -178,7 +187,7 @@ export class Session {
     });
   }
 
-  /** Drops the connection or the try that there is, and goes on to the next remote. */
+  /** Drops the connection or the try that there is, and goes on to the next remote: at once if the connection was in use. */
   forceReconnect(reason: string): void {
     this.#jsonrpc.forceReconnect(reason);
   }
@@ -299,7 +308,7 @@ export class Session {
 
   #moveOn(reason: string): void {
     const { remote } = this;
-    this.#log("info", "ovsdb_cs", `${remote}: ${reason}; trying another server`);
+    this.#jsonrpc.sayOfTry("ovsdb_cs", `${remote}: ${reason}; trying another server`);
     this.#jsonrpc.drop(new ConnectionError(`${remote}: ${reason}`, { remote, reason }));
   }
 

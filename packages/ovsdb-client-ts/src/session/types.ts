@@ -13,7 +13,7 @@ export interface SessionOptions {
   remotes: string | readonly string[];
   /** Name of the database, for example "OVN_IC_Northbound". */
   database: string;
-  /** Use only the leader of a clustered database. Default true. */
+  /** Use only the leader of a clustered database, and no relay, whose locks are its own. Default true. */
   leaderOnly?: boolean;
   /** Try the remotes in random order. Default true. */
   shuffle?: boolean;
@@ -23,7 +23,7 @@ export interface SessionOptions {
   probeInterval?: number;
   /** Milliseconds between attempts. Default 1000 … 8000. */
   backoff?: { min: number; max: number };
-  /** Milliseconds for one attempt to connect. Default: as long as the last pause, at least 3000. */
+  /** Milliseconds for one attempt to connect. Default: as long as the last pause, at least 1000. */
   connectTimeout?: number;
   tls?: TlsOptions;
   /** false: every remote is tried once; when none works the session closes with a ConnectionError. Default true. */

@@ -1,11 +1,13 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { type Lock, OvsdbClient, type Replica, TimeoutError } from "ovsdb-client-ts";
+import { type ClientOptions, type Lock, OvsdbClient, type Replica, TimeoutError } from "ovsdb-client-ts";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import {
   makeCertificates,
   makeDirectory,
   type Server,
+  startCluster,
+  startFilter,
   startProxy,
   startRelay,
   startStandalone,
@@ -25,8 +27,17 @@ afterAll(() => server.stop());
 const backoff = { min: 20, max: 100 };
 const within = { timeout: 20_000 };
 
-async function connect(remotes = server.remote): Promise<OvsdbClient<Zoo>> {
-  const client = await OvsdbClient.connect({ remotes, schema: zoo, backoff });
+async function connect(
+  remotes = server.remote,
+  options: Partial<ClientOptions<Zoo>> = {},
+): Promise<OvsdbClient<Zoo>> {
+  const client = await OvsdbClient.connect({
+    backoff,
+    ...options,
+    remotes,
+    schema: zoo,
+    database: undefined,
+  });
   onTestFinished(() => client.close());
   return client;
 }
@@ -226,6 +237,74 @@ describe("listeners", () => {
   });
 });
 
+describe("a connection in use that has to be given up is followed by the next at once", () => {
+  const long = { min: 600_000, max: 600_000 };
+
+  test("after an update that can't be right: the whole dump comes again", async () => {
+    let spoilt = 0;
+    const filter = await startFilter({
+      target: server.remote,
+      toClient: (text) => {
+        if (spoilt > 0 || !text.includes("spoil me")) return text;
+        spoilt++;
+        return text.replace('"insert"', '"modify"');
+      },
+    });
+    onTestFinished(() => filter.stop());
+    const client = await connect(filter.remote, { backoff: long });
+    const replica = await client.replica({ Cage: { columns: ["label"] } }).synced(within);
+    const first = client.session.connection;
+    await transact(server.remote, "Zoo", {
+      op: "insert",
+      table: "Cage",
+      row: { few: "f", label: "spoil me" },
+    });
+    await replica.when(
+      (r) => r.complete && [...r.table("Cage")].some((cage) => cage.label === "spoil me"),
+      within,
+    );
+    expect(spoilt).toBe(1);
+    expect(client.session.connection).not.toBe(first);
+  });
+
+  test("when its server loses the leadership", async () => {
+    const cluster = await startCluster({ schema: zoo, electionTimer: 200 });
+    onTestFinished(() => cluster.stop());
+    const leader = await cluster.leader();
+    const none = `unix:${directory()}/none`;
+    let tries = 0;
+    const client = await connect(`${none},${leader.remote}`, {
+      backoff: long,
+      shuffle: false,
+      log: (_level, _module, text) => void (text === `${none}: connecting...` && tries++),
+    });
+    await client.replica({ Cage: {} }).synced(within);
+    expect(tries).toBe(1);
+    await Promise.all(
+      cluster.members.map((member) => member === leader || member.kill("SIGSTOP").then(() => true)),
+    );
+    await expect.poll(() => tries, within).toBe(2);
+    expect(client.session.lastError?.message).toBeDefined();
+  });
+
+  test("but one whose first dump can't be read waits, for the next one can't either", async () => {
+    const filter = await startFilter({
+      target: server.remote,
+      toClient: (text) => text.replaceAll('"initial"', '"modify"'),
+    });
+    onTestFinished(() => filter.stop());
+    await transact(server.remote, "Zoo", { op: "insert", table: "Cage", row: { few: "f", label: "there" } });
+    const lines: string[] = [];
+    const log = (_level: string, _module: string, text: string) => void lines.push(text);
+    const client = new OvsdbClient({ remotes: filter.remote, schema: zoo, backoff: long, log });
+    onTestFinished(() => client.close());
+    client.replica({ Cage: {} });
+    client.start();
+    await expect.poll(() => lines.at(-1), within).toMatch(/suppressing further logging/);
+    expect(client.session.state).toBe("backoff");
+  });
+});
+
 describe("one session", () => {
   test("carries requests to several databases at once, and several locks", async () => {
     const client = await connect();
@@ -279,7 +358,7 @@ test("a relay without its source is left, the rows stay, and it is taken again w
   onTestFinished(() => source.stop());
   const relay = await startRelay({ of: source, database: "Zoo" });
   onTestFinished(() => relay.stop());
-  const client = await connect(relay.remote);
+  const client = await connect(relay.remote, { leaderOnly: false });
   const replica: Replica<Zoo> = await client.replica({ Cage: {} }).synced(within);
   const txn = replica.transaction();
   txn.insert("Cage", { few: ["f"], label: "kept" });

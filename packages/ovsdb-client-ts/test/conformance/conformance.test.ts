@@ -286,6 +286,7 @@ for (const [kind, start] of Object.entries(kinds)) {
                   remotes: remotes[transport],
                   schema: zoo,
                   backoff: { min: 50, max: 200 },
+                  leaderOnly: kind !== "relay",
                   ...(transport === "ssl" ? { tls: options } : {}),
                   timeout: 20_000,
                 });

@@ -100,9 +100,10 @@ const barns = (replica: Replica) => new Map([...replica.table("Barn")].map((row)
 describe.each(["standalone", "cluster", "relay"] as const)("%s", (kind) => {
   test("new columns and tables come, dropped ones are empty, and only what really differs is announced", async () => {
     const { remotes, convert } = await farm(kind);
-    const typedClient = await OvsdbClient.connect({ remotes, schema: described, backoff });
+    const how = { backoff, leaderOnly: kind !== "relay" };
+    const typedClient = await OvsdbClient.connect({ remotes, schema: described, ...how });
     const typed = await follow(typedClient, tables);
-    const untypedClient = await OvsdbClient.connect({ remotes, database: "Farm", backoff });
+    const untypedClient = await OvsdbClient.connect({ remotes, database: "Farm", ...how });
     const untyped = await follow<OvsSchema>(untypedClient, { ...tables, Less: {} });
     const kept = [...typed.replica.table("Barn")].find((row) => row.name === "b");
     expect(typed.replica.table("Barn").has("added")).toBe(false);

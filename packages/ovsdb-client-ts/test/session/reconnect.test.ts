@@ -12,7 +12,15 @@ class Script {
   }
 
   do(
-    event: "enable" | "disable" | "forceReconnect" | "connecting" | "listening" | "connected" | "activity",
+    event:
+      | "enable"
+      | "disable"
+      | "forceReconnect"
+      | "connecting"
+      | "listening"
+      | "connected"
+      | "inUse"
+      | "activity",
   ): this {
     this.machine[event](this.now);
     return this;
@@ -107,9 +115,19 @@ describe("backoff", () => {
 });
 
 describe("trying", () => {
-  test("takes 3 s at most", () => {
+  test("takes 1 s at most, so that a host that swallows packets doesn't use up its caller's time", () => {
     const script = new Script().do("enable").pass(0).do("connecting").pass(60_000);
-    expect(script.log).toEqual(["0 connect", "3000 disconnect"]);
+    expect(script.log).toEqual(["0 connect", "1000 disconnect"]);
+  });
+
+  test("then 1, 2, 4 and 8 s, as the pauses before", () => {
+    const script = new Script().do("enable");
+    const took: number[] = [];
+    for (let i = 0; i < 6; i++) {
+      const began = script.pass(60_000).do("connecting").now;
+      took.push(script.pass(60_000).fail().now - began);
+    }
+    expect(took).toEqual([1000, 1000, 2000, 4000, 8000, 8000]);
   });
 
   test("takes as long as the pause before, when that is more", () => {
@@ -196,6 +214,61 @@ describe("forceReconnect", () => {
     const script = new Script().do("enable");
     script.failing(1);
     expect(script.do("forceReconnect").machine.state).toBe("backoff");
+  });
+});
+
+describe("a connection in use that is given up", () => {
+  const inUse = (script: Script) =>
+    script.pass(100_000).do("connecting").do("connected").do("inUse").do("forceReconnect");
+
+  test("is followed by the next try at once, by the other remotes too, and by short pauses again", () => {
+    const script = new Script({ remotes: 2 }).do("enable");
+    script.failing(9);
+    inUse(script).fail();
+    const end = script.now;
+    expect(script.machine.pause).toBe(0);
+    expect(script.failing(4).map((time) => time - end)).toEqual([0, 0, 1000, 1000]);
+  });
+
+  test("unless it wasn't in use", () => {
+    const script = new Script().do("enable");
+    script.failing(3);
+    script.pass(100_000).do("connecting").do("connected").do("forceReconnect").fail();
+    expect(script.machine.pause).toBe(8000);
+  });
+
+  test("or it has been so again and again: what can't be read from a server can't be read the next time", () => {
+    const script = new Script().do("enable");
+    const pauses: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      inUse(script).fail();
+      pauses.push(script.machine.pause);
+    }
+    expect(pauses).toEqual([0, 0, 0, 1000, 2000]);
+    script
+      .pass(100_000)
+      .do("connecting")
+      .do("connected")
+      .do("inUse")
+      .pass(60_000)
+      .do("forceReconnect")
+      .fail();
+    expect(script.machine.pause).toBe(0);
+  });
+});
+
+describe("weary", () => {
+  test("once pauses are as long as they can be, until a connection was good", () => {
+    const script = new Script({ probeInterval: 0 }).do("enable");
+    const weary = [1, 2, 3, 4, 5].map(() => {
+      script.failing(1);
+      return script.machine.weary;
+    });
+    expect(weary).toEqual([false, false, false, true, true]);
+    script.pass(8000).do("connecting").do("connected");
+    expect(script.machine.weary).toBe(true);
+    script.pass(9000).do("activity").fail();
+    expect(script.machine.weary).toBe(false);
   });
 });
 

@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { connect as connectNet, createServer, type Socket } from "node:net";
 import { join } from "node:path";
@@ -5,7 +7,8 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { ConnectionError, TimeoutError } from "../../src/errors.ts";
 import type { Connection } from "../../src/jsonrpc/connection.ts";
 import { Session } from "../../src/session/session.ts";
-import { makeCertificates, ovsdbClient, startProxy } from "../fixtures/index.ts";
+import type { Log } from "../../src/session/types.ts";
+import { makeCertificates, ovsdbClient, startFilter, startProxy } from "../fixtures/index.ts";
 import {
   directory,
   newSchema,
@@ -69,26 +72,48 @@ describe("up", () => {
 });
 
 /** A real server seen through a filter that spoils what servers before OVS 2.9 do not know. */
-async function withoutServerDatabase(remote: string): Promise<string> {
-  const path = join(directory(), "old");
+async function withoutServerDatabase(target: string): Promise<string> {
+  const spoil = (text: string) =>
+    text.replaceAll("set_db_change_aware", "unheard_of").replaceAll('"_Server"', '"_None"');
+  const filter = await startFilter({ target, toServer: spoil });
+  onTestFinished(() => filter.stop());
+  return filter.remote;
+}
+
+/** Nobody waits through such a pause. */
+const LONG = { min: 600_000, max: 600_000 };
+
+/** A TCP port that takes connections and says nothing. */
+async function silentPort(): Promise<number> {
   const sockets: Socket[] = [];
-  const filter = createServer((client) => {
-    const server = connectNet(remote.slice("unix:".length));
-    sockets.push(client, server);
-    client.on("data", (bytes) =>
-      server.write(
-        String(bytes).replaceAll("set_db_change_aware", "unheard_of").replaceAll('"_Server"', '"_None"'),
-      ),
-    );
-    server.pipe(client);
-    for (const socket of [client, server]) socket.on("error", () => {}).on("close", () => client.destroy());
-  });
-  await new Promise<void>((resolve) => filter.listen(path, resolve));
+  const listener = createServer((socket) => void sockets.push(socket.on("error", () => {})));
+  await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => {
     for (const socket of sockets) socket.destroy();
-    filter.close();
+    listener.close();
   });
-  return `unix:${path}`;
+  const address = listener.address();
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+/** A TCP port where packets get no answer: of a process that is stopped, and whose queue is full. */
+async function deafPort(): Promise<number> {
+  const code = `const listener = require("net").createServer().listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () =>
+    process.stdout.write(listener.address().port + "\\n", () => process.kill(process.pid, "SIGSTOP")))`;
+  const child = spawn(process.execPath, ["-e", code], { stdio: ["ignore", "pipe", "inherit"] });
+  const sockets: Socket[] = [];
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    child.kill("SIGKILL");
+  });
+  const [line] = await once(child.stdout, "data");
+  // Linux lets one more wait than the listener asked for.
+  for (let i = 0; i < 2; i++) {
+    const socket = connectNet(Number(String(line)), "127.0.0.1");
+    sockets.push(socket.on("error", () => {}));
+    await once(socket, "connect");
+  }
+  return Number(String(line));
 }
 
 describe("waiting", () => {
@@ -202,6 +227,34 @@ describe("reconnecting", () => {
     await session.whenUp({ timeout: WITHIN });
   });
 
+  test("two remotes that swallow the connection leave a caller time for the third: tcp, and a TLS handshake", async () => {
+    const server = await standalone();
+    const pki = await makeCertificates(directory());
+    const tls = { privateKey: pki.clientKey, certificate: pki.clientCert, caCert: pki.ca };
+    const session = startSession({
+      remotes: `tcp:127.0.0.1:${await deafPort()},ssl:127.0.0.1:${await silentPort()},${server.remote}`,
+      shuffle: false,
+      tls,
+      connectTimeout: undefined,
+    });
+    const failures: string[] = [];
+    session.onStateChange(() => session.state === "backoff" && failures.push(String(session.lastError)));
+    // What `ovn-ic-nbctl -t 5` allows.
+    await session.whenUp({ timeout: 5000 });
+    expect(failures).toEqual([
+      expect.stringMatching(/tcp:.*: Connection timed out$/),
+      expect.stringMatching(/ssl:.*: Connection timed out$/),
+    ]);
+  });
+
+  test("a session in use that is given up on demand is up again without a pause", async () => {
+    const server = await standalone();
+    const session = startSession({ remotes: server.remote, backoff: LONG });
+    await session.request("echo", [], { wait: true });
+    session.forceReconnect("changed my mind");
+    await session.whenUp({ timeout: WITHIN });
+  });
+
   test("remotes are shuffled unless told not to", () => {
     const remotes = Array.from({ length: 40 }, (_, i) => `unix:/none/${i}`).join(",");
     const first = (shuffle?: boolean) => {
@@ -257,6 +310,64 @@ describe("reconnecting", () => {
     await server.appctl("ovsdb-server/add-db", join(server.dir, "s.db"));
     await state(session, "up");
     expect(it.events).toEqual(["up", "down", "up"]);
+  });
+});
+
+describe("what is tried in vain is logged until pauses are longest, and then no more", () => {
+  const backoff = { min: 10, max: 40 };
+
+  /** A session's log at level info or above, and how often it has tried. */
+  function logged(remotes: string) {
+    const lines: string[] = [];
+    let tries = 0;
+    const log: Log = (level, module, text) => {
+      if (level !== "debug") lines.push(`${module} ${text}`);
+    };
+    const session = startSession({ remotes, shuffle: false, backoff, log });
+    session.onStateChange((state) => state === "connecting" && tries++);
+    return { lines, session, tried: (times: number) => vi.waitFor(() => expect(tries).toBe(times), WITHIN) };
+  }
+
+  test("a server that isn't there, and comes at last", async () => {
+    const server = await standalone();
+    await server.kill("SIGTERM");
+    const { remote } = server;
+    const { lines, session, tried } = logged(remote);
+    await tried(10);
+    const failed = [
+      `reconnect ${remote}: connecting...`,
+      expect.stringMatching(
+        /^reconnect unix:.*: connection attempt failed \((No such file|Connection refused)/,
+      ),
+    ];
+    const expected = [
+      ...[...failed, `reconnect ${remote}: waiting 0.01 seconds before reconnect`],
+      ...[...failed, `reconnect ${remote}: waiting 0.02 seconds before reconnect`],
+      ...failed,
+      `reconnect ${remote}: continuing to reconnect in the background but suppressing further logging`,
+    ];
+    expect(lines).toEqual(expected);
+    await server.restart();
+    await session.whenUp({ timeout: WITHIN });
+    expect(lines.slice(expected.length)).toEqual([`reconnect ${remote}: connected`]);
+    // What happens to a connection that was good is news again.
+    await server.kill("SIGKILL");
+    await state(session, "backoff", "connecting");
+    expect(lines[expected.length + 1]).toMatch(/^reconnect unix:.*: connection dropped/);
+  });
+
+  test("a server that is there and won't do", async () => {
+    const server = await standalone({ schema: { ...schema, name: "Other" } });
+    const { lines, tried } = logged(server.remote);
+    await tried(10);
+    const about = lines.filter((line) => line.includes("server has no database Test"));
+    expect(about).toHaveLength(6);
+    expect(lines.at(-1)).toMatch(
+      /: continuing to reconnect in the background but suppressing further logging$/,
+    );
+    await tried(15);
+    expect(lines.filter((line) => line.includes("suppressing"))).toHaveLength(1);
+    expect(lines).toHaveLength(4 * 3 + 3);
   });
 });
 
