@@ -27,8 +27,11 @@ export interface ConnectOptions {
   readonly log?: Log;
 }
 
-/** Milliseconds between attempts to connect: a zone whose server is back must not wait for long, and an attempt costs next to nothing. */
-const BACKOFF = { min: 250, max: 2000 };
+/**
+ * Milliseconds between attempts to connect: soon at first, for a zone whose server is back must not wait for long; in the end as rarely as C,
+ * for a server may be one that never will do (a follower's local socket).
+ */
+const BACKOFF = { min: 250, max: 8000 };
 
 /** One database: the connection, and the replica that planners read. */
 export class Connection<S extends OvsSchema> {

@@ -94,6 +94,7 @@ export class JsonrpcSession {
   /** The connection is good: failures so far are no reason any more for anything that may come. */
   approve(): void {
     this.#failures.length = 0;
+    this.#reconnect.approve();
     if (this.#approved) return;
     if (this.#quiet) this.#log("info", "reconnect", `${this.#remote}: connected`);
     this.#approved = true;

@@ -86,6 +86,8 @@ export class Reconnect {
   /** Tries that may yet be made without a pause. */
   #freeTries: number;
   #triesLeft: number | null;
+  /** The server at the other end will do. */
+  #approved = false;
   #inUse = false;
   /** A connection in use is being given up. */
   #relieved = false;
@@ -144,6 +146,11 @@ export class Reconnect {
     this.#enter("void", now);
   }
 
+  /** The server at the other end will do: however long it took to find out that one won't, that was no use. */
+  approve(): void {
+    this.#approved = true;
+  }
+
   /** The connection does what it is there for. */
   inUse(): void {
     this.#inUse = true;
@@ -184,6 +191,7 @@ export class Reconnect {
   connected(now: number): void {
     this.#connectedAt = now;
     this.#lastActivity = now;
+    this.#approved = false;
     this.#inUse = false;
     this.#relieved = false;
     this.#enter("active", now);
@@ -208,7 +216,9 @@ export class Reconnect {
     this.#inUse = false;
     this.#relieved = false;
     const useful =
-      connectedAt !== null && this.#lastActivity - connectedAt >= Math.max(this.#longPause, this.#min);
+      this.#approved &&
+      connectedAt !== null &&
+      this.#lastActivity - connectedAt >= Math.max(this.#longPause, this.#min);
     if (useful || relieved) {
       this.#longPause = 0;
       this.#freeTries = this.#remotes - 1;

@@ -19,6 +19,7 @@ class Script {
       | "connecting"
       | "listening"
       | "connected"
+      | "approve"
       | "inUse"
       | "activity",
   ): this {
@@ -86,19 +87,26 @@ describe("backoff", () => {
   test("is reset by a connection that was of use for as long as the pause, not by a shorter one", () => {
     const script = new Script({ probeInterval: 0 }).do("enable");
     script.failing(4);
-    script.pass(100_000).do("connecting").do("connected");
+    script.pass(100_000).do("connecting").do("connected").do("approve");
     const short = script.now + 1000;
     script.pass(1000).do("activity").fail();
     expect(script.now).toBe(short);
     expect(script.machine.pause).toBe(8000);
-    script.pass(8000).do("connecting").do("connected").pass(9000).do("activity").fail();
+    script.pass(8000).do("connecting").do("connected").do("approve").pass(9000).do("activity").fail();
     expect(script.machine.pause).toBe(1000);
   });
 
   test("a connection on which nothing came for long is no good connection", () => {
     const script = new Script({ probeInterval: 0 }).do("enable");
     script.failing(2);
-    script.pass(100_000).do("connecting").do("connected").pass(60_000).fail();
+    script.pass(100_000).do("connecting").do("connected").do("approve").pass(60_000).fail();
+    expect(script.machine.pause).toBe(4000);
+  });
+
+  test("is not reset by a server that takes long to show that it won't do", () => {
+    const script = new Script({ probeInterval: 0 }).do("enable");
+    script.failing(2);
+    script.pass(100_000).do("connecting").do("connected").pass(9000).do("activity").fail();
     expect(script.machine.pause).toBe(4000);
   });
 
@@ -108,7 +116,12 @@ describe("backoff", () => {
   });
 
   test("after a good connection the other two are tried at once", () => {
-    const script = new Script({ remotes: 3 }).do("enable").pass(0).do("connecting").do("connected");
+    const script = new Script({ remotes: 3 })
+      .do("enable")
+      .pass(0)
+      .do("connecting")
+      .do("connected")
+      .do("approve");
     script.pass(4000).do("activity").fail();
     expect(script.failing(4)).toEqual([4000, 4000, 5000, 5000]);
   });
@@ -265,7 +278,7 @@ describe("weary", () => {
       return script.machine.weary;
     });
     expect(weary).toEqual([false, false, false, true, true]);
-    script.pass(8000).do("connecting").do("connected");
+    script.pass(8000).do("connecting").do("connected").do("approve");
     expect(script.machine.weary).toBe(true);
     script.pass(9000).do("activity").fail();
     expect(script.machine.weary).toBe(false);

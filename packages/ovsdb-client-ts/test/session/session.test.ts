@@ -325,7 +325,11 @@ describe("what is tried in vain is logged until pauses are longest, and then no 
     };
     const session = startSession({ remotes, shuffle: false, backoff, log });
     session.onStateChange((state) => state === "connecting" && tries++);
-    return { lines, session, tried: (times: number) => vi.waitFor(() => expect(tries).toBe(times), WITHIN) };
+    return {
+      lines,
+      session,
+      tried: (times: number) => vi.waitFor(() => expect(tries).toBeGreaterThanOrEqual(times), WITHIN),
+    };
   }
 
   test("a server that isn't there, and comes at last", async () => {

@@ -8,7 +8,7 @@ import type { PlannedTransaction, Problem } from "../../../core/sync/transaction
 import type { Log } from "../../../daemon/log.ts";
 import { RateLimit } from "../../../daemon/rate-limit.ts";
 
-/** Warnings about bad rows per minute, and at once. */
+/** Warnings about bad rows, and messages about servers, per minute and at once. */
 const WARNINGS = [20, 20] as const;
 
 const LEVELS = { debug: "DBG", info: "INFO", warn: "WARN" } as const;
@@ -36,6 +36,12 @@ export type LoggedEvents = Required<
 export function logEvents(log: Log, controller: () => Controller, ending: () => boolean): LoggedEvents {
   const notes = new RateLimit(...WARNINGS);
   const problems = new RateLimit(...WARNINGS);
+  const client = new RateLimit(...WARNINGS);
+  const sayOfClient: ClientLog = (level, module, text) => {
+    // Attempts to connect grow rarer, and are passed over in silence, by the client's own rule.
+    if (module === "reconnect") log.line(LEVELS[level], module, text);
+    else log.limited(client, LEVELS[level], module, text);
+  };
   return {
     warn: ({ text }) => log.limited(notes, "WARN", "ovn_ic", text),
     problem: (problem) => log.limited(problems, "WARN", "ovn_ic", describeProblem(problem)),
@@ -50,7 +56,7 @@ export function logEvents(log: Log, controller: () => Controller, ending: () => 
     featuresOff: (features) => {
       for (const feature of features) log.info("ovn_ic", feature);
     },
-    log: ((level, module, text) => log.line(LEVELS[level], module, text)) satisfies ClientLog,
+    log: sayOfClient,
   };
 }
 
