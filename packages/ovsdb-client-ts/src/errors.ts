@@ -89,6 +89,15 @@ export class RequestError extends OvsdbError implements ServerError {
 }
 
 /**
+ * Whether a server answered that it knows no such method, so that an older one may be tried.
+ *
+ * @internal
+ */
+export function isUnknownMethod(error: unknown): boolean {
+  return error instanceof RequestError && error.error === "unknown method";
+}
+
+/**
  * The server refused a transaction (RFC 7047 §4.1.3, §5.2). `index` is the position of the operation that the error
  * answers and `operation` that operation as sent; both are null when the transaction failed as a whole at commit
  * (referential integrity, for example).

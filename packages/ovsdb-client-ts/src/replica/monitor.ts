@@ -13,7 +13,7 @@
  * their way: what belongs to an earlier run changes nothing, and a monitor that an earlier run leaves at the server is cancelled. Replies
  * are processed in stream order with notifications (`onResult`), so no update overtakes the dump that it builds on.
  */
-import { ConnectionError, OvsdbError, ProtocolError, RequestError } from "../errors.ts";
+import { ConnectionError, isUnknownMethod, OvsdbError, ProtocolError } from "../errors.ts";
 import type { Connection } from "../jsonrpc/connection.ts";
 import { isJsonArray, type JsonValue } from "../jsonrpc/json.ts";
 import { ZERO_UUID } from "../schema/atom.ts";
@@ -238,8 +238,4 @@ function cancelAtServer(run: Run): void {
 function transactionId(json: JsonValue | undefined): string {
   if (typeof json !== "string") throw new ProtocolError("the last transaction id must be a string");
   return json;
-}
-
-function isUnknownMethod(error: unknown): boolean {
-  return error instanceof RequestError && error.error === "unknown method";
 }

@@ -4,9 +4,10 @@
  * databases (RFC 7047 §4.1.1).
  *
  * The watch speaks first on a connection: `set_db_change_aware` (ovsdb-server(7) §4.1.16), so that the server tells
- * of changes instead of dropping the connection, together with `get_schema`; then `monitor_cond`.
+ * of changes instead of dropping the connection, together with `get_schema`; then `monitor_cond`, or `monitor` where
+ * that is unknown (`ovs-appctl ovsdb-server/disable-monitor-cond`).
  */
-import { ProtocolError, RequestError } from "../errors.ts";
+import { isUnknownMethod, ProtocolError, RequestError } from "../errors.ts";
 import type { Connection } from "../jsonrpc/connection.ts";
 import { isJsonArray, isJsonObject, type JsonValue } from "../jsonrpc/json.ts";
 import { type DatabaseStatus, decodeStatus, STATUS_COLUMNS } from "./leader.ts";
@@ -42,7 +43,16 @@ export class ServerDatabase {
     ]);
     if (schema === null) return this.#listDatabases();
     const columns = knownColumns(schema);
-    await this.#connection.request("monitor_cond", ["_Server", MONITOR_ID, { Database: [{ columns }] }], {
+    try {
+      await this.#monitor("monitor_cond", [{ columns }]);
+    } catch (error) {
+      if (!isUnknownMethod(error)) throw error;
+      await this.#monitor("monitor", { columns });
+    }
+  }
+
+  async #monitor(method: "monitor_cond" | "monitor", request: JsonValue): Promise<void> {
+    await this.#connection.request(method, ["_Server", MONITOR_ID, { Database: request }], {
       onResult: (tables) => this.#update(tables),
     });
   }
@@ -50,7 +60,7 @@ export class ServerDatabase {
   /** Takes a notification if it belongs to this watch; returns whether it does. */
   notification(method: string, params: readonly JsonValue[]): boolean {
     if (params[0] !== MONITOR_ID) return false;
-    if (method === "update2") this.#update(params[1]);
+    if (method === "update2" || method === "update") this.#update(params[1]);
     return true;
   }
 
@@ -63,7 +73,7 @@ export class ServerDatabase {
     });
   }
 
-  /** `<table-updates2>` of ovsdb-server(7) §4.1.14. */
+  /** `<table-updates2>` of ovsdb-server(7) §4.1.14, or `<table-updates>` of RFC 7047 §4.1.6. */
   #update(tables: JsonValue | undefined): void {
     if (!isJsonObject(tables)) throw new ProtocolError("the update of _Server is not an object");
     const updates = tables["Database"] ?? {};
@@ -75,13 +85,15 @@ export class ServerDatabase {
   #updateRow(uuid: string, update: JsonValue): void {
     if (!isJsonObject(update))
       throw new ProtocolError(`the update of row ${uuid} of _Server is not an object`);
-    if (update["delete"] !== undefined) {
+    const { initial, insert, modify, new: whole } = update;
+    const contents = initial ?? insert ?? modify ?? whole;
+    if (contents === undefined) {
       this.#rows.delete(uuid);
       return;
     }
     // A change of a column that is scalar or optional is its new value, and Database has no others.
-    const before = update["modify"] === undefined ? null : (this.#rows.get(uuid) ?? null);
-    const row = decodeStatus(update["initial"] ?? update["insert"] ?? update["modify"], before);
+    const before = modify === undefined ? null : (this.#rows.get(uuid) ?? null);
+    const row = decodeStatus(contents, before);
     if (row === null) throw new ProtocolError(`row ${uuid} of _Server.Database has no name`);
     this.#rows.set(uuid, row);
   }

@@ -305,6 +305,20 @@ describe("a connection in use that has to be given up is followed by the next at
   });
 });
 
+test("where the server lacks the newer monitor methods, a client does all with the oldest", async () => {
+  const old = await startStandalone({ schema: zoo });
+  onTestFinished(() => old.stop());
+  await old.appctl("ovsdb-server/disable-monitor-cond");
+  const client = await connect(old.remote);
+  const replica = await client.replica({ Cage: { where: [["number", ">", 4]] } }).synced(within);
+  expect(replica.monitorMethod).toBe("monitor");
+  const txn = replica.transaction();
+  txn.insert("Cage", { few: ["f"], number: 5 });
+  expect((await txn.commit()).status).toBe("committed");
+  await replica.setConditions({ Cage: [["number", "<", 4]] });
+  expect(replica.conditionsAcknowledged("Cage")).toBe(true);
+});
+
 describe("one session", () => {
   test("carries requests to several databases at once, and several locks", async () => {
     const client = await connect();

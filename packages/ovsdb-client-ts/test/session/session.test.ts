@@ -61,6 +61,21 @@ describe("up", () => {
     expect(other.lastError?.message).toContain("server has no database Other (it has Test)");
   });
 
+  test("a server that has _Server and lacks monitor_cond is watched with monitor", async () => {
+    const server = await standalone({ extraSchemas: [{ ...schema, name: "Other" }] });
+    await server.appctl("ovsdb-server/disable-monitor-cond");
+    const session = startSession({ remotes: server.remote });
+    const it = witness(session);
+    await session.whenUp({ timeout: WITHIN });
+    // It is told of changes like any other: of the database that goes, and of the one that comes back.
+    await server.appctl("ovsdb-server/remove-db", "Test");
+    await state(session, "backoff", "connecting");
+    expect(session.lastError?.message).toContain("server has no database Test (it has Other)");
+    await server.appctl("ovsdb-server/add-db", join(server.dir, "s.db"));
+    await state(session, "up");
+    expect(it.events).toEqual(["up", "down", "up"]);
+  });
+
   test("notifications reach participants", async () => {
     const server = await standalone();
     const session = startSession({ remotes: server.remote });
