@@ -17,7 +17,7 @@ import {
   RequestError,
   TimeoutError,
 } from "../errors.ts";
-import { describeSocketError } from "../transport/reason.ts";
+import { describeSocketError, END_OF_FILE } from "../transport/reason.ts";
 import { onAbort } from "./abort.ts";
 import { Framer } from "./framer.ts";
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, stringifyJson } from "./json.ts";
@@ -88,7 +88,7 @@ export class Connection {
     this.#framer = new Framer((message) => this.#message(message), options);
     stream.on("data", (chunk: Buffer) => this.#data(chunk));
     stream.on("error", (error: Error) => this.close(this.#lost(describeSocketError(error), error)));
-    stream.on("end", () => this.close(this.#lost("connection closed by peer")));
+    stream.on("end", () => this.close(this.#lost("connection closed by peer", undefined, END_OF_FILE)));
     stream.on("close", () => this.close(this.#lost("connection closed")));
   }
 
@@ -128,6 +128,19 @@ export class Connection {
       this.#pending.set(id, { method, onResult: options.onResult, resolve, reject, dispose });
       this.#stream.write(text);
     });
+  }
+
+  /**
+   * Sends the requests that `send` makes in one piece. A peer that hangs up at the first of several is not met by the next ones then, and
+   * what it has said before is read: a write that fails loses what came in.
+   */
+  together<R>(send: () => R): R {
+    this.#stream.cork();
+    try {
+      return send();
+    } finally {
+      this.#stream.uncork();
+    }
   }
 
   /** Sends a notification (JSON-RPC 1.0: a request whose id is null), which nobody answers. */
@@ -237,8 +250,8 @@ export class Connection {
     return new ProtocolError(`${this.remote}: bad JSON-RPC message: ${what}`);
   }
 
-  #lost(reason: string, cause?: unknown): ConnectionError {
-    return new ConnectionError(`${this.remote}: ${reason}`, { remote: this.remote, reason, cause });
+  #lost(what: string, cause?: unknown, reason: string = what): ConnectionError {
+    return new ConnectionError(`${this.remote}: ${what}`, { remote: this.remote, reason, cause });
   }
 }
 

@@ -11,6 +11,7 @@ import { Connection } from "../jsonrpc/connection.ts";
 import type { JsonValue } from "../jsonrpc/json.ts";
 import { connect } from "../transport/connect.ts";
 import { type Listener, listen } from "../transport/listen.ts";
+import { END_OF_FILE } from "../transport/reason.ts";
 import {
   type ActiveRemote,
   formatRemote,
@@ -280,7 +281,10 @@ export class JsonrpcSession {
       this.#finish(error);
       return;
     }
-    this.sayOfTry("reconnect", `${this.#remote}: ${what} (${reasonOf(error)})`);
+    const reason = reasonOf(error);
+    // Two lines of C's.
+    const text = reason === END_OF_FILE ? "connection closed by peer" : `${what} (${reason})`;
+    this.sayOfTry("reconnect", `${this.#remote}: ${text}`);
     if (!this.#retry) this.#failures.push(error);
     const { weary } = this.#reconnect;
     if (!this.#reconnect.disconnected(now())) {

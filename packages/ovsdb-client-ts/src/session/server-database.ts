@@ -37,10 +37,11 @@ export class ServerDatabase {
    */
   async watch(): Promise<void> {
     // Servers that are too old for this answer with an error, which changes nothing.
-    const [, schema] = await Promise.all([
-      this.#connection.request("set_db_change_aware", [true]).catch(tolerateRequestError),
-      this.#connection.request("get_schema", ["_Server"]).catch(tolerateRequestError),
-    ]);
+    const ask = (method: string, params: JsonValue[]) =>
+      this.#connection.request(method, params).catch(tolerateRequestError);
+    const [, schema] = await this.#connection.together(() =>
+      Promise.all([ask("set_db_change_aware", [true]), ask("get_schema", ["_Server"])]),
+    );
     if (schema === null) return this.#listDatabases();
     const columns = knownColumns(schema);
     try {

@@ -5,7 +5,7 @@ import { basename, dirname } from "node:path";
 import type { Duplex } from "node:stream";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import { ConnectionError } from "../errors.ts";
-import { describeSocketError } from "./reason.ts";
+import { describeSocketError, END_OF_FILE } from "./reason.ts";
 import { type ActiveRemote, formatRemote } from "./remote.ts";
 import { loadCredentials, needsBootstrap, saveBootstrapCa, serverNameFor, type TlsOptions } from "./tls.ts";
 
@@ -70,7 +70,37 @@ function connectOverTls(
     throw failed(peer, error instanceof Error ? error : new Error(String(error)));
   }
   socket.setNoDelay(true);
-  return established(socket, "secureConnect", peer, signal);
+  return accepted(socket, peer, signal);
+}
+
+/** Emitted on a socket when the server has accepted our certificate, as far as can be told. */
+const ACCEPTED = "accepted";
+
+/** Milliseconds in which a server has said what it thinks of our certificate. Those that say nothing if they like it are few. */
+const VERDICT_WITHIN = 250;
+
+/**
+ * With TLS 1.3 the handshake is over for us before the server has seen our certificate (RFC 8446 §2). If we wrote at once, what we learn
+ * of a refusal would be a matter of luck: its alert, or that the connection broke while we wrote. A server that accepts sends session
+ * tickets (§4.6.1), so that we need but wait for either.
+ */
+async function accepted(
+  socket: TLSSocket,
+  peer: string,
+  signal: AbortSignal | undefined,
+): Promise<TLSSocket> {
+  // OpenSSL is still reading when it tells of a ticket: what is written in that moment spoils the connection.
+  const onTicket = () => void setImmediate(() => socket.emit(ACCEPTED));
+  socket.once("session", onTicket);
+  await established(socket, "secureConnect", peer, signal);
+  if (socket.getProtocol() !== "TLSv1.3") return socket;
+  const enough = setTimeout(() => socket.emit(ACCEPTED), VERDICT_WITHIN);
+  try {
+    return await established(socket, ACCEPTED, peer, signal);
+  } finally {
+    clearTimeout(enough);
+    socket.off("session", onTicket);
+  }
 }
 
 async function connectUnix(path: string, peer: string, signal: AbortSignal | undefined): Promise<Socket> {
@@ -94,7 +124,7 @@ async function connectUnix(path: string, peer: string, signal: AbortSignal | und
 
 function established<S extends Socket>(
   socket: S,
-  event: "connect" | "secureConnect",
+  event: "connect" | "secureConnect" | typeof ACCEPTED,
   peer: string,
   signal: AbortSignal | undefined,
 ): Promise<S> {
@@ -111,7 +141,7 @@ function established<S extends Socket>(
     };
     const onAbort = () => refuse(signal?.reason);
     const onError = (error: Error) => refuse(failed(peer, error));
-    const onClose = () => refuse(failed(peer, new Error("connection closed by peer")));
+    const onClose = () => refuse(failed(peer, new Error(END_OF_FILE)));
     const onConnect = () => {
       settle();
       resolve(socket);

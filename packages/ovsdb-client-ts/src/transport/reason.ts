@@ -21,6 +21,9 @@ const SYSTEM: { readonly [code: string]: string } = {
   ETIMEDOUT: "Connection timed out",
 };
 
+/** The peer hung up without a word. */
+export const END_OF_FILE = "End of file";
+
 const RESOLVER: { readonly [code: string]: string } = {
   ENOTFOUND: "host name is unknown",
   EAI_AGAIN: "host name cannot be resolved at the moment",

@@ -372,7 +372,7 @@ describe("what is tried in vain is logged until pauses are longest, and then no 
     // What happens to a connection that was good is news again.
     await server.kill("SIGKILL");
     await state(session, "backoff", "connecting");
-    expect(lines[expected.length + 1]).toMatch(/^reconnect unix:.*: connection dropped/);
+    expect(lines[expected.length + 1]).toMatch(/^reconnect unix:.*: connection (closed by peer|dropped)/);
   });
 
   test("a server that is there and won't do", async () => {
@@ -429,6 +429,27 @@ test("TLS: a wrong certificate keeps the session down with a clear error, until 
   });
   await single.closed;
   expect(single.lastError?.message).toContain("the server's certificate is not trusted");
+});
+
+test("why a server hangs up is told right each time, whether or not something is being written", async () => {
+  const pki = await makeCertificates(directory());
+  const server = await standalone({ tls: pki });
+  const remote = server.remotes.ssl ?? "";
+  const tls = { privateKey: pki.otherClientKey, certificate: pki.otherClientCert, caCert: pki.ca };
+  const reasons = new Set<string>();
+  for (const remotes of [remote, remote.replace("ssl:", "tcp:")]) {
+    for (let i = 0; i < 40; i++) {
+      const session = startSession({ remotes, tls, retry: false });
+      await session.closed;
+      const { lastError } = session;
+      reasons.add(`${remotes.slice(0, 3)} ${lastError instanceof ConnectionError && lastError.reason}`);
+    }
+  }
+  expect([...reasons]).toEqual([
+    "ssl the server refused our certificate: unknown ca",
+    // As C has it.
+    "tcp End of file",
+  ]);
 });
 
 test("a participant that throws ends the connection, not the process", async () => {

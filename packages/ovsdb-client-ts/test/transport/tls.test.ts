@@ -1,9 +1,10 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer as createNetServer } from "node:net";
 import { join } from "node:path";
 import { createServer, TLSSocket } from "node:tls";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { ConnectionError } from "../../src/errors.ts";
 import { Connection } from "../../src/jsonrpc/connection.ts";
 import { connect } from "../../src/transport/connect.ts";
@@ -112,6 +113,34 @@ describe("refused with a clear error:", () => {
     const junk = join(dir, "junk.pem");
     writeFileSync(junk, "junk");
     await expect(databases({ ...ours, [option]: junk })).rejects.toThrow(ConnectionError);
+  });
+});
+
+describe("a server whose verdict on our certificate isn't told by tickets is taken all the same:", () => {
+  test("one that sends none", async () => {
+    const args = ["s_server", "-accept", "127.0.0.1:0", "-num_tickets", "0", "-tls1_3"];
+    const child = spawn("openssl", [...args, "-key", pki.serverKey, "-cert", pki.serverCert], {
+      stdio: ["pipe", "pipe", "ignore"],
+    });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    let said = "";
+    child.stdout.on("data", (text: Buffer) => (said += String(text)));
+    const port = await vi.waitFor(() =>
+      Number(/ACCEPT 127\.0\.0\.1:(\d+)\n/.exec(said)?.[1] ?? expect.fail(said)),
+    );
+    const stream = await connect({ method: "ssl", host: "127.0.0.1", port }, { tls: ours });
+    stream.on("error", () => {}).destroy();
+  });
+
+  test("one that sends several with its first words", async () => {
+    const { remote, accepted } = await tlsServer({ key: pki.serverKey, cert: pki.serverCert });
+    const stream = await connect(remote, { tls: ours });
+    await expect.poll(() => accepted.length).toBe(1);
+    accepted[0]?.pipe(accepted[0]);
+    stream.write("ping");
+    const [bytes] = await once(stream, "data");
+    expect(String(bytes)).toBe("ping");
+    stream.destroy();
   });
 });
 
