@@ -269,6 +269,7 @@ export class OvsdbClient<S extends OvsSchema = OvsSchema> {
   #replicaHost(): ReplicaHost {
     return {
       database: this.database,
+      remote: () => this.session.remote,
       describedTable: (table): TableSchema | undefined => this.#described?.tables.get(table),
       refuse: (error) => this.session.forceReconnect(error.message),
       loaded: () => this.#noteUse(),

@@ -29,6 +29,21 @@ export interface ConnectionErrorOptions extends OvsdbErrorOptions {
   reason?: string;
 }
 
+/** Longest text of an error: more than a person reads, and no more than a log should hold. */
+const LONGEST = 2000;
+
+/** What a peer has said may be of any length, and hold anything: as one line that does no harm in a terminal. */
+function oneLine(text: string): string {
+  const short = text.length > LONGEST ? `${text.slice(0, LONGEST / 2)}…` : text;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: it is these that are looked for
+  const line = short.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, escaped);
+  return line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line;
+}
+
+function escaped(character: string): string {
+  return character === "\n" ? "\\n" : `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
 /**
  * A connection could not be made, was lost, or is not there. `remote` is the one tried, in the syntax of ovsdb(7),
  * and `reason` the bare text that the C programs would print in parentheses ("Connection refused").
@@ -38,16 +53,32 @@ export class ConnectionError extends OvsdbError {
   readonly reason: string;
 
   constructor(message: string, options: ConnectionErrorOptions = {}) {
-    super("connection", message, options);
+    super("connection", oneLine(message), options);
     this.remote = options.remote ?? null;
-    this.reason = options.reason ?? message;
+    this.reason = oneLine(options.reason ?? message);
   }
 }
 
-/** The peer sent something that RFC 7047 or JSON does not allow. The connection that it came on is closed. */
+export interface ProtocolErrorOptions extends OvsdbErrorOptions {
+  remote?: string;
+}
+
+/**
+ * The peer sent something that RFC 7047 or JSON does not allow. The connection that it came on is closed. `reason` is the message without
+ * the remote.
+ */
 export class ProtocolError extends OvsdbError {
-  constructor(message: string, options: OvsdbErrorOptions = {}) {
-    super("protocol", message, options);
+  readonly remote: string | null;
+  readonly reason: string;
+
+  constructor(reason: string, options: ProtocolErrorOptions = {}) {
+    super(
+      "protocol",
+      oneLine(options.remote === undefined ? reason : `${options.remote}: ${reason}`),
+      options,
+    );
+    this.remote = options.remote ?? null;
+    this.reason = oneLine(reason);
   }
 }
 
@@ -61,7 +92,7 @@ export class SchemaError extends OvsdbError {
 /** Something was not done within the time that the caller allowed. */
 export class TimeoutError extends OvsdbError {
   constructor(message: string, options: OvsdbErrorOptions = {}) {
-    super("timeout", message, options);
+    super("timeout", oneLine(message), options);
   }
 }
 
@@ -80,8 +111,9 @@ export class RequestError extends OvsdbError implements ServerError {
   readonly error: string;
   readonly details: string | null;
 
-  constructor(method: string, answer: ServerError, options: OvsdbErrorOptions = {}) {
-    super("request", `${method}: ${formatServerError(answer)}`, options);
+  constructor(method: string, answer: ServerError, options: OvsdbErrorOptions & { remote?: string } = {}) {
+    const remote = options.remote === undefined ? "" : `${options.remote}: `;
+    super("request", oneLine(`${remote}${method}: ${formatServerError(answer)}`), options);
     this.method = method;
     this.error = answer.error;
     this.details = answer.details;
@@ -116,7 +148,7 @@ export class TransactionError extends OvsdbError implements ServerError {
     options: OvsdbErrorOptions & { answer?: unknown } = {},
   ) {
     const where = at === null ? "at commit" : `in operation ${at.index}`;
-    super("transaction", `transaction refused ${where}: ${formatServerError(answer)}`, options);
+    super("transaction", oneLine(`transaction refused ${where}: ${formatServerError(answer)}`), options);
     this.error = answer.error;
     this.details = answer.details;
     this.index = at?.index ?? null;
@@ -146,4 +178,22 @@ export function asOvsdbError(error: unknown): OvsdbError {
   if (error instanceof OvsdbError) return error;
   const text = error instanceof Error ? error.message : String(error);
   return new ProtocolError(`message could not be processed: ${text}`, { cause: error });
+}
+
+/**
+ * Why a connection to a remote ended, from what was wrong with it.
+ *
+ * @internal
+ * @example session.lastError = asConnectionError(error, "tcp:10.0.0.1:6641");
+ */
+export function asConnectionError(error: unknown, remote: string | null): ConnectionError {
+  if (error instanceof ConnectionError) return error;
+  const { message, cause } =
+    error instanceof Error
+      ? { message: error.message, cause: error }
+      : { message: String(error), cause: error };
+  const bare =
+    remote !== null && message.startsWith(`${remote}: `) ? message.slice(remote.length + 2) : message;
+  const where = remote === null ? "" : `${remote}: `;
+  return new ConnectionError(`${where}${bare}`, { remote, reason: bare, cause });
 }

@@ -10,6 +10,7 @@
  */
 import type { Duplex } from "node:stream";
 import {
+  asConnectionError,
   asOvsdbError,
   ConnectionError,
   type OvsdbError,
@@ -80,12 +81,14 @@ export class Connection {
   /** Length of the answers that have not left yet. */
   #unread = 0;
   #closed = false;
+  /** Whether any message made sense so far. */
+  #speaksOvsdb = false;
 
   constructor(stream: Duplex, handlers: ConnectionHandlers = {}, options: ConnectionOptions = {}) {
     this.remote = options.remote ?? "peer";
     this.#stream = stream;
     this.#handlers = handlers;
-    this.#framer = new Framer((message) => this.#message(message), options);
+    this.#framer = new Framer((message) => this.#take(message), options);
     stream.on("data", (chunk: Buffer) => this.#data(chunk));
     stream.on("error", (error: Error) => this.close(this.#lost(describeSocketError(error), error)));
     stream.on("end", () => this.close(this.#lost("connection closed by peer", undefined, END_OF_FILE)));
@@ -154,7 +157,8 @@ export class Connection {
     this.#closed = true;
     this.#stream.on("error", () => {});
     this.#stream.destroy();
-    const rejection = error ?? this.#lost("connection closed by this side");
+    const named = error === null ? null : this.#named(error);
+    const rejection = named ?? this.#lost("connection closed by this side");
     const pending = [...this.#pending.values()];
     this.#pending.clear();
     this.#cancelled.clear();
@@ -162,7 +166,7 @@ export class Connection {
       request.dispose();
       request.reject(rejection);
     }
-    this.#handlers.closed?.(error);
+    this.#handlers.closed?.(named);
   }
 
   #data(chunk: Buffer): void {
@@ -171,7 +175,18 @@ export class Connection {
       this.#handlers.received?.();
       this.#framer.push(chunk);
     } catch (error) {
-      this.close(asOvsdbError(error));
+      // What has no remote yet comes from the framer, which knows of none.
+      const unnamed = error instanceof ProtocolError && error.remote === null;
+      this.close(unnamed ? this.#bad(error.reason) : asOvsdbError(error));
+    }
+  }
+
+  #take(message: JsonValue): void {
+    try {
+      this.#message(message);
+      this.#speaksOvsdb = true;
+    } catch (error) {
+      throw this.#named(asOvsdbError(error));
     }
   }
 
@@ -220,14 +235,16 @@ export class Connection {
     this.#pending.delete(id);
     request.dispose();
     if (error !== undefined && error !== null) {
-      request.reject(new RequestError(request.method, parseServerError(error)));
+      const { remote } = this;
+      request.reject(new RequestError(request.method, parseServerError(error), { remote }));
       return;
     }
     try {
       request.onResult?.(result ?? null);
     } catch (thrown) {
-      request.reject(thrown);
-      throw thrown;
+      const error = this.#named(asOvsdbError(thrown));
+      request.reject(error);
+      throw error;
     }
     request.resolve(result ?? null);
   }
@@ -243,11 +260,19 @@ export class Connection {
   }
 
   #timedOut(method: string, timeout: number): TimeoutError {
-    return new TimeoutError(`${this.remote}: no reply to ${method} within ${timeout} ms`);
+    return new TimeoutError(`${this.remote}: no reply to ${method} within ${Math.ceil(timeout)} ms`);
   }
 
   #bad(what: string): ProtocolError {
-    return new ProtocolError(`${this.remote}: bad JSON-RPC message: ${what}`);
+    const problem = this.#speaksOvsdb ? "bad JSON-RPC message" : "the peer does not speak OVSDB";
+    return new ProtocolError(`${problem}: ${what}`, { remote: this.remote });
+  }
+
+  /** An error with our remote in it, as one for which a connection can end. */
+  #named(error: OvsdbError): ConnectionError | ProtocolError {
+    if (!(error instanceof ProtocolError)) return asConnectionError(error, this.remote);
+    if (error.remote !== null) return error;
+    return new ProtocolError(error.reason, { remote: this.remote, cause: error.cause ?? error });
   }
 
   #lost(what: string, cause?: unknown, reason: string = what): ConnectionError {

@@ -95,6 +95,12 @@ export class ReadReplica<S extends OvsSchema = OvsSchema> implements ReplicaLink
     return this.#host.database;
   }
 
+  /** The database and the server, in words. @internal */
+  get source(): string {
+    const remote = this.#host.remote();
+    return `database ${this.database}${remote === null ? "" : ` at ${remote}`}`;
+  }
+
   /** The monitor method in use, null before the first dump. */
   get monitorMethod(): MonitorMethod | null {
     return this.#monitor.method;

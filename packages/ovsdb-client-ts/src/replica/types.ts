@@ -29,6 +29,8 @@ export interface ReplicaOptions {
 /** What a replica needs of the client that it belongs to. */
 export interface ReplicaHost {
   readonly database: string;
+  /** The server that is connected, or was tried last. */
+  remote(): string | null;
   /** The program's description of a table; undefined if it has none, and the server's is to be used. */
   describedTable(table: string): TableSchema | undefined;
   /** What the server sent can't be used: make a new connection. */

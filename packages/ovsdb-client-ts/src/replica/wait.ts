@@ -8,8 +8,8 @@ export interface Waitable<C> {
   readonly complete: boolean;
   /** Why no more will come; null while it may. */
   readonly ended: OvsdbError | null;
-  /** Its database, for messages. */
-  readonly database: string;
+  /** Where its rows come from, for messages. */
+  readonly source: string;
   subscribe(listener: (changes: C) => void): () => void;
   onStateChange(listener: (complete: boolean) => void): () => void;
 }
@@ -40,10 +40,8 @@ export function whenHolds<R>(
     leave.push(replica.subscribe(attempt), replica.onStateChange(attempt));
     leave.push(onAbort(signal, () => settle(() => reject(signal?.reason))));
     if (timeout !== undefined && timeout > 0) {
-      const expired = new TimeoutError(
-        `database ${replica.database}: not as waited for within ${timeout} ms`,
-      );
-      const timer = setTimeout(() => settle(() => reject(expired)), timeout);
+      const text = `${replica.source}: not as waited for within ${Math.ceil(timeout)} ms`;
+      const timer = setTimeout(() => settle(() => reject(new TimeoutError(text))), timeout);
       leave.push(() => clearTimeout(timer));
     }
     attempt();

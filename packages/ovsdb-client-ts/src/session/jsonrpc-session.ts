@@ -6,7 +6,7 @@
  * to no connection; after `ended` with `over` nothing follows.
  */
 import type { Duplex } from "node:stream";
-import { asOvsdbError, ConnectionError, type OvsdbError } from "../errors.ts";
+import { asConnectionError, ConnectionError, type OvsdbError } from "../errors.ts";
 import { Connection } from "../jsonrpc/connection.ts";
 import type { JsonValue } from "../jsonrpc/json.ts";
 import { connect } from "../transport/connect.ts";
@@ -46,7 +46,7 @@ export class JsonrpcSession {
   readonly #log: Log;
   readonly #remotes: readonly Remote[];
   readonly #reconnect: Reconnect;
-  readonly #failures: OvsdbError[] = [];
+  readonly #failures: ConnectionError[] = [];
   #retry: boolean;
   #probeInterval: number | null;
   #nextRemote = 0;
@@ -191,7 +191,7 @@ export class JsonrpcSession {
         else this.#established(stream, name);
       },
       (error) => {
-        if (!attempt.signal.aborted) this.#failed(asOvsdbError(error), "connection attempt failed");
+        if (!attempt.signal.aborted) this.#failed(error, "connection attempt failed");
       },
     );
     this.#handlers.trying("connecting");
@@ -211,7 +211,7 @@ export class JsonrpcSession {
         this.#listener = listener;
         if (this.#over) void listener.close();
       },
-      (error) => this.#failed(asOvsdbError(error), "error listening for connections"),
+      (error) => this.#failed(error, "error listening for connections"),
     );
   }
 
@@ -274,14 +274,15 @@ export class JsonrpcSession {
   }
 
   /** A try or a connection is over; what follows is up to the state machine. */
-  #failed(error: OvsdbError, what: string): void {
+  #failed(cause: unknown, what: string): void {
     this.#attempt = null;
     if (this.#over) return;
+    const error = asConnectionError(cause, this.#remote);
     if (this.#reconnect.state === "void") {
       this.#finish(error);
       return;
     }
-    const reason = reasonOf(error);
+    const { reason } = error;
     // Two lines of C's.
     const text = reason === END_OF_FILE ? "connection closed by peer" : `${what} (${reason})`;
     this.sayOfTry("reconnect", `${this.#remote}: ${text}`);
@@ -319,18 +320,14 @@ function shuffled<T>(values: readonly T[]): T[] {
   return keyed.sort((a, b) => a.key - b.key).map(({ value }) => value);
 }
 
-function reasonOf(error: OvsdbError): string {
-  return error instanceof ConnectionError ? error.reason : error.message;
-}
-
 /** What became of the remotes, one after the other, as one error. */
-function summary(failures: readonly OvsdbError[]): OvsdbError {
+function summary(failures: readonly ConnectionError[]): ConnectionError {
   const last = failures.at(-1) ?? new ConnectionError("not connected");
   if (failures.length < 2) return last;
-  const remotes = failures.map((error) => (error instanceof ConnectionError ? error.remote : null));
+  const remotes = failures.map((error) => error.remote);
   return new ConnectionError(failures.map((error) => error.message).join("; "), {
     remote: remotes.filter((remote) => remote !== null).join(","),
-    reason: reasonOf(last),
+    reason: last.reason,
     cause: last,
   });
 }

@@ -179,7 +179,9 @@ export class Session {
         else if (this.#state === "closed") settle(() => reject(this.#lastError));
       };
       const onTimeout = () =>
-        settle(() => reject(new TimeoutError(this.#notUp(`not up within ${timeout} ms`).message)));
+        settle(() =>
+          reject(new TimeoutError(this.#notUp(`not up within ${Math.ceil(timeout ?? 0)} ms`).message)),
+        );
       const timer = timeout ? setTimeout(onTimeout, timeout) : undefined;
       const stopListening = this.onStateChange(look);
       const leave = onAbort(signal, () => settle(() => reject(signal?.reason)));
@@ -336,7 +338,9 @@ export class Session {
 
   #notUp(what: string): ConnectionError {
     const { remote, database } = this;
-    const why = this.#lastError?.message ?? `session is ${this.#state}`;
+    const waiting = this.#state === "connecting" || this.#state === "checking";
+    const state = waiting ? `${remote}: no answer yet` : `session is ${this.#state}`;
+    const why = this.#lastError?.message ?? state;
     return new ConnectionError(`${database}: ${what}: ${why}`, { remote, cause: this.#lastError });
   }
 }

@@ -30,6 +30,16 @@ const LONGEST_SOCKET_PATH = 103;
  */
 export async function connect(remote: ActiveRemote, options: ConnectOptions = {}): Promise<Duplex> {
   options.signal?.throwIfAborted();
+  try {
+    return await open(remote, options);
+  } catch (error) {
+    if (options.signal?.aborted) throw error;
+    // Node refuses some paths and options before it tries.
+    throw error instanceof ConnectionError ? error : failed(formatRemote(remote), asError(error));
+  }
+}
+
+async function open(remote: ActiveRemote, options: ConnectOptions): Promise<Duplex> {
   if (remote.method === "unix") return connectUnix(remote.path, formatRemote(remote), options.signal);
   if (remote.method === "tcp") {
     const socket = connectNet({ host: remote.host, port: remote.port, noDelay: true });
@@ -67,7 +77,7 @@ function connectOverTls(
     });
   } catch (error) {
     // The files could be read, but OpenSSL makes nothing of them (or of the ciphers).
-    throw failed(peer, error instanceof Error ? error : new Error(String(error)));
+    throw failed(peer, asError(error));
   }
   socket.setNoDelay(true);
   return accepted(socket, peer, signal);
@@ -112,7 +122,7 @@ async function connectUnix(path: string, peer: string, signal: AbortSignal | und
   try {
     directory = openSync(dirname(path), constants.O_DIRECTORY | constants.O_RDONLY);
   } catch (error) {
-    throw failed(peer, error instanceof Error ? error : new Error(String(error)));
+    throw failed(peer, asError(error));
   }
   try {
     const short = `/proc/self/fd/${directory}/${basename(path)}`;
@@ -149,6 +159,10 @@ function established<S extends Socket>(
     signal?.addEventListener("abort", onAbort, { once: true });
     socket.on("error", onError).on("close", onClose).on(event, onConnect);
   });
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 function failed(remote: string, error: Error): ConnectionError {
