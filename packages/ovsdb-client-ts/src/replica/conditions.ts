@@ -139,6 +139,13 @@ export function encodeWhere(
   }
 }
 
+/** The columns by which a server decides about a condition, as `encodeWhere` puts it. */
+export function namedColumns(where: Where, server: TableSchema): string[] {
+  if (typeof where === "boolean") return [];
+  const names = [...new Set<string>(where.map(([column]) => column))];
+  return names.every((name) => conditionColumn(name, server.columns) !== undefined) ? names : [];
+}
+
 /** @throws SchemaError unless a table of this schema can be asked for these rows. */
 export function checkWhere(where: Where, schema: TableSchema): void {
   if (typeof where === "boolean") return;

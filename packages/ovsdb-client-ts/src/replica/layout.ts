@@ -85,8 +85,12 @@ export class Layout {
     return this.#derive(old, json, (_laidOut, _oldValue, value) => value);
   }
 
-  /** A row with the differences of a "modify" applied (ovsdb-server(7) §4.1.14). */
+  /**
+   * A row with the differences of a "modify" applied (ovsdb-server(7) §4.1.14): the same one if they are all in columns that are monitored
+   * for conditions only.
+   */
   patch(old: AnyRow, json: Readonly<Record<string, unknown>>): AnyRow {
+    if (!this.monitored.some((column) => Object.hasOwn(json, column))) return old;
     return this.#derive(old, json, ({ server, column }, oldValue, value) =>
       applyDiff(server ?? column, oldValue, value),
     );

@@ -5,7 +5,8 @@
  * States, and what leaves each:
  *   idle      nothing runs                                        `up` → loading
  *   loading   monitor request sent                                reply → live; refused → idle, and the host is told
- *   live      the copy follows the server                         `down` → idle
+ *   live      the copy follows the server                         `down` → idle; a condition names a new column → live, and another
+ *                                                                 monitor is loaded, which takes this one's place when it answers
  * `down` leads to idle from anywhere. A batch that can't be decoded asks the host for a new connection, with the transaction id forgotten
  * so that a whole dump comes: a copy that may be wrong is never kept.
  *
@@ -18,8 +19,9 @@ import type { Connection } from "../jsonrpc/connection.ts";
 import { isJsonArray, type JsonValue } from "../jsonrpc/json.ts";
 import { ZERO_UUID } from "../schema/atom.ts";
 import type { DatabaseSchema, TableSchema } from "../schema/schema.ts";
+import { conditionColumn } from "../wire/condition.ts";
 import type { AnyChange } from "./changes.ts";
-import { type ConditionSet, encodeWhere, type Sent } from "./conditions.ts";
+import { type ConditionSet, encodeWhere, namedColumns, type Sent } from "./conditions.ts";
 import type { TableStore } from "./table.ts";
 import { decodeDump, decodeUpdates, type UpdateFormat } from "./updates.ts";
 
@@ -34,6 +36,8 @@ export interface MonitorHost {
   readonly conditions: ConditionSet;
   /** The program's description of a table; undefined if it has none. */
   describedTable(table: string): TableSchema | undefined;
+  /** The columns that conditions of a table may name later. */
+  conditionColumns(table: string): readonly string[];
   apply(changes: AnyChange[]): void;
   /** The first dump, or what it takes to catch up after a reconnect: with it the copy is complete. */
   load(changes: AnyChange[]): void;
@@ -46,6 +50,8 @@ interface Run {
   readonly id: string;
   readonly connection: Connection;
   readonly schema: DatabaseSchema;
+  /** By table, what the server was asked for besides the columns that the rows have: what conditions name. */
+  readonly hidden: ReadonlyMap<string, ReadonlySet<string>>;
   live: boolean;
   /** A change of conditions is in flight. */
   changing: boolean;
@@ -73,7 +79,7 @@ export class Monitor {
 
   /** @param resume whether what is known is still of this schema, so that the server may send only what is new */
   up(connection: Connection, schema: DatabaseSchema, resume: boolean): void {
-    const run = { id: `monitor ${++runCount}`, connection, schema, live: false, changing: false };
+    const run = this.#newRun(connection, schema, null);
     this.#run = run;
     if (!resume || !this.#host.conditions.stillReflected) this.#lastTransaction = ZERO_UUID;
     this.#load(run).catch((error: unknown) => {
@@ -103,6 +109,14 @@ export class Monitor {
     const run = this.#run;
     if (run === null || !run.live || run.changing) return;
     const { conditions } = this.#host;
+    const hidden = this.#hiddenColumns(run.schema, run.hidden);
+    if (
+      this.#method !== "monitor" &&
+      [...hidden].some(([table, { size }]) => size !== run.hidden.get(table)?.size)
+    ) {
+      this.#loadAnew(run);
+      return;
+    }
     const sent = conditions.sendOutstanding();
     const requests = this.#method === "monitor" ? [] : this.#conditionRequests(run, sent);
     if (requests.length === 0) {
@@ -138,13 +152,61 @@ export class Monitor {
         else cancelAtServer(run);
       };
       try {
-        await run.connection.request(method, this.#monitorParams(run, method), { onResult });
+        const params = this.#monitorParams(run, method, this.#lastTransaction);
+        await run.connection.request(method, params, { onResult });
         return;
       } catch (error) {
         if (this.#run !== run) return;
         if (!isUnknownMethod(error) || method === "monitor") throw error;
       }
     }
+  }
+
+  /** Asks for everything again, with the columns that conditions name now, while the copy goes on following the server. */
+  #loadAnew(run: Run): void {
+    const method = this.#method;
+    if (method === null) return;
+    const next = this.#newRun(run.connection, run.schema, run);
+    const sent = this.#host.conditions.sendAll();
+    run.changing = true;
+    const onResult = (reply: JsonValue) => {
+      if (this.#run !== run) return cancelAtServer(next);
+      this.#run = next;
+      cancelAtServer(run);
+      this.#loaded(next, method, reply, sent);
+    };
+    run.connection
+      .request(method, this.#monitorParams(next, method, ZERO_UUID), { onResult })
+      .catch((error: unknown) => {
+        if (error instanceof ConnectionError || this.#run !== run) return;
+        run.changing = false;
+        this.#host.conditions.refuse(sent, error);
+        this.changeConditions();
+      });
+  }
+
+  /** @param before the run whose place it takes: what that has asked for may be named again */
+  #newRun(connection: Connection, schema: DatabaseSchema, before: Run | null): Run {
+    const hidden = this.#hiddenColumns(schema, before?.hidden ?? new Map());
+    return { id: `monitor ${++runCount}`, connection, schema, hidden, live: false, changing: false };
+  }
+
+  #hiddenColumns(
+    schema: DatabaseSchema,
+    before: ReadonlyMap<string, ReadonlySet<string>>,
+  ): ReadonlyMap<string, ReadonlySet<string>> {
+    const hidden = new Map<string, Set<string>>();
+    for (const { name, layout } of this.#host.tables.values()) {
+      const server = schema.tables.get(name);
+      if (server === undefined) continue;
+      const announced = this.#host
+        .conditionColumns(name)
+        .filter((column) => conditionColumn(column, server.columns) !== undefined);
+      const named = namedColumns(this.#host.conditions.desired(name), server);
+      const columns = [...(before.get(name) ?? []), ...announced, ...named];
+      hidden.set(name, new Set(columns.filter((column) => !layout.monitored.includes(column))));
+    }
+    return hidden;
   }
 
   #loaded(run: Run, method: MonitorMethod, reply: JsonValue, sent: Sent): void {
@@ -199,20 +261,21 @@ export class Monitor {
     return changes;
   }
 
-  #monitorParams(run: Run, method: MonitorMethod): JsonValue[] {
+  #monitorParams(run: Run, method: MonitorMethod, since: string): JsonValue[] {
     const requests: Record<string, JsonValue> = {};
     for (const store of this.#host.tables.values()) {
       const server = run.schema.tables.get(store.name);
       if (server === undefined) continue;
-      const columns = store.layout.monitored;
       const wanted = this.#host.conditions.desired(store.name);
+      const hidden = method === "monitor" ? [] : (run.hidden.get(store.name) ?? []);
+      const columns = [...store.layout.monitored, ...hidden];
       requests[store.name] =
         method === "monitor"
           ? { columns }
           : [{ columns, where: this.#where(server, wanted), ...(wanted === false ? NO_INITIAL : {}) }];
     }
     const params = [this.#host.database, run.id, requests];
-    return method === "monitor_cond_since" ? [...params, this.#lastTransaction] : params;
+    return method === "monitor_cond_since" ? [...params, since] : params;
   }
 
   #conditionRequests(run: Run, { conditions }: Sent): [string, JsonValue][] {

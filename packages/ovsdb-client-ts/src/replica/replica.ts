@@ -67,6 +67,7 @@ export class ReadReplica<S extends OvsSchema = OvsSchema> implements ReplicaLink
         tables: this.#tables,
         conditions: this.#conditions,
         describedTable: (table) => host.describedTable(table),
+        conditionColumns: (table) => this.#requests.get(table)?.conditionColumns ?? [],
         apply: (changes) => this.#apply(changes),
         load: (changes) => this.#load(changes),
         failed: (error) => {

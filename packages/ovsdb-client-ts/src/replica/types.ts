@@ -11,6 +11,11 @@ import type { MonitorMethod } from "./monitor.ts";
 export interface TableRequest<C extends string = string> {
   readonly columns?: readonly C[];
   readonly where?: Where<C>;
+  /**
+   * Columns that later conditions may name. Others can be named too; but the server is asked for them only then, and for everything else
+   * once more with them.
+   */
+  readonly conditionColumns?: readonly (C | "_uuid")[];
 }
 
 /** What a replica holds: a request for each table. */

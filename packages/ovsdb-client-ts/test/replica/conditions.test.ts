@@ -189,3 +189,110 @@ describe("a condition that no server would take", () => {
     expect(await client.select("Cage", { where: [["small", "==", null]] })).toHaveLength(4);
   });
 });
+
+describe("what a condition names is among the columns that the server is asked for", () => {
+  /** A client whose monitor requests are noted: the columns of table Cage in each. */
+  async function watched() {
+    const proxy = await startProxy({ target: server.remote });
+    onTestFinished(() => proxy.stop());
+    const asked: string[][] = [];
+    proxy.onMessage(({ from, text }) => {
+      if (from !== "client" || !/"method":"monitor_cond(_since)?"/.test(text)) return;
+      const { params } = JSON.parse(text) as {
+        params: [string, string, Record<string, { columns: string[] }[]>];
+      };
+      const columns = params[2].Cage?.[0]?.columns;
+      if (columns !== undefined) asked.push(columns);
+    });
+    return { client: await connect(proxy.remote), asked };
+  }
+  const set = (number: number, row: object) =>
+    transact(server.remote, "Zoo", { op: "update", table: "Cage", where: [["number", "==", number]], row });
+
+  test.each(["monitor_cond_since", "monitor_cond"] as const)(
+    "from the start, and hidden where the program didn't ask for it: %s",
+    async (monitorMethod) => {
+      const { client, asked } = await watched();
+      const where = [["number", "<=", 3]] as const;
+      const replica = await client
+        .replica({ Cage: { columns: ["label"], where } }, { monitorMethod })
+        .synced();
+      expect(asked).toEqual([["label", "number"]]);
+      const cages = replica.table("Cage");
+      expect(cages.size).toBe(3);
+      expect([...cages].map(({ number }) => number)).toEqual([0, 0, 0]);
+      expect(cages.has("number")).toBe(false);
+      // A change of it alone is none; one that leads out of the condition takes the row along.
+      const changes: [string, unknown, unknown][] = [];
+      replica.subscribe((batch) => {
+        for (const change of batch)
+          if (change.table === "Cage") changes.push(["Cage", change.old?.label, change.new?.label]);
+      });
+      await set(1, { number: 2 });
+      await set(3, { label: "third" });
+      await replica.when(() => changes.length > 0);
+      expect(changes).toEqual([["Cage", "", "third"]]);
+      await set(3, { number: 7 });
+      await replica.when(() => cages.size === 2);
+    },
+  );
+
+  test("later too: the rows stay the same objects, none is announced twice, and nothing is missed meanwhile", async () => {
+    const { client, asked } = await watched();
+    const replica = await client.replica({ Cage: { columns: ["label"] }, Keeper: {} }).synced();
+    const before = new Set(replica.table("Cage"));
+    let announced = 0;
+    replica.subscribe((batch) => (announced += batch.length));
+    const narrower = replica.setConditions({ Cage: [["number", ">", 2]] });
+    await narrower;
+    expect(asked).toEqual([["label"], ["label", "number"]]);
+    expect(replica.complete).toBe(true);
+    expect(replica.table("Cage").size).toBe(2);
+    expect([...replica.table("Cage")].every((row) => before.has(row))).toBe(true);
+    expect(announced).toBe(2);
+    // Columns that were asked for once needn't be again.
+    await replica.setConditions({ Cage: [["number", ">", 3]] });
+    await set(4, { label: "fourth" });
+    await replica.when((r) => [...r.table("Cage")].some(({ label }) => label === "fourth"));
+    expect(asked).toHaveLength(2);
+  });
+
+  test("_uuid as well", async () => {
+    const { client, asked } = await watched();
+    const replica = await client.replica({ Cage: {} }).synced();
+    const [one] = replica.table("Cage");
+    if (one === undefined) throw new Error("no row");
+    await replica.setConditions({ Cage: [["_uuid", "==", one._uuid]] });
+    expect(asked.map((columns) => columns.includes("_uuid"))).toEqual([false, true]);
+    expect([...replica.table("Cage")]).toEqual([one]);
+    expect([...replica.table("Cage")][0]).toBe(one);
+  });
+
+  test("what conditions may name later can be said at once", async () => {
+    const { client, asked } = await watched();
+    const request = { columns: ["label"], where: false, conditionColumns: ["_uuid", "number"] } as const;
+    const replica = await client.replica({ Cage: request }).synced();
+    await replica.setConditions({ Cage: [["number", "==", 1]] });
+    const [one] = replica.table("Cage");
+    await replica.setConditions({ Cage: [["_uuid", "==", one?._uuid ?? ""]] });
+    expect([...replica.table("Cage")]).toEqual([one]);
+    expect(asked).toEqual([["label", "_uuid", "number"]]);
+  });
+
+  test("a connection that is lost while it is asked for leaves nothing wrong", async () => {
+    const proxy = await startProxy({ target: server.remote });
+    onTestFinished(() => proxy.stop());
+    const client = await connect(proxy.remote);
+    for (const messages of [1, 2, 3]) {
+      const replica = await client.replica({ Cage: { columns: ["label"] } }).synced();
+      const cut = proxy.cutAfter(messages);
+      const done = replica.setConditions({ Cage: [["number", "==", 1]] });
+      if (messages === 3) proxy.cut();
+      else await cut;
+      await done;
+      await replica.synced();
+      expect(replica.table("Cage").size).toBe(1);
+      replica.close();
+    }
+  });
+});
