@@ -107,6 +107,9 @@ const UNREAD = new Set(["Connection", "SSL"]);
 function tablesOf<S extends OvsSchema>(database: DatabaseName, schema: S): TableRequests<S> {
   const names = Object.keys(schema.tables) as TableName<S>[];
   const later = conditionedTables(database);
-  const request = (name: string) => (UNREAD.has(name) || later.has(name) ? { where: false } : {});
+  const request = (name: string) => {
+    if (!UNREAD.has(name) && !later.has(name)) return {};
+    return { where: false, ...(later.get(name) === true ? { conditionColumns: ["_uuid"] } : {}) };
+  };
   return Object.fromEntries(names.map((name) => [name, request(name)])) as TableRequests<S>;
 }

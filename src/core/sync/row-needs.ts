@@ -20,6 +20,8 @@ export interface Need {
   readonly table: string;
   /** Whether nearly all conditions name single rows: then they need no portions, and may stay for a while when they are not needed any more. */
   readonly single?: boolean;
+  /** Whether conditions name `_uuid`: then servers are asked for that column too, which for 100,000 rows is no trifle. */
+  readonly byUuid?: boolean;
   /** Changes after which other rows may be needed. */
   readonly feeds: NeedFeeds;
   readonly where: (view: View) => Where;
@@ -55,6 +57,7 @@ const switchPorts: Need = {
   database: "nb",
   table: "Logical_Switch_Port",
   single: true,
+  byUuid: true,
   feeds: {
     nb: {
       Logical_Switch_Port: (change) => touched(change, "type") || touched(change, "name"),
@@ -108,6 +111,7 @@ const staticRoutes: Need = {
 const loadBalancers: Need = {
   database: "nb",
   table: "Load_Balancer",
+  byUuid: true,
   feeds: {
     nb: {
       Logical_Router: (change) => touched(change, "load_balancer") || touched(change, "load_balancer_group"),
@@ -310,7 +314,8 @@ export const NEEDS: readonly Need[] = [
   southAddressSets,
 ];
 
-/** The tables of a database that are not read whole, or not at once. */
-export function conditionedTables(database: DatabaseName): ReadonlySet<string> {
-  return new Set(NEEDS.filter((need) => need.database === database).map((need) => need.table));
+/** The tables of a database that are not read whole, or not at once, and whether rows of them are asked for by their `_uuid`. */
+export function conditionedTables(database: DatabaseName): ReadonlyMap<string, boolean> {
+  const needs = NEEDS.filter((need) => need.database === database);
+  return new Map(needs.map(({ table, byUuid }) => [table, byUuid === true]));
 }
