@@ -12,6 +12,7 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import { onAbort } from "ovsdb-client-ts";
 import { type RecordedProcess, recordProcess } from "./directory.ts";
 import { SandboxError } from "./error.ts";
 import { identify } from "./identity.ts";
@@ -208,7 +209,7 @@ function accepts(path: string): Promise<boolean> {
 }
 
 /**
- * Runs a program to its end; gives its standard output.
+ * Runs a program to its end; gives its standard output. `signal`, which is not aborted yet, ends it early.
  *
  * @throws SandboxError with its standard error if the exit status isn't 0 or it takes more than 60 s.
  */
@@ -219,8 +220,9 @@ export function runToEnd(
   signal?: AbortSignal,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    const options = { env, signal, timeout: runsWithin, encoding: "utf8", maxBuffer: 1 << 30 } as const;
+    const options = { env, timeout: runsWithin, encoding: "utf8", maxBuffer: 1 << 30 } as const;
     const child = execFile(file, [...args], options, (error, stdout, stderr) => {
+      leave();
       if (error === null) return resolve(stdout);
       const failure = new SandboxError(`${file} ${args.join(" ")}: ${stderr.trim() || error.message}`, {
         cause: error,
@@ -231,5 +233,7 @@ export function runToEnd(
       else reject(failure);
     });
     child.stdin?.end();
+    // Not execFile's own option: dozens of programs run at once, and each would listen to the signal.
+    const leave = onAbort(signal, () => child.kill());
   });
 }

@@ -2,6 +2,7 @@
 // directory. One ovsdb-server per database, as in reality. Everything starts in parallel.
 
 import { join } from "node:path";
+import { onAbort } from "ovsdb-client-ts";
 import { claimDirectory, type Description, removeDirectory, type Zone } from "./directory.ts";
 import { sandboxEnvironment, zoneEnvironment } from "./environment.ts";
 import { SandboxError } from "./error.ts";
@@ -62,8 +63,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const group = new ProcessGroup(description.dir, setpriv, options.keep ?? false);
   group.onUnexpectedEnd = (process) => options.onUnexpectedEnd?.(process);
   const sandbox = new RunningSandbox(description, group, installation, options);
-  const onAbort = () => sandbox.abandon();
-  options.signal?.addEventListener("abort", onAbort);
+  const leave = onAbort(options.signal, () => sandbox.abandon());
   try {
     await sandbox.start();
     options.signal?.throwIfAborted();
@@ -72,7 +72,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     await sandbox.stop();
     throw options.signal?.aborted ? options.signal.reason : error;
   } finally {
-    options.signal?.removeEventListener("abort", onAbort);
+    leave();
   }
 }
 

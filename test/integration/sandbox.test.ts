@@ -147,6 +147,19 @@ test("a start can be abandoned at any moment", async () => {
   }
 });
 
+test("many zones at once are started without a warning of leaks", async () => {
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error) => void warnings.push(warning);
+  process.on("warning", onWarning);
+  try {
+    const sandbox = await startSandbox({ azs: ["a", "b", "c", "d", "e", "f", "g"] });
+    await sandbox.stop();
+  } finally {
+    process.off("warning", onWarning);
+  }
+  expect(warnings).toEqual([]);
+});
+
 test("a server that ends by itself is reported; started again it has its data", async () => {
   const ended: string[] = [];
   const sandbox = await start({ azs: ["az1"], onUnexpectedEnd: (process) => ended.push(process.name) });

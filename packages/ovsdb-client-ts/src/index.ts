@@ -5,6 +5,7 @@
  */
 export { type ClientOptions, OvsdbClient, type SelectOptions } from "./client.ts";
 export * from "./errors.ts";
+export { onAbort } from "./jsonrpc/abort.ts";
 export type { Connection, RequestOptions } from "./jsonrpc/connection.ts";
 export { type JsonObject, type JsonValue, parseJson, stringifyJson } from "./jsonrpc/json.ts";
 export type { Change, ChangeSet } from "./replica/changes.ts";

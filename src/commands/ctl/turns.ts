@@ -1,4 +1,5 @@
 /** Lines of a daemon run one at a time, in the order in which they came. */
+import { onAbort } from "ovsdb-client-ts";
 
 export class Turns {
   #last: Promise<void> = Promise.resolve();
@@ -28,11 +29,10 @@ export class Turns {
 
 function orAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    signal.addEventListener("abort", onAbort);
+    if (signal.aborted) return reject(signal.reason);
+    const leave = onAbort(signal, () => reject(signal.reason));
     void promise.then(() => {
-      signal.removeEventListener("abort", onAbort);
+      leave();
       resolve();
     });
   });

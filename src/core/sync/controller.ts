@@ -13,6 +13,7 @@
  * a standby that keeps it would leave these rows to nobody.
  */
 
+import { onAbort } from "ovsdb-client-ts";
 import { GLOBAL_LOCK } from "./apply.ts";
 import { CatchUp } from "./catch-up.ts";
 import { commitPlanned, ZONE_LOCK } from "./commit.ts";
@@ -177,10 +178,10 @@ export class Controller {
       };
       const end = () => {
         this.#listeners.delete(look);
-        signal?.removeEventListener("abort", abort);
+        leave();
       };
       this.#listeners.add(look);
-      signal?.addEventListener("abort", abort);
+      const leave = onAbort(signal, abort);
     });
   }
 
