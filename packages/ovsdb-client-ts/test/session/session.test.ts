@@ -1,14 +1,18 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { connect as connectNet, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { ConnectionError, TimeoutError } from "../../src/errors.ts";
 import type { Connection } from "../../src/jsonrpc/connection.ts";
 import { Session } from "../../src/session/session.ts";
 import type { Log } from "../../src/session/types.ts";
-import { makeCertificates, ovsdbClient, startFilter, startProxy } from "../fixtures/index.ts";
+import {
+  deafPort,
+  makeCertificates,
+  ovsdbClient,
+  silentPort,
+  startFilter,
+  startProxy,
+} from "../fixtures/index.ts";
 import {
   directory,
   newSchema,
@@ -97,39 +101,6 @@ async function withoutServerDatabase(target: string): Promise<string> {
 
 /** Nobody waits through such a pause. */
 const LONG = { min: 600_000, max: 600_000 };
-
-/** A TCP port that takes connections and says nothing. */
-async function silentPort(): Promise<number> {
-  const sockets: Socket[] = [];
-  const listener = createServer((socket) => void sockets.push(socket.on("error", () => {})));
-  await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    listener.close();
-  });
-  const address = listener.address();
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
-
-/** A TCP port where packets get no answer: of a process that is stopped, and whose queue is full. */
-async function deafPort(): Promise<number> {
-  const code = `const listener = require("net").createServer().listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () =>
-    process.stdout.write(listener.address().port + "\\n", () => process.kill(process.pid, "SIGSTOP")))`;
-  const child = spawn(process.execPath, ["-e", code], { stdio: ["ignore", "pipe", "inherit"] });
-  const sockets: Socket[] = [];
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    child.kill("SIGKILL");
-  });
-  const [line] = await once(child.stdout, "data");
-  // Linux lets one more wait than the listener asked for.
-  for (let i = 0; i < 2; i++) {
-    const socket = connectNet(Number(String(line)), "127.0.0.1");
-    sockets.push(socket.on("error", () => {}));
-    await once(socket, "connect");
-  }
-  return Number(String(line));
-}
 
 describe("waiting", () => {
   test("request without wait fails at once while it is not up", async () => {
