@@ -36,9 +36,14 @@ export function syncOptions(): Command {
     )
     .addOption(new Option("--watch", "continuously, in the foreground").conflicts("dryRun"))
     .option("--dry-run", "print what would be written, and write nothing")
-    .option("--quiet", "print errors only")
+    .option("--quiet", "print errors and warnings only")
     .option("--json", "print one line of JSON; with --watch one for each transaction")
-    .option("--timeout <SECONDS>", "give up after so long; 0: never", parseSeconds, 60)
+    .addOption(
+      new Option("--timeout <SECONDS>", "give up after so long; 0: never; not with --watch")
+        .argParser(parseSeconds)
+        .default(60)
+        .conflicts("watch"),
+    )
     .option("--ovnnb-db <REMOTES>", "OVN_Northbound of this zone (default: $OVN_NB_DB or the local socket)")
     .option("--ovnsb-db <REMOTES>", "OVN_Southbound of this zone (default: $OVN_SB_DB or the local socket)")
     .option("--ic-nb-db <REMOTES>", "OVN_IC_Northbound (default: $OVN_IC_NB_DB or the local socket)")

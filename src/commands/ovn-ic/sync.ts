@@ -10,6 +10,7 @@ import type { ControllerState } from "../../core/sync/controller.ts";
 import { Controller } from "../../core/sync/controller.ts";
 import { DATABASE_NAMES, SCHEMAS } from "../../core/sync/databases.ts";
 import { describeRows } from "../../core/sync/describe.ts";
+import { describeFormerZone, FORMER_ZONE, formerZone } from "../../core/sync/former-zone.ts";
 import { planFullPass } from "../../core/sync/full-pass.ts";
 import type { Note } from "../../core/sync/plan.ts";
 import { PLANNERS } from "../../core/sync/planners.ts";
@@ -64,11 +65,12 @@ class RunRecord {
     warn(text);
   }
 
-  /** The same bad row gives the same warning in every pass. */
-  warn(note: Note): boolean {
+  /** Keeps a warning, and says it: the first time, since the same bad row gives the same one in every pass. */
+  warn(note: Note): void {
     const known = this.notes.has(note.text);
     this.notes.set(note.text, note);
-    return !known;
+    // This one is what the run ends with.
+    if (!known && note.reason !== FORMER_ZONE) this.say(note.text);
   }
 }
 
@@ -77,7 +79,7 @@ async function once(options: Options, signals: EndSignals): Promise<void> {
   const controller = new Controller({
     ...connectOptions(options),
     committed: (transaction) => record.transactions.push(transaction),
-    warn: (note) => record.warn(note) && record.say(note.text),
+    warn: (note) => record.warn(note),
     problem: (problem) => record.say(describeProblem(problem)),
   });
   await conclude(
@@ -89,7 +91,7 @@ async function once(options: Options, signals: EndSignals): Promise<void> {
     () => {
       if (controller.state === "standby")
         return { status: "standby", message: "another instance is active for this availability zone" };
-      return controller.settled ? { status: "in-sync" } : refused(controller);
+      return notTakingPart(controller) ?? (controller.settled ? { status: "in-sync" } : refused(controller));
     },
   );
 }
@@ -107,10 +109,11 @@ async function dryRun(options: Options, signals: EndSignals): Promise<void> {
     () => {
       record.transactions.push(
         ...planFullPass(controller.view, PLANNERS, {
-          warn: (note) => record.warn(note) && record.say(note.text),
+          warn: (note) => record.warn(note),
         }),
       );
-      return { status: record.transactions.length === 0 ? "in-sync" : "changes" };
+      const status = record.transactions.length === 0 ? "in-sync" : "changes";
+      return notTakingPart(controller) ?? { status };
     },
   );
 }
@@ -139,10 +142,7 @@ async function conclude(
     end = judge();
   } catch (error) {
     if (signals.first === undefined && !isTimeout(error)) throw error;
-    end =
-      controller.state === "connecting"
-        ? notConnected(controller)
-        : notConverged(controller, options.timeout);
+    end = notConverged(controller, record, signals.first ?? `${options.timeout} seconds`);
   } finally {
     clearTimeout(impatience);
     progress.end();
@@ -163,13 +163,15 @@ async function conclude(
 
 async function report(options: Options, result: SyncReport): Promise<void> {
   if (options.json) process.stdout.write(formatJson(result, options.dryRun ?? false));
-  else if (options.dryRun && !result.message)
-    process.stdout.write(formatPlan(result, await paintFor(process.stdout, process.env)));
-  else if (!options.quiet && !options.dryRun && result.zone !== "")
-    process.stdout.write(formatSummary(result));
+  else if (!options.quiet && result.zone !== "") process.stdout.write(await formatText(options, result));
   if (result.message !== undefined && !(options.quiet && result.status === "standby")) warn(result.message);
-  else if (result.zone === "" && !options.quiet)
-    warn("NB_Global.name is empty: this availability zone takes no part");
+}
+
+async function formatText(options: Options, result: SyncReport): Promise<string> {
+  if (!options.dryRun) return formatSummary(result);
+  // A plan that could not be made is not an empty one.
+  if (result.message !== undefined && result.rows.length === 0) return "";
+  return formatPlan(result, await paintFor(process.stdout, process.env));
 }
 
 /** Runs until a signal comes. */
@@ -213,8 +215,17 @@ function sayState(options: Options, controller: Controller, state: ControllerSta
   process.stdout.write(options.json ? `${printableJson({ version: 1, zone, state })}\n` : `${state}\n`);
 }
 
-function notConnected(controller: Controller): End {
-  return { status: "error", message: `not connected: ${missing(controller).join("; ")}` };
+/** Why nothing works although nothing is left to be written; null if that isn't so. */
+function notTakingPart({ view }: Controller): End | null {
+  if (view.identity.name === "") {
+    const advice = "give it a name: ovn-nbctl set NB_Global . name=NAME";
+    return {
+      status: "error",
+      message: `NB_Global.name is empty: this availability zone takes no part; ${advice}`,
+    };
+  }
+  const former = formerZone(view);
+  return former === null ? null : { status: "error", message: describeFormerZone(view, former).text };
 }
 
 /** Everything else is done, and more attempts would not change that. */
@@ -232,12 +243,18 @@ function describeProgress(controller: Controller, record: RunRecord): string {
   return `${printable(controller.view.identity.name)}: ${written} operations done, ${controller.engine.left} objects left`;
 }
 
-function notConverged(controller: Controller, seconds: number): End {
+/** @param what ended the run: a time or a signal. */
+function notConverged(controller: Controller, record: RunRecord, what: string): End {
+  const names = missing(controller);
+  if (controller.state === "connecting" && names.length > 0) {
+    const rest = record.transactions.length === 0 ? "; nothing was written" : "";
+    return { status: "not-converged", message: `not connected after ${what}: ${names.join("; ")}${rest}` };
+  }
   const problems = controller.engine.problems.map(describeProblem);
   const rest = problems.length === 0 ? "" : `: ${problems.join("; ")}`;
   return {
     status: "not-converged",
-    message: `still something to be written after ${seconds} seconds${rest}`,
+    message: `still something to be written after ${what}${rest}`,
   };
 }
 

@@ -163,7 +163,12 @@ export interface TransitPort {
 
 /** What a local port of the global database means for routes; undefined if nothing. */
 export function transitPort(view: View, binding: IcPortBinding): TransitPort | undefined {
-  if (binding.availability_zone !== view.zone || binding.type === "transit-router-port") return undefined;
+  return binding.availability_zone === view.zone ? routerPortBehind(view, binding) : undefined;
+}
+
+/** The same, whatever zone's row holds the port. */
+export function routerPortBehind(view: View, binding: IcPortBinding): TransitPort | undefined {
+  if (binding.type === "transit-router-port") return undefined;
   const routerId = binding.external_ids.get("router-id");
   const router = routerId === undefined ? undefined : view.nb.Logical_Router.get(routerId);
   const switchPort = view.nbIndexes.switchPortByName.get(binding.logical_port);

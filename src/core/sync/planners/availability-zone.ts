@@ -3,6 +3,7 @@
  * on it when that name becomes empty. One unit.
  */
 import type { AvailabilityZone } from "../../schema/ic-sb.ts";
+import { warnOfFormerZone } from "../former-zone.ts";
 import type { Plan } from "../plan.ts";
 import type { Planner } from "../planner.ts";
 import { ALL } from "../planner.ts";
@@ -18,6 +19,8 @@ export const availabilityZone: Planner = {
     icSb: {
       Availability_Zone: () => ALL,
       // What goes with our row, or follows its name: read, so that it has to be complete, but no reason to do anything.
+      Gateway: () => [],
+      Port_Binding: () => [],
       Route: () => [],
       Service_Monitor: () => [],
       Address_Set: () => [],
@@ -32,6 +35,7 @@ export const availabilityZone: Planner = {
       return;
     }
     if (name === "") return;
+    warnOfFormerZone(view, plan);
     const row = zone === null ? undefined : view.icSb.Availability_Zone.get(zone);
     const bearer = view.icSbIndexes.zoneByName.get(name);
     if (row !== undefined && bearer !== undefined && bearer._uuid !== row._uuid) {

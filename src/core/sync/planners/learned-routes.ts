@@ -5,6 +5,7 @@
 import type { Uuid } from "ovsdb-client-ts";
 import type { Route } from "../../schema/ic-sb.ts";
 import type { LogicalRouter, LogicalRouterStaticRoute } from "../../schema/nb.ts";
+import { formerPortsOn } from "../former-zone.ts";
 import { isLearned, joinKey, learnedFrom, networkKey, splitKey } from "../keys.ts";
 import {
   balancersOfChangedGroups,
@@ -212,7 +213,7 @@ function acceptedRoutes(
   const accepted: Accepted[] = [];
   if (!isTrue(view.options.get("ic-route-learn")) && plan.explain === null) return accepted;
   for (const route of view.icSbIndexes.routeByNetwork.find(network)) {
-    for (const port of transitPortsOn(view, router, route.transit_switch)) {
+    for (const port of learningPorts(view, router, route)) {
       const drop = whyNotLearned(view, plan, port, route, own);
       if (drop !== null) {
         explainDrop(plan, port, route, drop);
@@ -224,6 +225,16 @@ function acceptedRoutes(
   }
   if (accepted.length > 1) accepted.sort((a, b) => (a.route._uuid < b.route._uuid ? -1 : 1));
   return accepted;
+}
+
+/** The ports by which a router could learn a route. */
+function learningPorts(view: View, router: LogicalRouter, route: Route): readonly TransitPort[] {
+  const ports = transitPortsOn(view, router, route.transit_switch);
+  if (ports.length > 0) return ports;
+  const zone = route.availability_zone;
+  return formerPortsOn(view, router, route.transit_switch).filter(
+    ({ binding }) => binding.availability_zone !== zone,
+  );
 }
 
 /** Whether there is one row, and it is what is wanted: so are nearly all, and to see that here takes half the time. */

@@ -1,0 +1,122 @@
+/**
+ * A zone that was renamed while no controller ran: its new name gets a row of its own in the global database, and the row of the former name
+ * still holds its gateways and ports, whose names are unique there. Nothing tells that row from another zone's for certain, so it is for the
+ * administrator to say; until then what was learned stays.
+ */
+import type { Uuid } from "ovsdb-client-ts";
+import type { AvailabilityZone } from "../schema/ic-sb.ts";
+import type { LogicalRouter } from "../schema/nb.ts";
+import type { Chassis } from "../schema/sb.ts";
+import { joinKey } from "./keys.ts";
+import type { Note, Plan } from "./plan.ts";
+import type { TransitPort } from "./topology.ts";
+import { routerPortBehind } from "./topology.ts";
+import type { View } from "./view.ts";
+import { isTrue } from "./view.ts";
+
+/** What is this zone's and belongs to another row. */
+export interface FormerZone {
+  readonly row: AvailabilityZone;
+  /** Names, in order. */
+  readonly gateways: readonly string[];
+  readonly ports: readonly string[];
+}
+
+export const FORMER_ZONE = "former-zone-holds-rows";
+
+/** The row that holds most of what is this zone's; null if none does. */
+export function formerZone(view: View): FormerZone | null {
+  if (view.identity.name === "") return null;
+  const held = new Map<Uuid, { gateways: string[]; ports: string[] }>();
+  const of = (zone: Uuid) => {
+    const known = held.get(zone) ?? { gateways: [], ports: [] };
+    held.set(zone, known);
+    return known;
+  };
+  for (const chassis of view.sb.Chassis) {
+    const gateway = view.icSbIndexes.gatewayByName.get(chassis.name);
+    if (gateway === undefined || gateway.availability_zone === view.zone) continue;
+    if (isOwnGateway(chassis) && endsOf(view, "sb", chassis) === endsOf(view, "icSb", gateway))
+      of(gateway.availability_zone).gateways.push(gateway.name);
+  }
+  for (const binding of view.icSb.Port_Binding) {
+    if (binding.availability_zone !== view.zone && routerPortBehind(view, binding) !== undefined)
+      of(binding.availability_zone).ports.push(binding.logical_port);
+  }
+  const count = ([, { gateways, ports }]: [Uuid, { gateways: string[]; ports: string[] }]) =>
+    gateways.length + ports.length;
+  const [most] = [...held].sort((a, b) => count(b) - count(a) || (a[0] < b[0] ? -1 : 1));
+  const row = most === undefined ? undefined : view.icSb.Availability_Zone.get(most[0]);
+  if (most === undefined || row === undefined) return null;
+  return { row, gateways: most[1].gateways.sort(), ports: most[1].ports.sort() };
+}
+
+function isOwnGateway({ other_config: config }: Chassis): boolean {
+  return isTrue(config.get("is-interconn")) && !isTrue(config.get("is-remote"));
+}
+
+/** The tunnels' ends of a gateway, as one text. */
+function endsOf(
+  view: View,
+  database: "sb" | "icSb",
+  { encaps }: { readonly encaps: readonly Uuid[] },
+): string {
+  const rows = encaps.flatMap((uuid) => view[database].Encap.get(uuid) ?? []);
+  return rows
+    .map(({ type, ip }) => `${type} ${ip}`)
+    .sort()
+    .join();
+}
+
+/** A router's ports on a transit switch that another row holds: by these it goes on learning. */
+export function formerPortsOn(view: View, router: LogicalRouter, transitSwitch: string): TransitPort[] {
+  return view.facts.get("former ports", router, transitSwitch, () => {
+    const bindings = view.icSbIndexes.portByRouterAndSwitch.find(joinKey(router._uuid, transitSwitch));
+    return bindings.flatMap((binding) =>
+      binding.availability_zone === view.zone ? [] : (routerPortBehind(view, binding) ?? []),
+    );
+  });
+}
+
+/** Warns if another row holds what is this zone's. */
+export function warnOfFormerZone(view: View, plan: Plan): void {
+  const former = formerZone(view);
+  if (former !== null) plan.warn(describeFormerZone(view, former));
+}
+
+export function describeFormerZone(view: View, { row, gateways, ports }: FormerZone): Note {
+  const { name } = view.identity;
+  const held = [...named("gateway", gateways), ...named("port", ports)].join(" and ");
+  const emptied = hasOwn(view) ? `delete what belongs to ${name} there, then: ` : "";
+  const destroy = view.zone === null ? "" : `destroy Availability_Zone ${quoted(name)} -- `;
+  return {
+    reason: FORMER_ZONE,
+    text:
+      `this zone is called ${name} now, and the Availability_Zone row of ${row.name} still holds its ${held}: ` +
+      `they can't be registered again, and what was learned is kept as it is. If ${row.name} is this zone's former name, ` +
+      `give the row the new one: ${emptied}ovn-ic-sbctl ${destroy}set Availability_Zone ${quoted(row.name)} name=${quoted(name)}`,
+    subject: { database: "icSb", table: "Availability_Zone", uuid: row._uuid, name: row.name },
+  };
+}
+
+/** Names that are listed one by one. */
+const LISTED = 3;
+
+function named(what: string, names: readonly string[]): string[] {
+  if (names.length === 0) return [];
+  const more = names.length > LISTED ? ` and ${names.length - LISTED} more` : "";
+  return [`${what}${names.length === 1 ? "" : "s"} ${names.slice(0, LISTED).join(", ")}${more}`];
+}
+
+/** Whether the row of our present name holds something, so that it can't just be destroyed. */
+function hasOwn({ zone, icSbIndexes }: View): boolean {
+  if (zone === null) return false;
+  return [icSbIndexes.gatewayByZone, icSbIndexes.portByZone, icSbIndexes.routeByZone].some((index) =>
+    index.has(zone),
+  );
+}
+
+/** A name as a word of a shell's line. */
+function quoted(name: string): string {
+  return /^[\w.:-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
+}
