@@ -41,7 +41,10 @@ export function namesOfCommands(): { readonly name: string; readonly usage: stri
   const activity = new Activity(PLANNERS);
   const controller = new Controller({ remotes: nowhere, planners: activity.planners });
   const log = new Log({ program: "ovn-ic", levels: daemonLevels() });
-  const { commands, close } = controlCommands({ controller, activity, log }, () => undefined);
+  const { commands, close } = controlCommands(
+    { controller, activity, outages: { current: [] }, log },
+    () => undefined,
+  );
   close();
   return [...commands, ...BUILT_IN_COMMANDS].sort((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -36,7 +36,8 @@ export type {
   SessionState,
 } from "./session/types.ts";
 export type { WaitOptions } from "./session/wait.ts";
-export type { TlsOptions } from "./transport/tls.ts";
+export { formatRemote, parseRemotes } from "./transport/remote.ts";
+export { checkCredentials, type TlsOptions } from "./transport/tls.ts";
 export type { CommitResult } from "./txn/commit.ts";
 export type { CommitOptions } from "./txn/commit-host.ts";
 export type { Outcome } from "./txn/outcome.ts";

@@ -2,6 +2,7 @@
 //
 // The JSON has a version, `"version": 1`; it changes when a member is renamed or removed, not when one is added.
 
+import { writeSync } from "node:fs";
 import { printable, printableJson } from "../../core/printable.ts";
 import type { JsonColumn, RowCounts, RowDescription } from "../../core/sync/describe.ts";
 import { countRows } from "../../core/sync/describe.ts";
@@ -129,4 +130,9 @@ function formatCounts({ inserted, updated, deleted }: RowCounts): string {
 
 function plural(n: number, word: string): string {
   return `${n} ${word}${n === 1 ? "" : "s"}`;
+}
+
+/** Says something on standard error. */
+export function warn(text: string): void {
+  writeSync(2, `ovn-ic sync: ${printable(text)}\n`);
 }

@@ -3,24 +3,42 @@
 // Exit status: 0 in sync; 1 error; 2 a dry run found changes; 3 another instance is active for this zone; 4 not in sync in time;
 // 128 and more: ended by a signal (--watch ends with 0 then).
 
-import { writeSync } from "node:fs";
 import type { Command } from "commander";
-import { printable, printableJson } from "../../core/printable.ts";
-import type { ControllerState } from "../../core/sync/controller.ts";
+import { ConnectionError } from "ovsdb-client-ts";
+import { printable } from "../../core/printable.ts";
 import { Controller } from "../../core/sync/controller.ts";
-import { DATABASE_NAMES, SCHEMAS } from "../../core/sync/databases.ts";
 import { describeRows } from "../../core/sync/describe.ts";
-import { describeFormerZone, FORMER_ZONE, formerZone } from "../../core/sync/former-zone.ts";
+import { FORMER_ZONE } from "../../core/sync/former-zone.ts";
 import { planFullPass } from "../../core/sync/full-pass.ts";
 import type { Note } from "../../core/sync/plan.ts";
 import { PLANNERS } from "../../core/sync/planners.ts";
-import type { PlannedTransaction, Problem } from "../../core/sync/transactions.ts";
-import { RateLimit } from "../../daemon/rate-limit.ts";
+import type { PlannedTransaction } from "../../core/sync/transactions.ts";
+import { checkRemotes } from "./check-remotes.ts";
 import { EndSignals } from "./end-signals.ts";
 import { keepHeapSmall } from "./heap.ts";
+import {
+  describeProblem,
+  type End,
+  IMPATIENCE,
+  missing,
+  notConnected,
+  notConverged,
+  notTakingPart,
+  refused,
+  sayWhoIsMissing,
+  whenHopeless,
+} from "./sync-endings.ts";
 import type { Options } from "./sync-options.ts";
 import { connectOptions, syncOptions } from "./sync-options.ts";
-import { formatJson, formatPlan, formatSummary, type SyncReport, type SyncStatus } from "./sync-output.ts";
+import {
+  formatJson,
+  formatPlan,
+  formatSummary,
+  type SyncReport,
+  type SyncStatus,
+  warn,
+} from "./sync-output.ts";
+import { watch } from "./sync-watch.ts";
 import { Progress, paintFor } from "./terminal.ts";
 
 const EXIT: Readonly<Record<SyncStatus, number>> = {
@@ -30,9 +48,6 @@ const EXIT: Readonly<Record<SyncStatus, number>> = {
   "not-converged": 4,
   error: 1,
 };
-
-/** Milliseconds of silence after which a server that does not answer is named. */
-const IMPATIENCE = 2000;
 
 /** The subcommand `sync` of `ovn-ic`. */
 export function syncCommand(): Command {
@@ -45,19 +60,31 @@ async function run(options: Options): Promise<void> {
   // A reader that has seen enough (`| head -1`) is no reason to stop half-way.
   process.stdout.on("error", () => {});
   try {
+    checkRemotes(connectOptions(options));
     if (options.watch) await watch(options, signals);
     else if (options.dryRun) await dryRun(options, signals);
     else await once(options, signals);
+  } catch (error) {
+    if (!(error instanceof ConnectionError)) throw error;
+    await report(options, { ...NOTHING, message: error.message });
+    process.exitCode = EXIT.error;
   } finally {
     signals.release();
   }
 }
+
+/** Of a run that could not begin. */
+const NOTHING: SyncReport = { zone: "", status: "error", transactions: 0, rows: [], notes: [], problems: [] };
 
 /** What a controller tells while it runs. */
 class RunRecord {
   readonly transactions: PlannedTransaction[] = [];
   readonly notes = new Map<string, Note>();
   progress: Progress | null = null;
+
+  get written(): boolean {
+    return this.transactions.length > 0;
+  }
 
   /** Says something on standard error, above the line that shows progress. */
   say(text: string): void {
@@ -118,8 +145,6 @@ async function dryRun(options: Options, signals: EndSignals): Promise<void> {
   );
 }
 
-type End = Pick<SyncReport, "status" | "message">;
-
 /** Runs a controller until it is done, and reports. */
 async function conclude(
   options: Options,
@@ -134,15 +159,18 @@ async function conclude(
     describeProgress(controller, record),
   );
   record.progress = progress;
-  const impatience = setTimeout(() => sayWhoIsMissing(controller, record), IMPATIENCE);
+  const impatience = setTimeout(() => sayWhoIsMissing(controller, (text) => record.say(text)), IMPATIENCE);
+  const hopeless = whenHopeless(controller);
   controller.start();
   let end: End;
   try {
-    await controller.until(done, AbortSignal.any([...clock, signals.aborted]));
+    await controller.until(done, AbortSignal.any([...clock, signals.aborted, hopeless]));
     end = judge();
   } catch (error) {
-    if (signals.first === undefined && !isTimeout(error)) throw error;
-    end = notConverged(controller, record, signals.first ?? `${options.timeout} seconds`);
+    if (hopeless.aborted) end = { status: "error", message: notConnected(controller, record.written) };
+    else if (signals.first !== undefined || isTimeout(error))
+      end = notConverged(controller, record.written, signals.first ?? `${options.timeout} seconds`);
+    else throw error;
   } finally {
     clearTimeout(impatience);
     progress.end();
@@ -174,66 +202,6 @@ async function formatText(options: Options, result: SyncReport): Promise<string>
   return formatPlan(result, await paintFor(process.stdout, process.env));
 }
 
-/** Runs until a signal comes. */
-async function watch(options: Options, signals: EndSignals): Promise<void> {
-  const record = new RunRecord();
-  const limit = new RateLimit(60, 20);
-  const say = (text: string): void => {
-    const verdict = limit.judge(text);
-    if (!verdict.shown) return;
-    if (verdict.about !== null) warn(verdict.about);
-    warn(text);
-  };
-  const controller: Controller = new Controller({
-    ...connectOptions(options),
-    committed: (transaction) => sayCommitted(options, controller, transaction),
-    warn: (note) => say(note.text),
-    problem: (problem) => say(describeProblem(problem)),
-    stateChanged: (state) => {
-      sayState(options, controller, state);
-      if (state === "connecting") impatience.refresh();
-    },
-  });
-  const impatience = setTimeout(() => sayWhoIsMissing(controller, record), IMPATIENCE);
-  controller.start();
-  await signals.next;
-  await controller.close();
-  clearTimeout(impatience);
-}
-
-function sayCommitted(options: Options, controller: Controller, transaction: PlannedTransaction): void {
-  if (options.quiet) return;
-  const zone = controller.view.identity.name;
-  const rows = describeRows([transaction]);
-  const result: SyncReport = { zone, status: "in-sync", transactions: 1, rows, notes: [], problems: [] };
-  process.stdout.write(options.json ? formatJson(result, true) : formatSummary(result));
-}
-
-function sayState(options: Options, controller: Controller, state: ControllerState): void {
-  if (options.quiet) return;
-  const zone = controller.view.identity.name;
-  process.stdout.write(options.json ? `${printableJson({ version: 1, zone, state })}\n` : `${state}\n`);
-}
-
-/** Why nothing works although nothing is left to be written; null if that isn't so. */
-function notTakingPart({ view }: Controller): End | null {
-  if (view.identity.name === "") {
-    const advice = "give it a name: ovn-nbctl set NB_Global . name=NAME";
-    return {
-      status: "error",
-      message: `NB_Global.name is empty: this availability zone takes no part; ${advice}`,
-    };
-  }
-  const former = formerZone(view);
-  return former === null ? null : { status: "error", message: describeFormerZone(view, former).text };
-}
-
-/** Everything else is done, and more attempts would not change that. */
-function refused(controller: Controller): End {
-  const problems = controller.engine.problems.map(describeProblem);
-  return { status: "error", message: `can't be brought in order: ${problems.join("; ")}` };
-}
-
 function describeProgress(controller: Controller, record: RunRecord): string {
   if (controller.state === "connecting") return `waiting for ${missing(controller).join("; ") || "rows"}`;
   const written = record.transactions.reduce(
@@ -243,42 +211,6 @@ function describeProgress(controller: Controller, record: RunRecord): string {
   return `${printable(controller.view.identity.name)}: ${written} operations done, ${controller.engine.left} objects left`;
 }
 
-/** @param what ended the run: a time or a signal. */
-function notConverged(controller: Controller, record: RunRecord, what: string): End {
-  const names = missing(controller);
-  if (controller.state === "connecting" && names.length > 0) {
-    const rest = record.transactions.length === 0 ? "; nothing was written" : "";
-    return { status: "not-converged", message: `not connected after ${what}: ${names.join("; ")}${rest}` };
-  }
-  const problems = controller.engine.problems.map(describeProblem);
-  const rest = problems.length === 0 ? "" : `: ${problems.join("; ")}`;
-  return {
-    status: "not-converged",
-    message: `still something to be written after ${what}${rest}`,
-  };
-}
-
-function sayWhoIsMissing(controller: Controller, record: RunRecord): void {
-  const names = missing(controller);
-  if (names.length > 0) record.say(`waiting for ${names.join("; ")}`);
-}
-
-/** The databases that are not there, and what was said by the last attempt. */
-function missing(controller: Controller): string[] {
-  return DATABASE_NAMES.filter((name) => !controller.connections[name].replica.complete).map((name) => {
-    const error = controller.connections[name].client.session.lastError;
-    return error === null ? SCHEMAS[name].name : `${SCHEMAS[name].name} (${error.message})`;
-  });
-}
-
-function describeProblem({ unit, name, text }: Problem): string {
-  return `${unit.planner.name}: ${name}: ${text}`;
-}
-
 function isTimeout(error: unknown): boolean {
   return error instanceof DOMException && error.name === "TimeoutError";
-}
-
-function warn(text: string): void {
-  writeSync(2, `ovn-ic sync: ${printable(text)}\n`);
 }

@@ -10,7 +10,7 @@ import type {
   TlsOptions,
   Transaction,
 } from "ovsdb-client-ts";
-import { OvsdbClient } from "ovsdb-client-ts";
+import { OvsdbClient, ProtocolError, parseRemotes } from "ovsdb-client-ts";
 import { icNb } from "../schema/ic-nb.ts";
 import { icSb } from "../schema/ic-sb.ts";
 import { nb } from "../schema/nb.ts";
@@ -37,6 +37,9 @@ const BACKOFF = { min: 250, max: 8000 };
 export class Connection<S extends OvsSchema> {
   readonly client: OvsdbClient<S>;
   readonly replica: Replica<S>;
+  /** Remotes where something listens that has never said anything that is OVSDB. */
+  readonly #strangers = new Set<string>();
+  readonly #remotes: number;
   #schema: DatabaseSchema | null = null;
   /** The tables and columns that there were when `schemaChanged` was asked last. */
   #columns = "";
@@ -49,6 +52,30 @@ export class Connection<S extends OvsSchema> {
   ) {
     this.client = new OvsdbClient<S>({ remotes, schema, backoff: BACKOFF, ...options });
     this.replica = this.client.replica(tables);
+    this.#remotes = parseRemotes(remotes).length;
+    this.client.session.onStateChange((state) => {
+      const { remote, lastError } = this.client.session;
+      if (remote === null || (state !== "backoff" && state !== "closed")) return;
+      if (this.#schema === null && lastError instanceof ProtocolError) this.#strangers.add(remote);
+      else this.#strangers.delete(remote);
+    });
+  }
+
+  /** Whether none of the remotes leads to a server: to wait for one is of no use. */
+  get hopeless(): boolean {
+    return this.#strangers.size >= this.#remotes;
+  }
+
+  /** Why the database is not connected, as far as it is known, with the remote that was tried last; null while it is. */
+  get failure(): string | null {
+    if (this.client.connected) return null;
+    const { remote, lastError } = this.client.session;
+    if (lastError === null) return remote === null ? "not tried yet" : `${remote}: no answer yet`;
+    const { message } = lastError;
+    if (remote === null || message.startsWith(`${remote}: `)) return message;
+    return this.#strangers.has(remote)
+      ? `${remote}: the peer speaks no OVSDB: ${message}`
+      : `${remote}: ${message}`;
   }
 
   /** What a view reads. */

@@ -9,6 +9,7 @@ const SYSTEM: { readonly [code: string]: string } = {
   ECONNRESET: "Connection reset by peer",
   EHOSTUNREACH: "No route to host",
   EINVAL: "Invalid argument",
+  EISDIR: "Is a directory",
   EMFILE: "Too many open files",
   ENAMETOOLONG: "File name too long",
   ENETUNREACH: "Network is unreachable",

@@ -6,7 +6,7 @@
  *
  * Files are read anew for every connection, so that replaced certificates are used from the next one on.
  */
-import { X509Certificate } from "node:crypto";
+import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { isIP } from "node:net";
 import {
@@ -16,6 +16,7 @@ import {
   type TLSSocket,
 } from "node:tls";
 import { ConnectionError } from "../errors.ts";
+import { describeSocketError } from "./reason.ts";
 
 export interface TlsOptions {
   /** PEM file with the private key (`--private-key`). */
@@ -100,6 +101,41 @@ export function loadCredentials(
   };
 }
 
+/**
+ * Says at once what would keep every connection from being made: files that can't be read or used, or don't belong together.
+ *
+ * @param peer remote, for error messages.
+ * @throws ConnectionError
+ * @example checkCredentials("ssl:10.0.0.1:6640", { privateKey, certificate, caCert });
+ */
+export function checkCredentials(peer: string, options: TlsOptions): void {
+  const { ca } = loadCredentials(peer, options);
+  const { privateKey = "", certificate = "", caCert, bootstrapCaCert } = options;
+  const key = parsePem(
+    () => createPrivateKey(readPem(peer, "private key", privateKey)),
+    () => fail(peer, `the private key file ${privateKey} holds no key that can be used`),
+  );
+  const own = parseCertificate(peer, "certificate", certificate);
+  if (!own.checkPrivateKey(key))
+    fail(peer, `the private key ${privateKey} does not belong to the certificate ${certificate}`);
+  if (typeof ca === "string") parseCertificate(peer, "CA certificate", caCert ?? bootstrapCaCert ?? "");
+}
+
+function parseCertificate(peer: string, what: string, file: string): X509Certificate {
+  return parsePem(
+    () => new X509Certificate(readPem(peer, what, file)),
+    () => fail(peer, `the ${what} file ${file} holds no certificate`),
+  );
+}
+
+function parsePem<T extends KeyObject | X509Certificate>(parse: () => T, refuse: () => never): T {
+  try {
+    return parse();
+  } catch {
+    return refuse();
+  }
+}
+
 /** Node takes suites of TLS 1.3 and ciphers of older versions in one list; what is not given keeps its default. */
 function cipherOptions(options: TlsOptions): { ciphers?: string } {
   if (options.ciphers === undefined && options.ciphersuites === undefined) return {};
@@ -155,7 +191,8 @@ function readPem(peer: string, what: string, file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    return fail(peer, `cannot read the ${what} file ${file}: ${messageOf(error)}`, error);
+    const reason = error instanceof Error ? describeSocketError(error) : String(error);
+    return fail(peer, `cannot read the ${what} file ${file}: ${reason}`, error);
   }
 }
 

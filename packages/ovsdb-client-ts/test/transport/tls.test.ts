@@ -108,7 +108,7 @@ describe("refused with a clear error:", () => {
   ])("a %s file that is not there, or is something else", async (what, option) => {
     const file = join(dir, "none.pem");
     await expect(databases({ ...ours, [option]: file })).rejects.toThrow(
-      `cannot read the ${what} file ${file}: ENOENT`,
+      `cannot read the ${what} file ${file}: No such file or directory`,
     );
     const junk = join(dir, "junk.pem");
     writeFileSync(junk, "junk");

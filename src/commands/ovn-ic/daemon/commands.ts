@@ -8,11 +8,13 @@ import type { Log } from "../../../daemon/log.ts";
 import { Stopwatches } from "../../../daemon/stopwatch.ts";
 import { type UnixctlCommand, UnixctlError } from "../../../daemon/unixctl-server.ts";
 import type { Activity, Stage } from "./activity.ts";
+import type { Outages } from "./outages.ts";
 
 /** What the commands speak of. */
 export interface CommandContext {
   readonly controller: Controller;
   readonly activity: Activity;
+  readonly outages: Pick<Outages, "current">;
   readonly log: Log;
 }
 
@@ -25,9 +27,10 @@ export const CONNECTIONS: readonly (readonly [command: string, database: Databas
 ];
 
 export function controllerCommands(context: CommandContext): UnixctlCommand[] {
-  const { controller, log } = context;
+  const { controller, outages, log } = context;
   return [
-    simple("status", () => `Status: ${describeState(controller)}`),
+    // C's answer is the first line; the second is there only if something is wrong for some time already.
+    simple("status", () => [`Status: ${describeState(controller)}`, ...describeOutages(outages)].join("\n")),
     simple("is-paused", () => String(controller.paused)),
     simple("pause", () => {
       if (!controller.paused) log.info("ovn_ic", "This ovn-ic instance is now paused.");
@@ -50,6 +53,11 @@ export function controllerCommands(context: CommandContext): UnixctlCommand[] {
 export function describeState(controller: Controller): "active" | "standby" | "paused" {
   if (controller.paused) return "paused";
   return controller.connections.sb.client.lock(ZONE_LOCK).held ? "active" : "standby";
+}
+
+/** One line for the databases that are away; none if all are there. */
+export function describeOutages({ current }: Pick<Outages, "current">): string[] {
+  return current.length === 0 ? [] : [`not connected: ${current.join("; ")}`];
 }
 
 function simple(name: string, run: () => string): UnixctlCommand {

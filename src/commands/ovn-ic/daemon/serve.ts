@@ -1,6 +1,7 @@
 /** The daemon itself: a controller, a control socket, and what ends them. */
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { ConnectionError } from "ovsdb-client-ts";
 import { type Environment, runDirectory } from "../../../core/databases.ts";
 import { Controller } from "../../../core/sync/controller.ts";
 import { PLANNERS } from "../../../core/sync/planners.ts";
@@ -8,17 +9,25 @@ import type { HttpServer } from "../../../daemon/http-server.ts";
 import type { Log } from "../../../daemon/log.ts";
 import type { Pidfile } from "../../../daemon/pidfile.ts";
 import { ServiceManager } from "../../../daemon/service-manager.ts";
-import { createPidfile, exitCommand, listenAt } from "../../../daemon/start.ts";
+import { createPidfile, DaemonError, exitCommand, listenAt } from "../../../daemon/start.ts";
 import type { UnixctlCommand } from "../../../daemon/unixctl-server.ts";
 import { becomeUser } from "../../../daemon/user.ts";
 import { vlogCommands } from "../../../daemon/vlog-commands.ts";
+import { checkRemotes } from "../check-remotes.ts";
 import { keepHeapSmall } from "../heap.ts";
 import { Activity } from "./activity.ts";
-import { type CommandContext, controllerCommands, describeState, makeCoverage } from "./commands.ts";
+import {
+  type CommandContext,
+  controllerCommands,
+  describeOutages,
+  describeState,
+  makeCoverage,
+} from "./commands.ts";
 import { Dropped } from "./dropped.ts";
 import { logEvents } from "./events.ts";
 import { PROGRAM, version } from "./help.ts";
 import type { DaemonSettings } from "./options.ts";
+import { Outages } from "./outages.ts";
 
 /** Milliseconds that saying goodbye to servers may take. */
 const FAREWELL = 1000;
@@ -37,6 +46,7 @@ export async function serve(
 ): Promise<void> {
   nameProcess();
   if (settings.user !== null) becomeUser(settings.user, log);
+  refuseUnusable(settings);
   const directory = runDirectory(environment);
   const pidfile = await makePidfile(settings, directory, log);
   let exit: () => void = () => undefined;
@@ -93,6 +103,15 @@ export function controlCommands(
   };
 }
 
+/** @throws DaemonError for what no server could mend. */
+function refuseUnusable(settings: DaemonSettings): void {
+  try {
+    checkRemotes(settings);
+  } catch (error) {
+    throw error instanceof ConnectionError ? new DaemonError(error.message) : error;
+  }
+}
+
 interface Context extends CommandContext {
   readonly dropped: Dropped;
 }
@@ -115,10 +134,17 @@ function makeContext(
     planned: () => activity.turnEnded(controller),
     stateChanged: (state) => {
       if (state !== "active") dropped.clear();
-      systemd?.tell(`STATUS=${state}`);
+      tellStatus();
     },
   });
-  return { controller, activity, dropped, log };
+  const outages = new Outages(controller.connections, {
+    warn: (text) => log.warn("ovn_ic", text),
+    info: (text) => log.info("ovn_ic", text),
+    changed: () => tellStatus(),
+  });
+  const tellStatus = () =>
+    systemd?.tell(`STATUS=${[controller.state, ...describeOutages(outages)].join("; ")}`);
+  return { controller, activity, outages, dropped, log };
 }
 
 async function serveMetrics(where: string, context: Context): Promise<HttpServer> {

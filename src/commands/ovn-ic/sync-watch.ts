@@ -1,0 +1,53 @@
+// `ovn-ic sync --watch`: the controller in the foreground.
+
+import { printableJson } from "../../core/printable.ts";
+import type { ControllerState } from "../../core/sync/controller.ts";
+import { Controller } from "../../core/sync/controller.ts";
+import { describeRows } from "../../core/sync/describe.ts";
+import type { PlannedTransaction } from "../../core/sync/transactions.ts";
+import { RateLimit } from "../../daemon/rate-limit.ts";
+import type { EndSignals } from "./end-signals.ts";
+import { describeProblem, IMPATIENCE, sayWhoIsMissing } from "./sync-endings.ts";
+import type { Options } from "./sync-options.ts";
+import { connectOptions } from "./sync-options.ts";
+import { formatJson, formatSummary, type SyncReport, warn } from "./sync-output.ts";
+
+/** Runs until a signal comes. */
+export async function watch(options: Options, signals: EndSignals): Promise<void> {
+  const limit = new RateLimit(60, 20);
+  const say = (text: string): void => {
+    const verdict = limit.judge(text);
+    if (!verdict.shown) return;
+    if (verdict.about !== null) warn(verdict.about);
+    warn(text);
+  };
+  const controller: Controller = new Controller({
+    ...connectOptions(options),
+    committed: (transaction) => sayCommitted(options, controller, transaction),
+    warn: (note) => say(note.text),
+    problem: (problem) => say(describeProblem(problem)),
+    stateChanged: (state) => {
+      sayState(options, controller, state);
+      if (state === "connecting") impatience.refresh();
+    },
+  });
+  const impatience = setTimeout(() => sayWhoIsMissing(controller, warn), IMPATIENCE);
+  controller.start();
+  await signals.next;
+  await controller.close();
+  clearTimeout(impatience);
+}
+
+function sayCommitted(options: Options, controller: Controller, transaction: PlannedTransaction): void {
+  if (options.quiet) return;
+  const zone = controller.view.identity.name;
+  const rows = describeRows([transaction]);
+  const result: SyncReport = { zone, status: "in-sync", transactions: 1, rows, notes: [], problems: [] };
+  process.stdout.write(options.json ? formatJson(result, true) : formatSummary(result));
+}
+
+function sayState(options: Options, controller: Controller, state: ControllerState): void {
+  if (options.quiet) return;
+  const zone = controller.view.identity.name;
+  process.stdout.write(options.json ? `${printableJson({ version: 1, zone, state })}\n` : `${state}\n`);
+}
