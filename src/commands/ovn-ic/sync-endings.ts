@@ -2,7 +2,7 @@
 
 import type { Controller } from "../../core/sync/controller.ts";
 import { DATABASE_NAMES, SCHEMAS } from "../../core/sync/databases.ts";
-import { describeFormerZone, formerZone } from "../../core/sync/former-zone.ts";
+import { describeFormerZone, describeNamelessZone, formerZone } from "../../core/sync/former-zone.ts";
 import type { Problem } from "../../core/sync/transactions.ts";
 import type { SyncReport } from "./sync-output.ts";
 
@@ -10,13 +10,7 @@ export type End = Pick<SyncReport, "status" | "message">;
 
 /** Why nothing works although nothing is left to be written; null if that isn't so. */
 export function notTakingPart({ view }: Controller): End | null {
-  if (view.identity.name === "") {
-    const advice = "give it a name: ovn-nbctl set NB_Global . name=NAME";
-    return {
-      status: "error",
-      message: `NB_Global.name is empty: this availability zone takes no part; ${advice}`,
-    };
-  }
+  if (view.identity.name === "") return { status: "error", message: describeNamelessZone(view).text };
   const former = formerZone(view);
   return former === null ? null : { status: "error", message: describeFormerZone(view, former).text };
 }

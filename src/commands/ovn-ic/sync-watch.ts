@@ -4,9 +4,11 @@ import { printableJson } from "../../core/printable.ts";
 import type { ControllerState } from "../../core/sync/controller.ts";
 import { Controller } from "../../core/sync/controller.ts";
 import { describeRows } from "../../core/sync/describe.ts";
+import { PLANNERS } from "../../core/sync/planners.ts";
 import type { PlannedTransaction } from "../../core/sync/transactions.ts";
 import { RateLimit } from "../../daemon/rate-limit.ts";
 import type { EndSignals } from "./end-signals.ts";
+import { Findings } from "./findings.ts";
 import { describeProblem, IMPATIENCE, sayWhoIsMissing } from "./sync-endings.ts";
 import type { Options } from "./sync-options.ts";
 import { connectOptions } from "./sync-options.ts";
@@ -21,12 +23,14 @@ export async function watch(options: Options, signals: EndSignals): Promise<void
     if (verdict.about !== null) warn(verdict.about);
     warn(text);
   };
+  const findings = new Findings(({ text }) => say(text));
   const controller: Controller = new Controller({
-    ...connectOptions(options),
+    ...{ ...connectOptions(options), planners: findings.watch(PLANNERS), finding: findings.finding },
     committed: (transaction) => sayCommitted(options, controller, transaction),
     warn: (note) => say(note.text),
     problem: (problem) => say(describeProblem(problem)),
     stateChanged: (state) => {
+      if (state !== "active") findings.clear();
       sayState(options, controller, state);
       if (state === "connecting") impatience.refresh();
     },
@@ -34,6 +38,7 @@ export async function watch(options: Options, signals: EndSignals): Promise<void
   const impatience = setTimeout(() => sayWhoIsMissing(controller, warn), IMPATIENCE);
   controller.start();
   await signals.next;
+  findings.clear();
   await controller.close();
   clearTimeout(impatience);
 }

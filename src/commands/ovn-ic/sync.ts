@@ -8,13 +8,14 @@ import { ConnectionError } from "ovsdb-client-ts";
 import { printable } from "../../core/printable.ts";
 import { Controller } from "../../core/sync/controller.ts";
 import { describeRows } from "../../core/sync/describe.ts";
-import { FORMER_ZONE } from "../../core/sync/former-zone.ts";
+import { FORMER_ZONE, NAMELESS } from "../../core/sync/former-zone.ts";
 import { planFullPass } from "../../core/sync/full-pass.ts";
 import type { Note } from "../../core/sync/plan.ts";
 import { PLANNERS } from "../../core/sync/planners.ts";
 import type { PlannedTransaction } from "../../core/sync/transactions.ts";
 import { checkRemotes } from "./check-remotes.ts";
 import { EndSignals } from "./end-signals.ts";
+import { Findings } from "./findings.ts";
 import { keepHeapSmall } from "./heap.ts";
 import {
   describeProblem,
@@ -80,6 +81,7 @@ const NOTHING: SyncReport = { zone: "", status: "error", transactions: 0, rows: 
 class RunRecord {
   readonly transactions: PlannedTransaction[] = [];
   readonly notes = new Map<string, Note>();
+  readonly findings = new Findings();
   progress: Progress | null = null;
 
   get written(): boolean {
@@ -103,8 +105,9 @@ class RunRecord {
 
 async function once(options: Options, signals: EndSignals): Promise<void> {
   const record = new RunRecord();
+  const { findings } = record;
   const controller = new Controller({
-    ...connectOptions(options),
+    ...{ ...connectOptions(options), planners: findings.watch(PLANNERS), finding: findings.finding },
     committed: (transaction) => record.transactions.push(transaction),
     warn: (note) => record.warn(note),
     problem: (problem) => record.say(describeProblem(problem)),
@@ -134,9 +137,10 @@ async function dryRun(options: Options, signals: EndSignals): Promise<void> {
     record,
     () => controller.state !== "connecting" && controller.caughtUp,
     () => {
+      const { findings } = record;
       record.transactions.push(
-        ...planFullPass(controller.view, PLANNERS, {
-          warn: (note) => record.warn(note),
+        ...planFullPass(controller.view, findings.watch(PLANNERS), {
+          ...{ warn: (note) => record.warn(note), finding: findings.finding },
         }),
       );
       const status = record.transactions.length === 0 ? "in-sync" : "changes";
@@ -175,7 +179,8 @@ async function conclude(
     clearTimeout(impatience);
     progress.end();
   }
-  const problems = controller.engine.problems;
+  const { problems } = controller.engine;
+  const { notes: findings } = record.findings;
   const zone = controller.view.identity.name;
   await controller.close();
   await report(options, {
@@ -183,10 +188,25 @@ async function conclude(
     zone,
     transactions: record.transactions.length,
     rows: describeRows(record.transactions),
-    notes: [...record.notes.values()],
+    notes: [...record.notes.values(), ...findings],
     problems,
   });
+  if (!options.quiet) sayFindings(findings);
   process.exitCode = signals.first === undefined ? EXIT[end.status] : signals.exitStatus;
+}
+
+/** Findings of one kind that are said one by one. */
+const SAID = 10;
+
+function sayFindings(findings: readonly Note[]): void {
+  const kinds = new Map<string, Note[]>();
+  // What the run ends with is said already.
+  for (const note of findings)
+    if (note.reason !== NAMELESS) kinds.set(note.reason, [...(kinds.get(note.reason) ?? []), note]);
+  for (const [reason, notes] of kinds) {
+    for (const { text } of notes.slice(0, SAID)) warn(text);
+    if (notes.length > SAID) warn(`${reason}: ${notes.length - SAID} more, which --json lists`);
+  }
 }
 
 async function report(options: Options, result: SyncReport): Promise<void> {

@@ -36,7 +36,7 @@ export type ControllerState = "connecting" | "standby" | "active" | "paused";
 
 export interface ControllerOptions
   extends ConnectOptions,
-    Pick<EngineOptions, "warn" | "explain" | "problem"> {
+    Pick<EngineOptions, "warn" | "explain" | "finding" | "problem"> {
   /** Called for each transaction that was committed. */
   readonly committed?: (transaction: PlannedTransaction) => void;
   /** Called for each transaction that was not. */

@@ -52,6 +52,7 @@ export interface EngineOptions {
   readonly planners: readonly Planner[];
   readonly warn?: (note: Note) => void;
   readonly explain?: (note: Note) => void;
+  readonly finding?: (note: Note) => void;
   /** Called when a unit begins to have a problem. */
   readonly problem?: (problem: Problem) => void;
 }

@@ -14,6 +14,16 @@ import { routerPortBehind } from "./topology.ts";
 import type { View } from "./view.ts";
 import { isTrue } from "./view.ts";
 
+/** A zone without a name takes no part. */
+export function describeNamelessZone({ nb }: View): Note {
+  const uuid = nb.NB_Global.first()?._uuid ?? "";
+  return {
+    reason: NAMELESS,
+    text: "NB_Global.name is empty: this availability zone takes no part; give it a name: ovn-nbctl set NB_Global . name=NAME",
+    subject: { database: "nb", table: "NB_Global", uuid, name: "" },
+  };
+}
+
 /** What is this zone's and belongs to another row. */
 export interface FormerZone {
   readonly row: AvailabilityZone;
@@ -22,6 +32,7 @@ export interface FormerZone {
   readonly ports: readonly string[];
 }
 
+export const NAMELESS = "no-zone-name";
 export const FORMER_ZONE = "former-zone-holds-rows";
 
 /** The row that holds most of what is this zone's; null if none does. */

@@ -10,6 +10,7 @@ import type { View } from "./view.ts";
 export interface FullPassOptions {
   readonly warn?: (note: Note) => void;
   readonly explain?: (note: Note) => void;
+  readonly finding?: (note: Note) => void;
 }
 
 /**
@@ -35,6 +36,7 @@ function planAll(view: View, planners: readonly Planner[], options: FullPassOpti
       const plan = new Plan({
         warn: options.warn ?? (() => {}),
         explain: options.explain ?? null,
+        finding: options.finding,
         tunnelKeys,
       });
       planner.plan(key, view, plan);

@@ -35,19 +35,19 @@ export class Round {
   operations = 0;
   planned = 0;
 
-  readonly #options: Partial<Pick<PlanOptions, "warn" | "explain">>;
+  readonly #options: Partial<Pick<PlanOptions, "warn" | "explain" | "finding">>;
   /** One that nothing was put into: of many units few have anything to be done. */
   #unused: Plan | null = null;
 
-  constructor(view: View, options: Partial<Pick<PlanOptions, "warn" | "explain">>) {
+  constructor(view: View, options: Partial<Pick<PlanOptions, "warn" | "explain" | "finding">>) {
     this.tunnelKeys = new TunnelKeys(view);
     this.#options = options;
   }
 
   /** A plan with nothing in it. */
   takePlan(): Plan {
-    const { warn = () => {}, explain = null } = this.#options;
-    const plan = this.#unused ?? new Plan({ warn, explain, tunnelKeys: this.tunnelKeys });
+    const { warn = () => {}, explain = null, finding } = this.#options;
+    const plan = this.#unused ?? new Plan({ warn, explain, finding, tunnelKeys: this.tunnelKeys });
     this.#unused = null;
     return plan;
   }

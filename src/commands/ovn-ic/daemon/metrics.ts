@@ -3,6 +3,7 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Controller } from "../../../core/sync/controller.ts";
 import { DATABASE_NAMES, SCHEMAS } from "../../../core/sync/databases.ts";
 import type { HttpPaths } from "../../../daemon/http-server.ts";
+import type { Findings } from "../findings.ts";
 import type { Activity } from "./activity.ts";
 import { CONNECTIONS, describeState } from "./commands.ts";
 import type { Dropped } from "./dropped.ts";
@@ -11,6 +12,7 @@ export interface MetricsContext {
   readonly controller: Controller;
   readonly activity: Activity;
   readonly dropped: Dropped;
+  readonly findings: Findings;
 }
 
 /** As in metrics of other OVN daemons. */
@@ -35,6 +37,7 @@ export const METRICS = {
   ovn_ic_units_planned_total: "Objects that were planned, by planner.",
   ovn_ic_routes: "Routes that are advertised by this zone, or learned from another one.",
   ovn_ic_dropped_candidates: "What is not advertised, learned or made now, by the rule that says so.",
+  ovn_ic_findings: "What is most likely a mistake in the configuration now, by reason; the log says which.",
   ovn_ic_az_config_lag: "By how many changes of nb_ic_cfg a zone is behind.",
   ovn_ic_problems: "Objects that servers refuse again and again, or that can't be planned.",
   process_cpu_seconds_total: "CPU time of this process.",
@@ -115,7 +118,7 @@ function connectionMetric(name: string): MetricName {
   return known;
 }
 
-function addWork(registry: Registry, { activity, dropped }: MetricsContext): void {
+function addWork(registry: Registry, { activity, dropped, findings }: MetricsContext): void {
   const { transactions } = activity;
   counter(registry, "ovn_ic_txn_success_total", [], () => [[{}, transactions.committed]]);
   counter(registry, "ovn_ic_txn_error_total", [], () => [
@@ -129,6 +132,9 @@ function addWork(registry: Registry, { activity, dropped }: MetricsContext): voi
   );
   gauge(registry, "ovn_ic_dropped_candidates", ["reason"], () =>
     [...dropped.counts].map(([reason, count]) => [{ reason }, count] as const),
+  );
+  gauge(registry, "ovn_ic_findings", ["reason"], () =>
+    [...findings.counts].map(([reason, count]) => [{ reason }, count] as const),
   );
   const name = "ovn_ic_pass_duration_seconds";
   const durations = new Histogram({

@@ -8,12 +8,14 @@ import { PLANNERS } from "../../../core/sync/planners.ts";
 import type { HttpServer } from "../../../daemon/http-server.ts";
 import type { Log } from "../../../daemon/log.ts";
 import type { Pidfile } from "../../../daemon/pidfile.ts";
+import { RateLimit } from "../../../daemon/rate-limit.ts";
 import { ServiceManager } from "../../../daemon/service-manager.ts";
 import { createPidfile, DaemonError, exitCommand, listenAt } from "../../../daemon/start.ts";
 import type { UnixctlCommand } from "../../../daemon/unixctl-server.ts";
 import { becomeUser } from "../../../daemon/user.ts";
 import { vlogCommands } from "../../../daemon/vlog-commands.ts";
 import { checkRemotes } from "../check-remotes.ts";
+import { Findings } from "../findings.ts";
 import { keepHeapSmall } from "../heap.ts";
 import { Activity } from "./activity.ts";
 import {
@@ -28,6 +30,9 @@ import { logEvents } from "./events.ts";
 import { PROGRAM, version } from "./help.ts";
 import type { DaemonSettings } from "./options.ts";
 import { Outages } from "./outages.ts";
+
+/** Lines about likely mistakes per minute, and at once. */
+const FINDINGS = [20, 20] as const;
 
 /** Milliseconds that saying goodbye to servers may take. */
 const FAREWELL = 1000;
@@ -114,6 +119,7 @@ function refuseUnusable(settings: DaemonSettings): void {
 
 interface Context extends CommandContext {
   readonly dropped: Dropped;
+  readonly findings: Findings;
 }
 
 function makeContext(
@@ -125,15 +131,22 @@ function makeContext(
   keepHeapSmall();
   const dropped = new Dropped();
   const explained = settings.metricsListen !== null;
-  const activity = new Activity(explained ? dropped.watch(PLANNERS) : PLANNERS);
+  const limit = new RateLimit(...FINDINGS);
+  const findings = new Findings(({ text }) => log.limited(limit, "INFO", "ovn_ic", text));
+  const watched = findings.watch(PLANNERS);
+  const activity = new Activity(explained ? dropped.watch(watched) : watched);
   const controller: Controller = new Controller({
     ...{ remotes: settings.remotes, tls: settings.tls, planners: activity.planners },
     ...logEvents(log, () => controller, ending),
     ...(explained ? { explain: dropped.explain } : {}),
+    finding: findings.finding,
     answered: activity.answered,
     planned: () => activity.turnEnded(controller),
     stateChanged: (state) => {
-      if (state !== "active") dropped.clear();
+      if (state !== "active") {
+        dropped.clear();
+        findings.clear();
+      }
       tellStatus();
     },
   });
@@ -144,7 +157,7 @@ function makeContext(
   });
   const tellStatus = () =>
     systemd?.tell(`STATUS=${[controller.state, ...describeOutages(outages)].join("; ")}`);
-  return { controller, activity, outages, dropped, log };
+  return { controller, activity, outages, dropped, findings, log };
 }
 
 async function serveMetrics(where: string, context: Context): Promise<HttpServer> {

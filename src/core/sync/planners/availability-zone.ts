@@ -3,7 +3,7 @@
  * on it when that name becomes empty. One unit.
  */
 import type { AvailabilityZone } from "../../schema/ic-sb.ts";
-import { warnOfFormerZone } from "../former-zone.ts";
+import { describeNamelessZone, warnOfFormerZone } from "../former-zone.ts";
 import type { Plan } from "../plan.ts";
 import type { Planner } from "../planner.ts";
 import { ALL } from "../planner.ts";
@@ -34,7 +34,10 @@ export const availabilityZone: Planner = {
       retire(view, plan);
       return;
     }
-    if (name === "") return;
+    if (name === "") {
+      plan.finding(describeNamelessZone(view));
+      return;
+    }
     warnOfFormerZone(view, plan);
     const row = zone === null ? undefined : view.icSb.Availability_Zone.get(zone);
     const bearer = view.icSbIndexes.zoneByName.get(name);

@@ -26,6 +26,7 @@ import {
   routerBehind,
   routerOf,
   routerOfDatapath,
+  routerPortSubject,
   routersOnSwitch,
   transitPortsOn,
   transitSwitchesOfRouter,
@@ -33,6 +34,7 @@ import {
 import type { View } from "../view.ts";
 import { isTrue } from "../view.ts";
 import { whyNotLearned } from "./learning-rules.ts";
+import { inZone } from "./port-mistakes.ts";
 
 export const learnedRoutes: Planner = {
   name: "learned-routes",
@@ -213,15 +215,19 @@ function acceptedRoutes(
   const accepted: Accepted[] = [];
   if (!isTrue(view.options.get("ic-route-learn")) && plan.explain === null) return accepted;
   for (const route of view.icSbIndexes.routeByNetwork.find(network)) {
+    let outside: TransitPort | null = null;
     for (const port of learningPorts(view, router, route)) {
       const drop = whyNotLearned(view, plan, port, route, own);
       if (drop !== null) {
         explainDrop(plan, port, route, drop);
+        if (drop.reason === "nexthop-not-on-network") outside ??= port;
         continue;
       }
       accepted.push({ port, route });
+      outside = null;
       break;
     }
+    if (outside !== null) findOutside(view, plan, outside, route);
   }
   if (accepted.length > 1) accepted.sort((a, b) => (a.route._uuid < b.route._uuid ? -1 : 1));
   return accepted;
@@ -271,6 +277,25 @@ function desiredRoute(
     },
     why: `learned-routes: ISB Route ${route.ip_prefix} via ${route.nexthop} from ${zone} on ${port.transitSwitch}`,
   };
+}
+
+/** What nobody would configure on purpose: the others on this switch are in another network than our port. */
+function findOutside(
+  view: View,
+  plan: Plan,
+  { router, routerPort, transitSwitch }: TransitPort,
+  route: Route,
+): void {
+  const zone = view.icSb.Availability_Zone.get(route.availability_zone)?.name ?? "?";
+  const networks = routerPort.networks.join(" ");
+  plan.finding(
+    inZone(view, {
+      reason: "nexthop-not-on-network",
+      text: `router ${router.name} does not learn ${route.ip_prefix} of zone ${zone} on ${transitSwitch}: the next hop ${route.nexthop} is in no network of port ${routerPort.name} (${networks})`,
+      subject: icRouteSubject(route),
+      decidedBy: routerPortSubject(routerPort),
+    }),
+  );
 }
 
 function explainDrop(plan: Plan, port: TransitPort, route: Route, drop: Drop): void {

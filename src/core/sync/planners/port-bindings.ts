@@ -8,11 +8,12 @@ import type { LogicalSwitch, LogicalSwitchPort } from "../../schema/nb.ts";
 import type { Chassis, PortBinding } from "../../schema/sb.ts";
 import type { Plan, Subject } from "../plan.ts";
 import type { Batch, Planner, RowChange } from "../planner.ts";
-import { bothRows, changedElements } from "../planner.ts";
+import { bothRows, changedElements, touched } from "../planner.ts";
 import type { Desired } from "../reconcile.ts";
 import { reconcile, updateRow } from "../reconcile.ts";
 import { contendedSwitch, isGloballyManaged, switchPortSubject, transitSwitchOf } from "../topology.ts";
 import type { View } from "../view.ts";
+import { findPortMistake } from "./port-mistakes.ts";
 import { planRemote, warnTaken } from "./remote-ports.ts";
 
 const LOCAL_TYPES = new Set(["router", "switch"]);
@@ -38,7 +39,8 @@ export const portBindings: Planner = {
           [...view.sbIndexes.portByDatapath.find(datapath._uuid)].flatMap((port) => portsBehind(view, port)),
         ),
       Chassis: (change, view) => {
-        if (change.old?.name === change.new?.name) return [];
+        // The latter is looked at to see what may be wrong with ports.
+        if (!touched(change, "name") && !touched(change, "other_config")) return [];
         return bothRows(change).flatMap((chassis) => portsBehindGateway(view, chassis.name));
       },
     },
@@ -146,6 +148,7 @@ function planLocal(
     return;
   }
   const southbound = view.sbIndexes.portByName.get(port.name);
+  findPortMistake(view, plan, port, transitSwitch, southbound);
   const unusable = whyNoBinding(view, port, southbound);
   if (southbound === undefined || unusable !== null) {
     plan.explain?.({

@@ -1,0 +1,109 @@
+/**
+ * What looks like a mistake in the configuration, as it is now: kept by unit, since each time that a unit is planned all that was found of it
+ * is found again.
+ *
+ * What is found for the first time is said after some seconds, if it is still so: while somebody sets something up, one thing comes after the
+ * other, and what is in order in the end is not worth a word. What has been said is not said again until it was gone.
+ */
+import type { Note } from "../../core/sync/plan.ts";
+import type { Planner } from "../../core/sync/planner.ts";
+
+/** Milliseconds. */
+const PATIENCE = 5000;
+
+interface Finding {
+  readonly note: Note;
+  readonly due: number;
+}
+
+type Found = Map<string, Finding>;
+
+export class Findings {
+  readonly #say: (note: Note) => void;
+  readonly #units = new Map<Planner, Map<string, Found>>();
+  /** Not said yet, in the order in which they are due. */
+  readonly #unsaid = new Set<Finding>();
+  #before: Found | undefined;
+  #now: Found | null = null;
+  #timer: NodeJS.Timeout | null = null;
+
+  /** @param say called for what was found some seconds ago and is still so */
+  constructor(say: (note: Note) => void = () => {}) {
+    this.#say = say;
+  }
+
+  /** To be handed to whoever plans. */
+  readonly finding = (note: Note): void => {
+    if (this.#now?.has(note.text) === true) return;
+    const known = this.#before?.get(note.text);
+    const finding = known ?? { note, due: performance.now() + PATIENCE };
+    this.#now ??= new Map();
+    this.#now.set(note.text, finding);
+    if (known !== undefined) return;
+    this.#unsaid.add(finding);
+    this.#timer ??= this.#timeout(PATIENCE);
+  };
+
+  /** Planners that say which unit it is that something is found of. */
+  watch(planners: readonly Planner[]): Planner[] {
+    return planners.map((planner) => {
+      const units = new Map<string, Found>();
+      this.#units.set(planner, units);
+      return {
+        ...planner,
+        plan: (key, view, plan) => {
+          this.#before = units.get(key);
+          this.#now = null;
+          planner.plan(key, view, plan);
+          this.#planned(units, key);
+        },
+      };
+    });
+  }
+
+  /** All that is so now. */
+  get notes(): Note[] {
+    const found = [...this.#units.values()].flatMap((units) => [...units.values()]);
+    return found.flatMap((notes) => [...notes.values()].map(({ note }) => note));
+  }
+
+  /** How much of it there is, by reason. */
+  get counts(): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const { reason } of this.notes) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+    return counts;
+  }
+
+  /** Forgets everything: who plans nothing finds nothing. */
+  clear(): void {
+    for (const units of this.#units.values()) units.clear();
+    this.#unsaid.clear();
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  #planned(units: Map<string, Found>, key: string): void {
+    const [before, now] = [this.#before, this.#now];
+    if (now !== null) units.set(key, now);
+    if (before === undefined) return;
+    if (now === null) units.delete(key);
+    for (const [text, finding] of before) if (now?.has(text) !== true) this.#unsaid.delete(finding);
+  }
+
+  #timeout(milliseconds: number): NodeJS.Timeout {
+    return setTimeout(() => this.#sayWhatIsDue(), Math.max(1, milliseconds)).unref();
+  }
+
+  #sayWhatIsDue(): void {
+    this.#timer = null;
+    const now = performance.now();
+    for (const finding of this.#unsaid) {
+      if (finding.due > now) {
+        this.#timer = this.#timeout(finding.due - now);
+        return;
+      }
+      this.#unsaid.delete(finding);
+      this.#say(finding.note);
+    }
+  }
+}
