@@ -36,7 +36,7 @@ function planAll(view: View, planners: readonly Planner[], options: FullPassOpti
       const plan = new Plan({
         warn: options.warn ?? (() => {}),
         explain: options.explain ?? null,
-        finding: options.finding,
+        finding: options.finding ?? null,
         tunnelKeys,
       });
       planner.plan(key, view, plan);

@@ -33,8 +33,10 @@ export interface PlanOptions {
   readonly explain: ((note: Note) => void) | null;
   /** Called for bad data. The same warning comes again with every pass: whoever shows it limits its rate. */
   readonly warn: (note: Note) => void;
-  /** Called for what the rules allow and is most likely a mistake. The same comes again whenever the unit is planned. */
-  readonly finding?: (note: Note) => void;
+  /**
+   * Called for what the rules allow and is most likely a mistake; null when nobody asks. The same comes again whenever the unit is planned.
+   */
+  readonly finding: ((note: Note) => void) | null;
   readonly tunnelKeys: TunnelKeys;
 }
 
@@ -50,7 +52,7 @@ export class Plan {
   readonly operations: OperationLists = { nb: [], sb: [], icNb: [], icSb: [] };
   readonly explain: ((note: Note) => void) | null;
   readonly warn: (note: Note) => void;
-  readonly finding: (note: Note) => void;
+  readonly finding: ((note: Note) => void) | null;
   readonly tunnelKeys: TunnelKeys;
   #inserted = 0;
   #waits = false;
@@ -58,7 +60,7 @@ export class Plan {
   constructor(options: PlanOptions) {
     this.explain = options.explain;
     this.warn = options.warn;
-    this.finding = options.finding ?? (() => {});
+    this.finding = options.finding;
     this.tunnelKeys = options.tunnelKeys;
   }
 

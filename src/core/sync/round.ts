@@ -46,7 +46,7 @@ export class Round {
 
   /** A plan with nothing in it. */
   takePlan(): Plan {
-    const { warn = () => {}, explain = null, finding } = this.#options;
+    const { warn = () => {}, explain = null, finding = null } = this.#options;
     const plan = this.#unused ?? new Plan({ warn, explain, finding, tunnelKeys: this.tunnelKeys });
     this.#unused = null;
     return plan;

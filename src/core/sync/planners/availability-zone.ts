@@ -35,7 +35,7 @@ export const availabilityZone: Planner = {
       return;
     }
     if (name === "") {
-      plan.finding(describeNamelessZone(view));
+      plan.finding?.(describeNamelessZone(view));
       return;
     }
     warnOfFormerZone(view, plan);

@@ -288,7 +288,7 @@ function findOutside(
 ): void {
   const zone = view.icSb.Availability_Zone.get(route.availability_zone)?.name ?? "?";
   const networks = routerPort.networks.join(" ");
-  plan.finding(
+  plan.finding?.(
     inZone(view, {
       reason: "nexthop-not-on-network",
       text: `router ${router.name} does not learn ${route.ip_prefix} of zone ${zone} on ${transitSwitch}: the next hop ${route.nexthop} is in no network of port ${routerPort.name} (${networks})`,

@@ -22,7 +22,7 @@ export function findPortMistake(
   transitSwitch: string,
   southbound: PortBinding | undefined,
 ): void {
-  if (port.type !== "router") return;
+  if (plan.finding === null || port.type !== "router") return;
   const name = port.options.get("router-port");
   const routerPort = name === undefined ? undefined : view.nbIndexes.routerPortByName.get(name);
   const mistake =
