@@ -33,16 +33,19 @@ const ATTEMPTS = 5;
 export class Pidfile {
   readonly path: string;
   readonly #descriptor: number;
+  /** Where the file is until it is put in the place of another; null: it is there. */
+  #next: string | null;
 
-  private constructor(path: string, descriptor: number) {
+  private constructor(path: string, descriptor: number, next: string | null) {
     this.path = path;
     this.#descriptor = descriptor;
+    this.#next = next;
   }
 
   /**
    * Writes this process's id to a file, mode 0644 less the umask, and locks it. A file that a dead process left is replaced.
    *
-   * @param overwrite replaces the one of a running process too.
+   * @param overwrite replaces the one of a running process too, but not before `settle`: until then the start may yet fail.
    * @throws PidfileHeldError, and what the system says.
    * @example const pidfile = Pidfile.create("/var/run/ovn/ovn-ic.pid", false, await loadNative());
    */
@@ -53,31 +56,35 @@ export class Pidfile {
       // In this order: it is from where the next byte goes that a file is locked.
       native?.lock(descriptor);
       writeSync(descriptor, `${process.pid}\n`);
-      for (let attempt = 1; !put(next, path, overwrite, native); attempt++)
+      if (overwrite) return new Pidfile(path, descriptor, next);
+      for (let attempt = 1; !put(next, path, native); attempt++)
         if (attempt === ATTEMPTS) throw new PidfileHeldError(`${path}: others replace it all the time`);
-      return new Pidfile(path, descriptor);
+      rmSync(next, { force: true });
+      return new Pidfile(path, descriptor, null);
     } catch (error) {
+      rmSync(next, { force: true });
       closeSync(descriptor);
       throw error;
-    } finally {
-      rmSync(next, { force: true });
     }
+  }
+
+  /** The daemon runs: its file is to be found from now on, in the place of another's if need be. */
+  settle(): void {
+    if (this.#next !== null) renameSync(this.#next, this.path);
+    this.#next = null;
   }
 
   /** Removes the file, unless another process has put its own in its place. */
   remove(): void {
+    if (this.#next !== null) rmSync(this.#next, { force: true });
     if (isAt(this.#descriptor, this.path)) rmSync(this.path, { force: true });
     closeSync(this.#descriptor);
   }
 }
 
 /** Puts one file in another's place. False: that one was replaced meanwhile. @throws PidfileHeldError */
-function put(next: string, path: string, overwrite: boolean, native: Native | null): boolean {
+function put(next: string, path: string, native: Native | null): boolean {
   if (unless("EEXIST", () => linkSync(next, path))) return true;
-  if (overwrite) {
-    renameSync(next, path);
-    return true;
-  }
   let old = -1;
   if (!unless("ENOENT", () => (old = openSync(path, "r+")))) return false;
   try {

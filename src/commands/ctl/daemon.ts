@@ -70,6 +70,7 @@ export async function runDaemon(context: DaemonContext, ready: (path: string) =>
     for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, end);
     lines.start();
     if (chdir) process.chdir("/");
+    pidfile?.settle();
     ready(server.path);
     await ended;
     await server.close();

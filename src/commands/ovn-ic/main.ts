@@ -53,6 +53,16 @@ function withErrorsOf(command: Command, name: string): Command {
   });
 }
 
+/** The last net: what nobody has caught is a mistake of this program, and its stack is of use to nobody who runs it. */
+function reportMistake(name: string, error: unknown): never {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  writeSync(
+    2,
+    `${name}: internal error: ${text}\nThis is a mistake in ovn-ic-tools ${__OVN_IC_TOOLS_VERSION__}: please report it there, with what was run.\n`,
+  );
+  process.exit(1);
+}
+
 async function main(argv: readonly string[]): Promise<void> {
   // `help sync` is `sync --help`: the list below knows no options of subcommands.
   const helped = argv[0] === "help" ? findSubcommand(argv[1]) : undefined;
@@ -73,6 +83,7 @@ async function main(argv: readonly string[]): Promise<void> {
     .helpOption("-h, --help")
     .showHelpAfterError("`ovn-ic --help` lists the commands.");
   if (found?.load !== undefined) {
+    process.on("uncaughtException", (error) => reportMistake(`ovn-ic ${words[0]}`, error));
     const command = await found.load();
     const name = `ovn-ic ${command.name()}`;
     program.addCommand(

@@ -81,6 +81,26 @@ test("--overwrite-pidfile takes the file of a running one, which then leaves it 
   expect(await second.appctl("is-paused")).toMatchObject({ stdout: "false\n" });
 });
 
+test.each([
+  ["a control socket that can't be", ["--unixctl=/nix/x.ctl"]],
+  ["metrics that can't be", ["--metrics-listen=192.0.2.1:1"]],
+  ["TLS files that can't be used", ["--ovnsb-db=ssl:127.0.0.1:1", "-p", "/nix"]],
+])(
+  "a start with --overwrite-pidfile that fails because of %s leaves the file of a running one as it was",
+  async (_, wrong) => {
+    const first = await start({ args: ["-vconsole:off"] });
+    const { pid } = first;
+    const inode = () => statSync(first.pidfile).ino;
+    const before = inode();
+    for (const form of [[], ["--detach"]]) {
+      const words = [...OURS, ...form, ...wrong, "--pidfile", "--overwrite-pidfile", "-vconsole:off"];
+      expect(await runProgram(words, first.env)).toMatchObject({ status: 1 });
+      expect([first.pid, inode()]).toEqual([pid, before]);
+    }
+    expect(await first.appctl("is-paused")).toMatchObject({ stdout: "false\n" });
+  },
+);
+
 test("of ten that start at once, one runs", async () => {
   const directory = makeDirectory();
   const env = environment(directory);

@@ -76,6 +76,7 @@ export async function serve(
           });
     handleSignals(exit, log);
     if (settings.detach && settings.chdir) process.chdir("/");
+    pidfile?.settle();
     ready();
     systemd?.tell("READY=1", `STATUS=${describeState(context.controller)}`);
     context.controller.start();
