@@ -3,6 +3,7 @@
 //   sandbox.json      what the sandbox is; its creation claims the directory
 //   processes.jsonl   one line per process started, written before anything waits for it
 //   ic/, AZ/          run directories with OVN's own file names, so that OVN_RUNDIR=DIR/AZ suits every OVN program
+//   az-bin/           in_AZ, by which to run a command in a zone
 //   bin/, c-bin/      with another OVN installation: its programs
 //
 // Nothing else in the directory is ever touched.
@@ -40,8 +41,10 @@ export interface Description {
   readonly icNb: string;
   readonly icSb: string;
   readonly azs: readonly Zone[];
-  /** What a user's PATH gets in front; undefined with the system's own programs. */
-  readonly path: string | undefined;
+  /** Where in_AZ are. */
+  readonly azBin: string;
+  /** What a user's PATH gets in front. */
+  readonly path: string;
 }
 
 /** A line of processes.jsonl. The owner is a foreground `ovn-ic sandbox`, which stops the others when it ends. */
@@ -72,7 +75,8 @@ export function claimDirectory(azs: readonly string[], dir?: string, hasBin = fa
     writeFileSync(join(path, "sandbox.json"), `${JSON.stringify(description, undefined, 2)}\n`, {
       flag: "wx",
     });
-    for (const made of [description.icDir, ...description.azs.map((zone) => zone.dir)]) mkdirSync(made);
+    for (const made of [description.icDir, description.azBin, ...description.azs.map((zone) => zone.dir)])
+      mkdirSync(made);
     return description;
   } catch (error) {
     if (dir === undefined) rmSync(path, { recursive: true, force: true });
@@ -113,6 +117,7 @@ function inUse(path: string): SandboxError {
 
 function describe(dir: string, azs: readonly string[], made: boolean, hasBin: boolean): Description {
   const icDir = join(dir, "ic");
+  const azBin = join(dir, "az-bin");
   return {
     dir,
     made,
@@ -124,7 +129,8 @@ function describe(dir: string, azs: readonly string[], made: boolean, hasBin: bo
       const [nb, sb] = ["ovnnb_db.sock", "ovnsb_db.sock"].map((file) => `unix:${join(zoneDir, file)}`);
       return { name, dir: zoneDir, nb: nb ?? "", sb: sb ?? "" };
     }),
-    path: hasBin ? join(dir, "bin") : undefined,
+    azBin,
+    path: hasBin ? `${join(dir, "bin")}:${azBin}` : azBin,
   };
 }
 
@@ -170,7 +176,14 @@ export function isName(name: unknown): name is string {
   return typeof name === "string" && /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name) && !reserved.has(name);
 }
 
-const reserved: ReadonlySet<string> = new Set(["ic", "bin", "c-bin", "sandbox.json", "processes.jsonl"]);
+const reserved: ReadonlySet<string> = new Set([
+  "ic",
+  "az-bin",
+  "bin",
+  "c-bin",
+  "sandbox.json",
+  "processes.jsonl",
+]);
 
 /** Notes down a process; to be called as soon as it has an id. */
 export function recordProcess(dir: string, process: RecordedProcess): void {
@@ -196,12 +209,18 @@ export function readProcesses(dir: string): RecordedProcess[] {
   });
 }
 
+/** Whether a directory is one of those of a sandbox that programs are in. */
+export function isSandboxBin(path: string): boolean {
+  return existsSync(join(path, "../sandbox.json"));
+}
+
 /** Removes what a sandbox made in its directory, and the directory too if the sandbox made it and nothing else is in it. */
 export function removeDirectory(description: Description): void {
   const { dir } = description;
   const made = [
     description.icDir,
     ...description.azs.map((zone) => zone.dir),
+    description.azBin,
     join(dir, "bin"),
     join(dir, "c-bin"),
   ];

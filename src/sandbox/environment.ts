@@ -32,7 +32,7 @@ export function zoneEnvironment(zone: Zone): Record<string, string> {
 
 /**
  * The variables that describe a whole sandbox: `OVN_IC_NB_DB` and `OVN_IC_SB_DB`, which all OVN programs know, and per AZ
- * `OVN_NB_DB_az1`, `OVN_SB_DB_az1` and `OVN_RUNDIR_az1`. With another OVN installation, PATH begins with its programs.
+ * `OVN_NB_DB_az1`, `OVN_SB_DB_az1` and `OVN_RUNDIR_az1`. PATH begins with the programs of another OVN installation, if one is used, and `in_az1`.
  */
 export function sandboxEnvironment(description: Description): Record<string, string> {
   const env: Record<string, string> = {
@@ -44,7 +44,7 @@ export function sandboxEnvironment(description: Description): Record<string, str
     for (const [name, value] of Object.entries(zoneEnvironment(zone)))
       env[`${name}_${shellName(zone.name)}`] = value;
   }
-  if (description.path !== undefined) env.PATH = `${description.path}:${process.env.PATH ?? ""}`;
+  env.PATH = `${description.path}:${process.env.PATH ?? ""}`;
   return env;
 }
 
@@ -53,16 +53,31 @@ export function sandboxEnvironment(description: Description): Record<string, str
  * `in_az1 ovn-nbctl show`, `in_az1 ovn-appctl -t ovn-northd status`, `in_az1 ovn-ic sync --once`.
  */
 export function formatForShell(description: Description): string {
-  const { PATH, ...variables } = sandboxEnvironment(description);
+  const { PATH: _, ...variables } = sandboxEnvironment(description);
   const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${quoteForShell(value)}`);
-  if (PATH !== undefined && description.path !== undefined) {
-    lines.push(`export PATH=${quoteForShell(description.path)}:"$PATH"`);
-  }
-  for (const zone of description.azs) {
-    const variables = Object.entries(zoneEnvironment(zone)).map(
-      ([name, value]) => `${name}=${quoteForShell(value)}`,
-    );
-    lines.push(`in_${shellName(zone.name)}() { ${variables.join(" ")} "$@"; }`);
-  }
+  lines.push(`export PATH=${quoteForShell(description.path)}:"$PATH"`);
+  for (const zone of description.azs)
+    lines.push(`in_${shellName(zone.name)}() { ${assignments(zone)} "$@"; }`);
   return `${lines.join("\n")}\n`;
+}
+
+function assignments(zone: Zone): string {
+  const variables = Object.entries(zoneEnvironment(zone));
+  return variables.map(([name, value]) => `${name}=${quoteForShell(value)}`).join(" ");
+}
+
+/**
+ * The same as programs, for what is no shell, and for whatever a shell starts: `in_az1 COMMAND [ARG...]`.
+ *
+ * @returns scripts by their names.
+ */
+export function zonePrograms(description: Description): Map<string, string> {
+  return new Map(
+    description.azs.map((zone) => {
+      const name = `in_${shellName(zone.name)}`;
+      const usage = `${name}: say which command: ${name} COMMAND [ARG...]`;
+      const refuse = `[ $# -gt 0 ] || { echo '${usage}' >&2; exit 2; }`;
+      return [name, `#!/bin/sh\n${refuse}\n${assignments(zone)} exec "$@"\n`];
+    }),
+  );
 }

@@ -15,6 +15,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
+import { isSandboxBin } from "./directory.ts";
 import { SandboxError } from "./error.ts";
 
 /** Programs that a sandbox starts or offers, and the Debian package of each. */
@@ -102,9 +103,9 @@ function below(base: string, names: readonly string[]): string[] {
 
 function systemProgramDirs(): string[] {
   // Servers are in the sbin directories, which the PATH of an ordinary user leaves out.
-  return [...(process.env.PATH ?? "").split(delimiter), "/usr/local/sbin", "/usr/sbin", "/sbin"].filter(
-    (path) => path !== "",
-  );
+  const dirs = [...(process.env.PATH ?? "").split(delimiter), "/usr/local/sbin", "/usr/sbin", "/sbin"];
+  // The programs of another sandbox may be of another release than the system's schemas.
+  return dirs.filter((path) => path !== "" && !isSandboxBin(path));
 }
 
 function systemSchemaDirs(): string[] {

@@ -8,7 +8,7 @@
 // SIGKILL (PDEATHSIG, prctl(2)). Every child has a session of its own: a terminal's Ctrl-C reaches only this process,
 // which then stops its children in order.
 
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, type ExecFileException, execFile, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
@@ -132,12 +132,20 @@ export class SandboxProcess {
     }
   }
 
-  /** `work`, or a rejection as soon as the process ends. */
+  /**
+   * `work` that waits for what the process does, or a rejection as soon as the process ends.
+   *
+   * @throws SandboxError of the work, with the end of the log, which may tell why it didn't come to its end.
+   */
   whileUp<T>(work: Promise<T>): Promise<T> {
     const end = this.#ended.then((): never => {
       throw this.failure("ended");
     });
-    return Promise.race([work, end]);
+    const explained = work.catch((error: unknown): never => {
+      if (!(error instanceof SandboxError) || !this.#up) throw error;
+      throw new SandboxError(`${error.message}\n${this.failure("is up").message}`, { cause: error });
+    });
+    return Promise.race([explained, end]);
   }
 
   /** What became of this process, with the last lines of its log. */
@@ -224,7 +232,7 @@ export function runToEnd(
     const child = execFile(file, [...args], options, (error, stdout, stderr) => {
       leave();
       if (error === null) return resolve(stdout);
-      const failure = new SandboxError(`${file} ${args.join(" ")}: ${stderr.trim() || error.message}`, {
+      const failure = new SandboxError(`${file} ${args.join(" ")}: ${describeEnd(error, stderr)}`, {
         cause: error,
       });
       // An abandoned program has been sent a signal, but may still be there.
@@ -236,4 +244,15 @@ export function runToEnd(
     // Not execFile's own option: dozens of programs run at once, and each would listen to the signal.
     const leave = onAbort(signal, () => child.kill());
   });
+}
+
+/** How a program failed, and what it said. */
+function describeEnd(error: ExecFileException, stderr: string): string {
+  const { code, killed, signal } = error;
+  const said = stderr.trim();
+  // That it could not be started at all is said by the system.
+  if (typeof code === "string") return error.message;
+  const timedOut = killed === true ? `not done within ${runsWithin / 1000} s` : undefined;
+  const end = timedOut ?? (signal ? `killed (${signal})` : `exit status ${code}`);
+  return said === "" ? `${end}, and it said nothing` : `${end}: ${said}`;
 }

@@ -1,10 +1,11 @@
 // OVN Interconnection on one machine: the IC databases and any number of availability zones, on unix sockets in one
 // directory. One ovsdb-server per database, as in reality. Everything starts in parallel.
 
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { onAbort } from "ovsdb-client-ts";
 import { claimDirectory, type Description, removeDirectory, type Zone } from "./directory.ts";
-import { sandboxEnvironment, zoneEnvironment } from "./environment.ts";
+import { sandboxEnvironment, zoneEnvironment, zonePrograms } from "./environment.ts";
 import { SandboxError } from "./error.ts";
 import {
   findInstallation,
@@ -126,6 +127,8 @@ class RunningSandbox implements Sandbox {
   }
 
   async start(): Promise<void> {
+    for (const [name, script] of zonePrograms(this.description))
+      writeFileSync(join(this.description.azBin, name), script, { mode: 0o755 });
     this.#commands = linkPrograms(this.#installation, this.dir);
     const ic = this.#startIc();
     await Promise.all([ic, ...this.description.azs.map((zone) => this.#startZone(zone, ic))]);

@@ -15,11 +15,24 @@ interface Outcome {
 
 /** Runs `ovn-ic sandbox …` to its end. */
 function sandbox(...args: string[]): Promise<Outcome> {
+  return sandboxIn(process.env, ...args);
+}
+
+/** The same, with another environment. */
+function sandboxIn(env: NodeJS.ProcessEnv, ...args: string[]): Promise<Outcome> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [program, "sandbox", ...args], (error, stdout, stderr) => {
+    execFile(process.execPath, [program, "sandbox", ...args], { env }, (error, stdout, stderr) => {
       resolve({ status: error === null ? 0 : (error.code ?? error.signal ?? null), stdout, stderr });
     });
   });
+}
+
+/** A directory with programs of ours, and what PATH is with it in front. */
+function withPrograms(dir: string, programs: Readonly<Record<string, string>>): string {
+  mkdirSync(dir, { recursive: true });
+  for (const [name, script] of Object.entries(programs))
+    writeFileSync(join(dir, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  return `${dir}:${process.env.PATH}`;
 }
 
 interface Foreground {
@@ -74,7 +87,9 @@ test.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)(
     const dir = join(temporaryDirectory(), "lab");
     const { child, lines, ended } = await foreground("--dir", dir, "--controller", "c");
     expect(
-      lines.split("\n").filter((line) => !/^(export \w+='[^']*'|in_\w+\(\) \{ .* "\$@"; \}|)$/.test(line)),
+      lines
+        .split("\n")
+        .filter((line) => !/^(export \w+='[^']*'(:"\$PATH")?|in_\w+\(\) \{ .* "\$@"; \}|)$/.test(line)),
     ).toEqual([]);
     expect(
       await inShell(
@@ -186,6 +201,66 @@ test("a command runs in the sandbox, which lasts as long as the command", async 
     status: 137,
   });
   expect(readdirSync(dir)).toEqual([]);
+});
+
+test("in_AZ is a program in every form: for a command, its children, a shell, and with --env", async () => {
+  const name = "get NB_Global . name";
+  const command = `in_eu_west_1 ovn-nbctl ${name}; env in_b ovn-nbctl ${name}; in_b sh -c 'echo "$OVN_RUNDIR"'`;
+  const dir = temporaryDirectory();
+  const zones = ["--dir", dir, "--az", "eu-west.1", "--az", "b", "--no-northd"];
+  const expected = `eu-west.1\nb\n${dir}/b\n`;
+  expect(await sandbox(...zones, "--", "sh", "-c", command)).toMatchObject({ status: 0, stdout: expected });
+  expect(await sandbox(...zones, "--", "in_b", "sh", "-c", "exit 7")).toMatchObject({ status: 7 });
+  expect(await sandbox(...zones, "--", "in_b")).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining("in_b: say which command: in_b COMMAND [ARG...]\n"),
+  });
+  const kept = await sandbox(...zones, "--keep");
+  onTestFinished(async () => {
+    if (readdirSync(dir).length > 0) await sandbox("--stop", dir);
+  });
+  for (const { stdout } of [kept, await sandbox("--env", dir)]) {
+    expect(await inShell(stdout, command)).toBe(expected);
+    expect(await inShell(stdout, `sh <<'END'\n${command}\nEND`)).toBe(expected);
+  }
+  const { env }: { env: { PATH: string } } = JSON.parse((await sandbox("--env", dir, "--json")).stdout);
+  expect(env.PATH.split(":")[0]).toBe(join(dir, "az-bin"));
+  await sandbox("--stop", dir);
+  expect(readdirSync(dir)).toEqual([]);
+});
+
+test("a sandbox that is started from the environment of another one does not take that one's programs", async () => {
+  const other = temporaryDirectory();
+  writeFileSync(join(other, "sandbox.json"), "{}");
+  const PATH = withPrograms(join(other, "bin"), { "ovn-nbctl": "exit 1", "ovsdb-server": "exit 1" });
+  const env = { ...process.env, PATH, OVN_IC_SANDBOX: other, OVN_NB_DB: "unix:/nix", OVN_RUNDIR: other };
+  const inside = 'echo "$PATH" | cut -d: -f1';
+  const dir = temporaryDirectory();
+  expect(await sandboxIn(env, "--dir", dir, "--az", "a", "--", "sh", "-c", inside)).toMatchObject({
+    ...{ status: 0, stdout: `${join(dir, "az-bin")}\n` },
+  });
+});
+
+test("what a program that fails has said is shown, and the log of what it waited for", async () => {
+  const run = (script: string) => {
+    const PATH = withPrograms(temporaryDirectory(), { "ovn-nbctl": script });
+    return sandboxIn({ ...process.env, PATH }, "--az", "a", "--", "true");
+  };
+  const loud = await run("echo of no use here >&2; exit 3");
+  expect(loud).toMatchObject({ status: 1, stdout: "" });
+  expect(loud.stderr).toMatch(/^ovn-ic: \S+ovn-nbctl .* set NB_Global .*: exit status 3: of no use here\n$/);
+  const silent = await run("exit 3");
+  expect(silent.stderr).toMatch(
+    /^ovn-ic: \S+ovn-nbctl .* set NB_Global .*: exit status 3, and it said nothing\n$/,
+  );
+  const northdSays = `log=$(echo "$1" | sed "s/^--db=unix://; s/ovnnb_db.sock$/ovn-northd.log/"); until [ -s "$log" ]; do sleep 0.05; done`;
+  const waiting = await run(
+    `case "$*" in *--wait=sb*) ${northdSays}; echo no answer >&2; kill -9 $$;; *) exec /usr/bin/ovn-nbctl "$@";; esac`,
+  );
+  expect(waiting.stderr).toMatch(
+    /^ovn-ic: \S+ovn-nbctl .* --wait=sb sync: killed \(SIGKILL\): no answer\na\/northd is up. The end of its log:\n/,
+  );
+  expect(waiting.stderr).toContain("|INFO|");
 });
 
 test("a signal during the start stops what has been started", async () => {

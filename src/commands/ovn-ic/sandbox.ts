@@ -45,8 +45,9 @@ const afterHelp = `
 Without COMMAND it stays in the foreground and stops everything at Ctrl-C or SIGTERM. With COMMAND it runs that in the
 sandbox's environment and stops everything when it ends; the exit status is the command's.
 
+  ovn-ic sandbox -- in_az1 ovn-nbctl show one command in one AZ, and nothing is left
   eval "$(ovn-ic sandbox --keep)"         start, and make this shell know the sandbox
-  in_az1 ovn-nbctl show                   any command in one AZ: OVN_NB_DB, OVN_SB_DB, OVN_RUNDIR are set
+  in_az1 ovn-nbctl show                   any command in one AZ: a program, with OVN_NB_DB, OVN_SB_DB, OVN_RUNDIR set
   ovn-ic-sbctl show                       OVN_IC_NB_DB and OVN_IC_SB_DB are set
   ovn-ic sandbox --stop "$OVN_IC_SANDBOX"
 
