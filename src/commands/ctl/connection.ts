@@ -1,14 +1,15 @@
 /** `get-connection`, `del-connection`, `set-connection`: where the database server itself listens, or connects to. */
-import type { Behaviour, Behaviours, CommandContext, NeedsContext } from "./command.ts";
+import type { AnyRow, Behaviour, Behaviours, CommandContext, NeedsContext } from "./command.ts";
 import { globalRow, needTable, textOf } from "./known-tables.ts";
+import { keepColumns } from "./record.ts";
 
 const TARGET_METHODS = ["tcp", "ssl", "unix", "ptcp", "pssl", "punix"];
 
 const getConnection: Behaviour = {
   needs: needConnections,
-  run: ({ txn, print }) => {
-    const targets = [...txn.rows("Connection")].map((row) => textOf(row, "target"));
-    for (const target of targets.sort()) print(`${target}\n`);
+  run: (context) => {
+    const targets = connectionsOf(context).map((row) => textOf(row, "target"));
+    for (const target of targets.sort()) context.print(`${target}\n`);
   },
 };
 
@@ -40,10 +41,20 @@ function needConnections(context: NeedsContext): void {
   needTable(context, context.globalTable, ["connections"]);
 }
 
+/** The connections, which must be the same ones when the line is committed. */
+function connectionsOf(context: CommandContext): AnyRow[] {
+  const { txn } = context;
+  const { table, row } = globalRow(context);
+  if (row !== undefined) keepColumns(context, table, row, ["connections"]);
+  const rows = [...txn.rows("Connection")];
+  for (const connection of rows) keepColumns(context, "Connection", connection, ["target"]);
+  return rows;
+}
+
 function deleteConnections(context: CommandContext): void {
   const { txn } = context;
   const { table, uuid } = globalRow(context);
-  for (const row of [...txn.rows("Connection")]) txn.delete("Connection", row._uuid);
+  for (const row of connectionsOf(context)) txn.delete("Connection", row._uuid);
   txn.update(table, uuid, { connections: [] });
 }
 

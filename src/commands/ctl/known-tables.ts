@@ -8,9 +8,10 @@ import type { AnyRow, CommandContext, NeedsContext } from "./command.ts";
 export function globalRow({ globalTable, txn }: CommandContext): {
   readonly table: string;
   readonly uuid: Uuid;
+  readonly row: AnyRow | undefined;
 } {
   const [row] = txn.rows(globalTable);
-  return { table: globalTable, uuid: row?._uuid ?? txn.insert(globalTable, {}) };
+  return { table: globalTable, row, uuid: row?._uuid ?? txn.insert(globalTable, {}) };
 }
 
 /** Declares columns of a table as needed, as far as the server has them. */

@@ -48,6 +48,8 @@ export class LineRun {
       if (error instanceof TryAgain) return "wait";
       throw error;
     }
+    // A write that was left out, since the row has the value already, must not be undone by who was faster.
+    this.txn.verifyUnwritten();
     this.#increment();
     for (const warning of this.#symbols.check()) log.warn(logModule, warning);
     return "ran";

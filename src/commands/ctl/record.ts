@@ -94,16 +94,37 @@ function findByPartialUuid(context: CommandContext, table: TableSchema, part: st
   );
 }
 
-/** The record that a command is about to write to: it must still be there, under this name, when the line is committed. */
-export function findRecordToWrite(
+/** A record that counts for the rest of the line: it must still be there, under this name, when the line is committed. */
+export function findRecordToKeep(
   ifExists: boolean,
   context: CommandContext,
   table: TableSchema,
   id: string,
 ): AnyRow | undefined {
   const row = findRecordUnless(ifExists, context, table, id);
-  if (row === undefined) return undefined;
-  const names = nameColumns(context, table).map((column) => column.name);
-  context.txn.verify(table.name, row._uuid, names);
+  if (row !== undefined) keepName(context, table, row);
   return row;
+}
+
+/** A row that was found by its name must still have it when the line is committed. */
+export function keepName(context: CommandContext, table: TableSchema, row: AnyRow): void {
+  keepColumns(
+    context,
+    table.name,
+    row,
+    nameColumns(context, table).map((column) => column.name),
+  );
+}
+
+/**
+ * Columns of a row that the line has looked at: they must be the same when the line is committed, or else the line is
+ * run again. So what is printed is what there was when the line's writes were made, and a condition still holds then.
+ */
+export function keepColumns(
+  { txn }: Pick<CommandContext, "txn">,
+  table: string,
+  row: AnyRow,
+  columns: readonly string[],
+): void {
+  txn.verify(table, row._uuid, columns);
 }

@@ -2,6 +2,9 @@
 import type { AnyRow, Behaviour, Behaviours, CommandContext, NeedsContext } from "./command.ts";
 import { CommandError } from "./command-error.ts";
 import { globalRow, needTable, textOf } from "./known-tables.ts";
+import { keepColumns } from "./record.ts";
+
+const SHOWN = ["private_key", "certificate", "ca_cert", "bootstrap_ca_cert"];
 
 const getSsl: Behaviour = {
   needs: needSsl,
@@ -9,6 +12,7 @@ const getSsl: Behaviour = {
     const { print } = context;
     const row = sslRow(context);
     if (row === undefined) return;
+    keepColumns(context, "SSL", row, SHOWN);
     print(`Private key: ${textOf(row, "private_key")}\n`);
     print(`Certificate: ${textOf(row, "certificate")}\n`);
     print(`CA Certificate: ${textOf(row, "ca_cert")}\n`);
@@ -45,16 +49,17 @@ const setSsl: Behaviour = {
 };
 
 function needSsl(context: NeedsContext): void {
-  needTable(context, "SSL", ["private_key", "certificate", "ca_cert", "bootstrap_ca_cert"]);
+  needTable(context, "SSL", SHOWN);
   needTable(context, context.globalTable, ["ssl"]);
 }
 
-/** The row that counts: the one referred to, since another may be about to go. */
+/** The row that counts: the one referred to, since another may be about to go. It must be so when the line is committed. */
 function sslRow(context: CommandContext): AnyRow | undefined {
   const { txn, destroyed } = context;
-  const { table, uuid } = globalRow(context);
-  const rows = [...txn.rows("SSL")].filter((row) => !destroyed.has(row._uuid));
-  return rows.find((row) => row._uuid === txn.get(table, uuid)?.ssl) ?? rows[0];
+  const { table, uuid, row } = globalRow(context);
+  if (row !== undefined) keepColumns(context, table, row, ["ssl"]);
+  const rows = [...txn.rows("SSL")].filter((one) => !destroyed.has(one._uuid));
+  return rows.find((one) => one._uuid === txn.get(table, uuid)?.ssl) ?? rows[0];
 }
 
 function deleteSsl(context: CommandContext): void {

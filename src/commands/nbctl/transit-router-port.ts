@@ -25,6 +25,7 @@ const trpAdd: Behaviour = {
     if (existing !== undefined) {
       if (!options.has("may-exist")) throw new CommandError(`${name}: a port with this name already exists`);
       checkExisting(existing, name, mac, networks);
+      txn.verify(PORT, existing._uuid, ["name", "mac", "networks"]);
       return;
     }
     const invalid = networks.find((network) => parsePrefix(network) === null);

@@ -12,7 +12,7 @@ const trAdd: Behaviour = {
     const [name = ""] = args;
     const [row] = txn.find(TABLE, "name", name);
     if (row !== undefined) {
-      if (options.has("may-exist")) return;
+      if (options.has("may-exist")) return txn.verify(TABLE, row._uuid, ["name"]);
       throw new CommandError(`${name}: a transit router with this name already exists`);
     }
     txn.insert(TABLE, { name });

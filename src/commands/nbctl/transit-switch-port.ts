@@ -25,6 +25,7 @@ const tspAdd: Behaviour = {
       throw new CommandError(`${name}: a port with this name already exists`);
     }
     const port = existing?._uuid ?? txn.insert(PORT, { name });
+    txn.verify(PORT, port, ["name"]);
     for (const setting of settings) applySetting(context, findTable(schema, PORT), port, setting);
     if (existing !== undefined) return;
     txn.verify(SWITCH, transitSwitch._uuid, ["name"]);

@@ -54,6 +54,12 @@ export class ColumnWrite {
     return this.#steps.every((step) => step instanceof ElementChanges && step.isEmpty);
   }
 
+  /** Whether something of what was asked for is not written, since the value that the transaction saw has it already. */
+  get leavesOut(): boolean {
+    if (this.#whole !== undefined) return this.isEmpty;
+    return this.#steps.some((step) => step instanceof ElementChanges && step.leavesOut);
+  }
+
   /** The value to be overwritten with; undefined if the column is to be mutated instead. */
   get whole(): Datum | undefined {
     return this.#whole;

@@ -30,6 +30,8 @@ export class ElementChanges {
   readonly #conditional: Conditional[] = [];
   /** Keys of a map whose pair has to make way whatever its value is by then, also one that was not there when it was read. */
   readonly #overwritten = new Set<Atom>();
+  /** Whether something was asked for that the keys and pairs which are there make void. */
+  #isVoid = false;
   /** Pairs that have to go only if they still are as they were read. */
   readonly #exact = new Map<Atom, Atom>();
 
@@ -46,6 +48,7 @@ export class ElementChanges {
       if (element === null) this.#addElement(key);
       else if (replace || now === ABSENT) this.#wanted.set(key, element);
       else if (now === undefined) this.#addConditional("insert", key, element);
+      else this.#isVoid = true;
     }
   }
 
@@ -65,13 +68,18 @@ export class ElementChanges {
       else if (now === value) {
         this.#wanted.set(key, ABSENT);
         if (!this.#overwritten.has(key)) this.#exact.set(key, value);
-      }
+      } else this.#isVoid = true;
     }
   }
 
   get isEmpty(): boolean {
     const { added, removed } = this.net;
     return added.size + removed.size + this.#conditional.length === 0;
+  }
+
+  /** Whether something that was asked for is so already, and therefore not written. */
+  get leavesOut(): boolean {
+    return this.#isVoid || [...this.#wanted].some(([key, wanted]) => this.#before(key) === wanted);
   }
 
   /** The value after the changes; undefined if that depends on what was not seen. */

@@ -83,6 +83,11 @@ export class PendingRow {
     return true;
   }
 
+  /** The columns in which at least one write is left out, as the row has the value already. */
+  get unwritten(): string[] {
+    return [...this.writes].flatMap(([name, write]) => (write.leavesOut ? [name] : []));
+  }
+
   /** The row as it will be; undefined if it is deleted, or was not seen. */
   get result(): AnyRow | undefined {
     if (this.kind === "delete") return undefined;

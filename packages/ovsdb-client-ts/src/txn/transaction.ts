@@ -60,6 +60,8 @@ export class Transaction<S extends OvsSchema = OvsSchema> {
   readonly #touched: PendingRow[] = [];
   readonly #indexes = new Map<string, PendingIndex>();
   readonly #waits: JsonValue[] = [];
+  /** Columns that `verify` has waits for, by table and row. */
+  readonly #verified = new Map<string, Set<string>>();
   readonly #locks = new Set<string>();
   readonly #comments: string[] = [];
   #increment: { table: string; uuid: Uuid; column: string; force: boolean } | null = null;
@@ -198,15 +200,32 @@ export class Transaction<S extends OvsSchema = OvsSchema> {
     const row = this.#host.row(table, uuid);
     if (row === undefined)
       throw new SchemaError(`table ${table}: row ${uuid} can't be verified, it was not read`);
-    const known = columns.filter((name) => schema.columns.has(name));
+    const key = `${table} ${uuid}`;
+    const done = this.#verified.get(key);
+    const known = columns.filter((name) => schema.columns.has(name) && done?.has(name) !== true);
+    if (done !== undefined && known.length === 0) return;
     const unseen = known.find((name) => !this.#host.sees(table, name));
     if (unseen !== undefined)
       throw new SchemaError(`table ${table}: column ${unseen} can't be verified, it was not read`);
+    this.#verified.set(key, new Set([...(done ?? []), ...known]));
     const values = Object.fromEntries(known.map((name) => [name, row[name] ?? null]));
     const where = [["_uuid", "==", uuid]] as const;
     this.#waits.push(
       waitOperation(schema, { where, columns: known, until: "==", rows: [values], timeout: 0 }),
     );
+  }
+
+  /**
+   * Verifies the columns in which this transaction leaves a write out so far, since the row that it saw has the value already. Without it
+   * such a write is lost if somebody else changes the column meanwhile.
+   *
+   * @example txn.update("Gateway", gw1, { hostname: "host1" }); txn.verifyUnwritten();
+   */
+  verifyUnwritten(): void {
+    for (const row of this.#rows.values()) {
+      if (row.kind === "update" && row.unwritten.length > 0)
+        this.verify<TableName<S>>(row.table.name, row.uuid as Uuid<TableName<S>>, row.unwritten);
+    }
   }
 
   /**

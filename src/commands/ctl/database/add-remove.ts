@@ -5,7 +5,7 @@ import { CommandError } from "../command-error.ts";
 import { datumOf, type Element, elementsOf } from "../datum/elements.ts";
 import { type ParseType, parseElements } from "../datum/parse.ts";
 import { findColumn, findTable } from "../names.ts";
-import { findRecordToWrite, needRecords } from "../record.ts";
+import { findRecordToKeep, keepColumns, needRecords } from "../record.ts";
 
 export const add: Behaviour = {
   needs: needColumn,
@@ -28,6 +28,7 @@ export const remove: Behaviour = {
   run: (context) => {
     const { table, column, row, values } = target(context);
     if (row === undefined) return;
+    keepColumns(context, table.name, row, [column.name]);
     const removed = values.flatMap((value) => parseRemoved(context, column, value));
     const left = elementsOf(row[column.name] ?? null).filter(
       ([key, value]) =>
@@ -56,7 +57,7 @@ export const clear: Behaviour = {
   run: (context) => {
     const [name = "", record = "", ...columns] = context.args;
     const table = findTable(context.schema, name);
-    const row = findRecordToWrite(context.options.has("if-exists"), context, table, record);
+    const row = findRecordToKeep(context.options.has("if-exists"), context, table, record);
     if (row === undefined) return;
     for (const columnName of columns) {
       const column = findColumn(table, columnName);
@@ -83,7 +84,7 @@ interface Target {
 function target(context: CommandContext): Target {
   const [name = "", record = "", columnName = "", ...values] = context.args;
   const table = findTable(context.schema, name);
-  const row = findRecordToWrite(context.options.has("if-exists"), context, table, record);
+  const row = findRecordToKeep(context.options.has("if-exists"), context, table, record);
   return { table, column: findColumn(table, columnName), row, values };
 }
 

@@ -3,7 +3,7 @@ import { isUuid, type TableSchema, type Uuid } from "ovsdb-client-ts";
 import type { Behaviour, CommandContext } from "../command.ts";
 import { CommandError } from "../command-error.ts";
 import { findTable } from "../names.ts";
-import { findRecordToWrite, needRecords, rowsOf } from "../record.ts";
+import { findRecordToKeep, needRecords, rowsOf } from "../record.ts";
 import { applySetting } from "./set.ts";
 
 export const create: Behaviour = {
@@ -65,7 +65,7 @@ export const destroy: Behaviour = {
     }
     if (all) for (const row of [...rowsOf(context, table)]) destroyRow(context, table, row._uuid);
     for (const record of records) {
-      const row = findRecordToWrite(ifExists, context, table, record);
+      const row = findRecordToKeep(ifExists, context, table, record);
       if (row !== undefined) destroyRow(context, table, row._uuid);
     }
   },

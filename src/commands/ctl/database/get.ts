@@ -7,7 +7,7 @@ import { elementsOf } from "../datum/elements.ts";
 import { formatAtom, formatDatum } from "../datum/format.ts";
 import { parseAtom } from "../datum/parse.ts";
 import { findTable } from "../names.ts";
-import { findRecordUnless, needRecords } from "../record.ts";
+import { findRecordToKeep, keepColumns, needRecords } from "../record.ts";
 
 export const get: Behaviour = {
   needs: (context) => {
@@ -29,7 +29,7 @@ export const get: Behaviour = {
       throw new CommandError("--if-exists and --id may not be specified together");
     }
     const table = findTable(context.schema, name);
-    const row = findRecordUnless(ifExists, context, table, record);
+    const row = findRecordToKeep(ifExists, context, table, record);
     if (row === undefined) return;
     if (symbol !== null) {
       const used = symbols.has(symbol);
@@ -52,6 +52,7 @@ function isUuid(column: string): boolean {
 
 function value(context: CommandContext, table: TableSchema, row: AnyRow, arg: string): string {
   const { column, key } = parseColumnKey(arg, table);
+  keepColumns(context, table.name, row, [column.name]);
   const datum = row[column.name] ?? null;
   if (key === null) return formatDatum(datum, column);
   if (column.value === null) {

@@ -5,7 +5,7 @@ import type { Behaviour, CommandContext, NeedsContext } from "../command.ts";
 import { CommandError } from "../command-error.ts";
 import { parseAtom, parseDatum } from "../datum/parse.ts";
 import { findTable } from "../names.ts";
-import { findRecordToWrite, needRecords } from "../record.ts";
+import { findRecordToKeep, needRecords } from "../record.ts";
 
 export const set: Behaviour = {
   needs: (context) => {
@@ -17,7 +17,7 @@ export const set: Behaviour = {
   run: (context) => {
     const [name = "", record = "", ...settings] = context.args;
     const table = findTable(context.schema, name);
-    const row = findRecordToWrite(context.options.has("if-exists"), context, table, record);
+    const row = findRecordToKeep(context.options.has("if-exists"), context, table, record);
     if (row === undefined) return;
     for (const setting of settings) applySetting(context, table, row._uuid, setting);
   },

@@ -2,7 +2,7 @@
 import { argumentColumn } from "../column-argument.ts";
 import { type Behaviour, TryAgain } from "../command.ts";
 import { findTable } from "../names.ts";
-import { findRecord, needRecords } from "../record.ts";
+import { findRecord, keepColumns, keepName, needRecords } from "../record.ts";
 import { rowTest } from "../relation.ts";
 
 export const waitUntil: Behaviour = {
@@ -24,5 +24,9 @@ export const waitUntil: Behaviour = {
     for (const condition of conditions) {
       if (!rowTest(condition, table, context.symbols.resolve)(row)) throw new TryAgain(condition);
     }
+    // What has come true must be so still when the commands that follow take effect.
+    keepName(context, table, row);
+    const columns = conditions.map((condition) => argumentColumn(condition, table).name);
+    keepColumns(context, table.name, row, columns);
   },
 };
