@@ -119,7 +119,7 @@ const NEWER_LINES = `
 
 /** That a row is there, or is called as when it was found; and what is listed in differences.md. */
 const OURS =
-  /^\S+ \S+ (_uuid|name|transit_switch|logical_port|target)$|^Transit_Router_Port \S+ (mac|networks)$/;
+  /^\S+ \S+ (_uuid|name|tr_uuid|transit_switch|logical_port|target)$|^Transit_Router_Port \S+ (mac|networks)$/;
 const OURS_OF: Readonly<Record<string, RegExp>> = {
   "wait-until Transit_Switch ts1 external_ids:vendor=kube-ovn": /^Transit_Switch \S+ external_ids$/,
 };

@@ -22,6 +22,8 @@ async function connect(remotes: string): Promise<OvsdbClient<Zoo>> {
   return made;
 }
 
+type Txn = ReturnType<typeof replica.transaction>;
+
 const witness = (...operations: object[]) => transact(server.remote, "Zoo", ...operations);
 
 async function makeCage(
@@ -209,6 +211,36 @@ describe("results", () => {
     again.verify("Cage", uuid, ["label", "strings"]);
     again.update("Cage", uuid, { label: "mine" });
     expect((await again.commit()).status).toBe("committed");
+  });
+
+  test.each([
+    ["update", (txn: Txn, uuid: Uuid<"Cage">) => txn.update("Cage", uuid, { label: "a" })],
+    ["setKey", (txn: Txn, uuid: Uuid<"Cage">) => txn.setKey("Cage", uuid, "options", "k", "1")],
+    [
+      "insert of an element",
+      (txn: Txn, uuid: Uuid<"Cage">) => txn.mutate("Cage", uuid, "strings", "insert", ["s"]),
+    ],
+    [
+      "insert of a key",
+      (txn: Txn, uuid: Uuid<"Cage">) => txn.mutate("Cage", uuid, "options", "insert", new Map([["k", "2"]])),
+    ],
+    ["delete of a key", (txn: Txn, uuid: Uuid<"Cage">) => txn.removeKey("Cage", uuid, "options", "new")],
+    [
+      "delete of a pair",
+      (txn: Txn, uuid: Uuid<"Cage">) => txn.mutate("Cage", uuid, "options", "delete", new Map([["k", "2"]])),
+    ],
+  ])("%s that is left out as the row has the value is not lost with verifyUnwritten", async (_, change) => {
+    const uuid = await makeCage({ label: "a", options: { k: "1" }, strings: ["s"] });
+    const txn = replica.transaction();
+    change(txn, uuid);
+    txn.verifyUnwritten();
+    // For itself it needs no transaction.
+    expect(txn.operations()).toEqual([]);
+    txn.update("Cage", uuid, { number: 5 });
+    const where = [["_uuid", "==", ["uuid", uuid]]];
+    const row = { label: "b", options: ["map", [["new", "1"]]], strings: ["set", []] };
+    await witness({ op: "update", table: "Cage", where, row });
+    expect((await txn.commit()).status).toBe("tryAgain");
   });
 
   test("a unique index, a broken reference, a wait that ends and a bad value are told apart", async () => {
