@@ -119,8 +119,12 @@ export class Log {
 
   /** Logs to a file from now on. False: it can't be opened, which has been said. */
   openFile(path: string): boolean {
+    const before = this.#path;
     this.#path = path;
-    return this.#open() === null;
+    if (this.#open() === null) return true;
+    // Nothing is logged there, so there is nothing that could be opened anew.
+    this.#path = before;
+    return false;
   }
 
   /** Opens the file anew, since somebody may have renamed it. Returns what went wrong, for people. */

@@ -169,7 +169,7 @@ export class UnixctlServer {
     if (args.length < min) return { error: `"${method}" command requires at least ${min} arguments` };
     if (args.length > max) return { error: `"${method}" command takes at most ${max} arguments` };
     try {
-      if (method === "set-options") peer.format = parseFormat(args);
+      if (method === "set-options") peer.format = parseFormat(args) ?? peer.format;
       const result = await command.run(args, { signal: peer.gone.signal });
       return command.json === undefined ? { result } : { result, json: command.json() };
     } catch (error) {
@@ -195,8 +195,18 @@ function parseRequest(message: unknown): { id: unknown; method: string; params: 
   return { id: message.id, method: message.method, params: message.params };
 }
 
-/** @throws UnixctlError in the words of getopt_long(3). */
-function parseFormat([option = "", next]: readonly string[]): Peer["format"] {
+/**
+ * The format that `set-options` asks for; null: none. What is no option ends the options.
+ *
+ * @throws UnixctlError in the words of getopt_long(3).
+ */
+function parseFormat(args: readonly string[]): Peer["format"] | null {
+  const [first = ""] = args;
+  if (args.length > 0 && (!/^-./.test(first) || first === "--")) return null;
+  return parseFormatOption(args);
+}
+
+function parseFormatOption([option = "", next]: readonly string[]): Peer["format"] {
   const equals = option.indexOf("=");
   const name = equals === -1 ? option : option.slice(0, equals);
   if (!name.startsWith("--") || name.length < 3 || !"--format".startsWith(name)) {

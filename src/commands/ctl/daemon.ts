@@ -11,6 +11,7 @@ import { type Environment, runDirectory } from "../../core/databases.ts";
 import type { Log } from "../../daemon/log.ts";
 import { createPidfile, exitCommand, listenAt } from "../../daemon/start.ts";
 import { type UnixctlCommand, UnixctlError } from "../../daemon/unixctl-server.ts";
+import { internalError } from "../last-net.ts";
 import type { Command } from "./command.ts";
 import { CommandError } from "./command-error.ts";
 import {
@@ -68,6 +69,7 @@ export async function runDaemon(context: DaemonContext, ready: (path: string) =>
       commands: [lines.command, exitCommand(end)],
     });
     for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, end);
+    castDaemonNet(log);
     lines.start();
     if (chdir) process.chdir("/");
     pidfile?.settle();
@@ -78,6 +80,15 @@ export async function runDaemon(context: DaemonContext, ready: (path: string) =>
     pidfile?.remove();
     await lines.close();
   }
+}
+
+/** The last net of a daemon: nobody reads its stderr, and a monitor starts it again when it dies as C programs die of mistakes. */
+function castDaemonNet(log: Log): void {
+  process.removeAllListeners("uncaughtException");
+  process.on("uncaughtException", (error) => {
+    log.line("EMER", "daemon_unix", internalError(error));
+    process.kill(process.pid, "SIGABRT");
+  });
 }
 
 /** The command `run`, and what its lines share. */

@@ -58,8 +58,8 @@ export interface Settings {
   style: OutputStyle;
   tls: TlsSettings;
   logLevels: LogLevels;
-  /** Path of a log file; "": the default one; null: none. */
-  logFile: string | null;
+  /** Paths of log files, of which the last that can be opened counts; null: the default one. */
+  logFiles: (string | null)[];
   /** Whether to count the change in nb_ic_cfg, and wait until the southbound database has caught up with it. */
   wait: boolean;
   batch: BatchSettings;
@@ -108,7 +108,7 @@ const GLOBAL_OPTIONS: readonly GlobalOption[] = [
   option("no-leader-only", "none", (settings) => (settings.leaderOnly = false)),
   action("version", "V"),
   option("verbose", "optional", ({ logLevels }, value) => setLevels(logLevels, value), "v"),
-  option("log-file", "optional", (settings, value) => (settings.logFile = value)),
+  option("log-file", "optional", (settings, value) => settings.logFiles.push(value || null)),
   option("syslog-method", "required", (_, value) => checkSyslogMethod(value)),
   option("syslog-target", "required", () => undefined),
   option("private-key", "required", ({ tls }, value) => (tls.privateKey = value), "p"),
@@ -268,7 +268,7 @@ export function defaultSettings(database: DatabaseName, environment: Environment
       console: "WARN",
       quiet: ["reconnect"],
     }),
-    logFile: null,
+    logFiles: [],
     wait: false,
     batch: { file: null, singleTransaction: false, keepGoing: false },
     daemon: {

@@ -7,6 +7,8 @@
 import type { Environment } from "../../core/databases.ts";
 import { Log } from "../../daemon/log.ts";
 import { write } from "../../daemon/write.ts";
+import { internalError } from "../last-net.ts";
+import { warnOfTls } from "../tls-warning.ts";
 import type { Command } from "./command.ts";
 import { CommandError } from "./command-error.ts";
 import { daemonSocket, runThroughDaemon } from "./daemon-client.ts";
@@ -36,8 +38,8 @@ export async function runProgram(
     const global = parseGlobalOptions(args, program.database, commands.values(), environment);
     return await act(program, args, commands, global, environment);
   } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
-    if (error.message !== "") write(2, `${program.name}: ${error.message}\n`);
+    const text = error instanceof CommandError ? error.message : internalError(error);
+    if (text !== "") write(2, `${program.name}: ${text}\n`);
     return 1;
   }
 }
@@ -85,11 +87,14 @@ async function act(
   }
 }
 
-function openLog({ name }: Program, { logLevels, logFile }: Settings, environment: Environment): Log {
+function openLog({ name }: Program, { logLevels, logFiles, tls }: Settings, environment: Environment): Log {
   const log = new Log({ program: name, levels: logLevels });
-  const path = logFile === "" ? `${environment.OVS_LOGDIR ?? "/var/log/openvswitch"}/${name}.log` : logFile;
-  // As in the C programs the log line is the whole message.
-  if (path !== null && !log.openFile(path)) throw new CommandError("");
+  for (const file of logFiles) {
+    const path = file ?? `${environment.OVS_LOGDIR ?? "/var/log/openvswitch"}/${name}.log`;
+    // As in the C programs the log line is the whole message; and without the default file the line runs all the same.
+    if (!log.openFile(path) && file !== null) throw new CommandError("");
+  }
+  warnOfTls(log, tls.caCertificate, tls.bootstrapCaCertificate);
   return log;
 }
 

@@ -12,12 +12,15 @@ import {
   OvsdbClient,
   OvsdbError,
   type OvsSchema,
+  ProtocolError,
   parseSchema,
   type Replica,
   type RequestError,
+  SchemaError,
   TimeoutError,
   type TransactionError,
 } from "ovsdb-client-ts";
+import { printable } from "../../core/printable.ts";
 import type { Log } from "../../daemon/log.ts";
 import { CommandError } from "./command-error.ts";
 import type { TlsSettings } from "./global-options.ts";
@@ -78,7 +81,9 @@ export async function runOn(host: LineHost, line: Line, print: Print): Promise<v
       copy.done();
     }
   } catch (error) {
-    if (error instanceof ConnectionError) throw connectionFailed(line, error);
+    if (error instanceof ConnectionError || error instanceof ProtocolError) {
+      throw connectionFailed(line, error);
+    }
     if (error instanceof OvsdbError) throw new CommandError(error.message, { cause: error });
     throw error;
   }
@@ -96,7 +101,7 @@ export async function connect(line: Line): Promise<OvsdbClient> {
   try {
     return await OvsdbClient.connect({ ...connectionOptions(line), retry: false });
   } catch (error) {
-    if (!(error instanceof ConnectionError)) throw error;
+    if (!(error instanceof OvsdbError)) throw error;
     // The C programs look at a line's tables and columns before they connect, and so report mistakes there first.
     collectNeeds(line, parseSchema(await program.loadSchema()));
     throw connectionFailed(line, error);
@@ -139,8 +144,22 @@ function tlsOptions(tls: TlsSettings) {
 }
 
 export function connectionFailed({ settings }: Pick<Line, "settings">, error: OvsdbError): CommandError {
-  const reason = error instanceof ConnectionError ? error.reason : error.message;
-  return new CommandError(`${settings.remote}: database connection failed (${reason})`, { cause: error });
+  return new CommandError(
+    `${settings.remote}: database connection failed (${reasonOf(error, settings.remote)})`,
+    {
+      cause: error,
+    },
+  );
+}
+
+/** Why, in one line, also where it quotes what a peer has sent: that may be anything. */
+function reasonOf(error: OvsdbError, remote: string): string {
+  if (error instanceof ConnectionError) return error.reason;
+  const isProtocol = error instanceof ProtocolError || error instanceof SchemaError;
+  const text = error.message.startsWith(`${remote}: `)
+    ? error.message.slice(remote.length + 2)
+    : error.message;
+  return printable(`${isProtocol ? "Protocol error: " : ""}${text}`);
 }
 
 async function runWith(replica: Replica<OvsSchema>, host: LineHost, line: Line, print: Print): Promise<void> {

@@ -1,5 +1,7 @@
 /** The program `ovn-ic-nbctl`. */
 import { runProgram } from "../ctl/main.ts";
+import { castNet } from "../last-net.ts";
 import { nbctl } from "./program.ts";
 
+castNet(nbctl.name);
 void runProgram(nbctl, process.argv.slice(2), process.env).then((status) => process.exit(status));

@@ -8,6 +8,7 @@
 import { writeSync } from "node:fs";
 import type { Command } from "commander";
 import type { Program } from "../ctl/program.ts";
+import { castNet } from "../last-net.ts";
 
 interface Subcommand {
   readonly description: string;
@@ -53,37 +54,34 @@ function withErrorsOf(command: Command, name: string): Command {
   });
 }
 
-/** The last net: what nobody has caught is a mistake of this program, and its stack is of use to nobody who runs it. */
-function reportMistake(name: string, error: unknown): never {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  writeSync(
-    2,
-    `${name}: internal error: ${text}\nThis is a mistake in ovn-ic-tools ${__OVN_IC_TOOLS_VERSION__}: please report it there, with what was run.\n`,
-  );
-  process.exit(1);
+/** `help` is `--help`, and `help sync` is `sync --help`; of what there isn't, no help either. */
+function withoutHelp(words: readonly string[]): readonly string[] {
+  const [what = "help"] = words;
+  if (what === "help") return ["--help"];
+  return findSubcommand(what) === undefined ? words : [what, "--help"];
 }
 
 async function main(argv: readonly string[]): Promise<void> {
-  // `help sync` is `sync --help`: the list below knows no options of subcommands.
-  const helped = argv[0] === "help" ? findSubcommand(argv[1]) : undefined;
-  const words = helped === undefined ? argv : [...argv.slice(1, 2), "--help"];
-  const found = helped ?? findSubcommand(words[0]);
+  const words = argv[0] === "help" ? withoutHelp(argv.slice(1)) : argv;
+  const found = findSubcommand(words[0]);
   if (found?.program !== undefined) {
     const { runProgram } = await import("../ctl/main.ts");
-    process.exit(await runProgram(await found.program(), words.slice(1), process.env));
+    const program = await found.program();
+    castNet(program.name);
+    process.exit(await runProgram(program, words.slice(1), process.env));
   }
   // The words of the daemon form are options only.
   if (found === undefined && (words[0] === undefined || words[0].startsWith("-"))) {
     const { runDaemonForm } = await import("./daemon/main.ts");
     process.exit(await runDaemonForm(words, process.env, listSubcommands()));
   }
+  castNet(found?.load === undefined ? "ovn-ic" : `ovn-ic ${words[0]}`);
   const { Command } = await import("commander");
   const program = withErrorsOf(new Command("ovn-ic"), "ovn-ic")
     .description("OVN Interconnection: the controller and its tools")
     .helpOption("-h, --help")
     .showHelpAfterError("`ovn-ic --help` lists the commands.");
   if (found?.load !== undefined) {
-    process.on("uncaughtException", (error) => reportMistake(`ovn-ic ${words[0]}`, error));
     const command = await found.load();
     const name = `ovn-ic ${command.name()}`;
     program.addCommand(

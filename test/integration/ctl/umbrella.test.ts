@@ -99,3 +99,20 @@ describe("ovn-ic itself", () => {
     });
   });
 });
+
+test.each([
+  [["help"], ["--help"]],
+  [["help", "help"], ["--help"]],
+  [
+    ["help", "sync"],
+    ["sync", "--help"],
+  ],
+  [
+    ["help", "nbctl"],
+    ["nbctl", "--help"],
+  ],
+  [["help", "nix"], ["nix"]],
+  [["help", "--nix"], ["--nix"]],
+])("ovn-ic %j says what ovn-ic %j says", async (words, others) => {
+  expect(await run("ovn-ic", words)).toEqual(await run("ovn-ic", others));
+});

@@ -3,7 +3,18 @@
 import { type Case, cases } from "./case.ts";
 import { id } from "./fixture.ts";
 
+/** Where no log file can be opened. */
+const unwritable = { OVS_LOGDIR: "/nonexistent" };
+
 export const callerCases: readonly Case[] = [
+  ...[
+    "--log-file",
+    "--log-file --log-file",
+    "--log-file=/nonexistent/x",
+    "--log-file --log-file=/nonexistent/x",
+  ].map((options) => ({ program: "nb" as const, line: `${options} ts-add a`, environment: unwritable })),
+  { program: "sb", line: "--log-file show az1", environment: unwritable },
+  { program: "nb", line: "-vconsole:off --log-file ts-add a", environment: unwritable },
   ...cases(
     "nb",
     `
@@ -21,6 +32,10 @@ export const callerCases: readonly Case[] = [
     set-connection ptcp:6645
     ts-add ts1
     ts-add ts9
+    -C none ts-add ts9
+    --ca-cert=none --ca-cert=none ts-add ts9
+    --bootstrap-ca-cert=none ts-add ts9
+    -vconsole:off -C none ts-add ts9
     ~ show
     ~ --columns=name,other_config list transit_switch
     get transit_switch ts1 other_config:interconn-ts

@@ -1,11 +1,17 @@
 // The same words to C's daemon and to ours, of both releases, by the release's own `ovn-appctl`: the replies are equal, and so are
 // files and modes. No databases: what daemons say of themselves depends on none.
 
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findInstallation, linkPrograms, type Program } from "../../../src/sandbox/installation.ts";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { startStandalone, transact } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
+import {
+  findInstallation,
+  linkPrograms,
+  type Program,
+  type SchemaFile,
+} from "../../../src/sandbox/installation.ts";
 import {
   Background,
   type Ended,
@@ -19,16 +25,20 @@ import {
 import { INSTALLATION_PATIENCE, ovnSid } from "../../fixtures/ovn-sid.ts";
 
 let links = "";
+let sidRoot = "";
 const releases = new Map<string, ReadonlyMap<Program, string>>();
 
 beforeAll(async () => {
   links = mkdtempSync(join(tmpdir(), "ic-daemon-links-"));
   const { root } = await ovnSid();
+  sidRoot = root;
   releases.set("23.03", linkPrograms(findInstallation(), links));
   releases.set("26.03", linkPrograms(findInstallation(root), links));
 }, INSTALLATION_PATIENCE);
 afterAll(() => rmSync(links, { recursive: true, force: true }));
 
+const schema = (release: string, name: SchemaFile) =>
+  findInstallation(release === "23.03" ? undefined : sidRoot).schemas.get(name) ?? "";
 const program = (release: string, name: Program) => releases.get(release)?.get(name) ?? "";
 
 /** Starts both; `said` is what starting them printed. */
@@ -76,10 +86,12 @@ const SAME_26: readonly string[] = [
     "inc-engine/show-stats a b c",
     "inc-engine/recompute x",
     "inc-engine/clear-stats",
+    "inc-engine/list-stopwatches a b",
   ],
   ...["inc-engine/compute-log-timeout x", "inc-engine/compute-log-timeout 500", "inc-engine/recompute"],
   ...["set-options", "set-options --format", "set-options --format xml", "set-options --nix json"],
   ...["set-options --format=text", "set-options --form json", "set-options --format json x"],
+  ...["set-options nix", "set-options nix nix", "set-options nix --format json", "set-options nix --nix"],
 ];
 
 describe.each([
@@ -157,6 +169,24 @@ describe.each([
     }
   });
 
+  test("without its default log file it runs, and says so once", async () => {
+    const [c, ours] = [[program(release, "ovn-ic")], OURS].map(async (command) => {
+      const directory = makeDirectory();
+      const env = { ...environment(directory), OVS_LOGDIR: "/nonexistent" };
+      const started = await runProgram([...command, "--pidfile", "--detach", "--log-file", "-Cnone"], env);
+      const pid = readFileSync(join(directory, "ovn-ic.pid"), "utf8").trim();
+      const ask = (...words: string[]) =>
+        runProgram(
+          [program(release, "ovn-appctl"), "-t", join(directory, `ovn-ic.${pid}.ctl`), ...words],
+          env,
+        );
+      const reopened = (await ask("vlog/reopen")).stderr.split("\n")[0];
+      await ask("exit");
+      return { ...started, stderr: started.stderr.replace(/^\S+Z\|/gm, ""), reopened };
+    });
+    expect(await ours).toEqual(await c);
+  });
+
   test("options and help", async () => {
     const say = async (command: readonly string[], option: string) =>
       (await runProgram([...command, option], environment("/run/x"))).stdout;
@@ -167,6 +197,39 @@ describe.each([
     expect(received).toEqual(expect.arrayContaining(expected));
     const help = await say(OURS, "--help");
     for (const option of names((await say(c, "--help")).replace(/^ +/gm, ""))) expect(help).toContain(option);
+  });
+
+  test("right after --detach it tells who has the lock, and once that certificates aren't verified", async () => {
+    const schemas = (["nb", "sb", "ic-nb", "ic-sb"] as const).map((name) =>
+      schema(release, `ovn-${name}.ovsschema`),
+    );
+    const [first = "", ...extraSchemas] = schemas;
+    const server = await startStandalone({ schema: first, extraSchemas });
+    onTestFinished(() => server.stop());
+    await transact(server.remote, "OVN_Northbound", {
+      op: "insert",
+      table: "NB_Global",
+      row: { name: "az1" },
+    });
+    await transact(server.remote, "OVN_Southbound", { op: "insert", table: "SB_Global", row: {} });
+    const names = ["OVN_NB_DB", "OVN_SB_DB", "OVN_IC_NB_DB", "OVN_IC_SB_DB"];
+    const databases = Object.fromEntries(names.map((name) => [name, server.remote]));
+    const options = {
+      args: ["-vconsole:off", "-C", "none"],
+      appctl: program(release, "ovn-appctl"),
+      databases,
+    };
+    for (const command of [[program(release, "ovn-ic")], OURS]) {
+      for (let round = 0; round < 5; round++) {
+        const daemon = await Background.start(command, options);
+        expect(daemon.started).toEqual({ stdout: "", stderr: "", status: 0 });
+        expect(await daemon.appctl("status")).toEqual({ stdout: "Status: active\n", stderr: "", status: 0 });
+        const warnings = daemon.log.filter((line) => /\|WARN\|/.test(line));
+        const disabled = "Peer certificate validation disabled (this is a security risk)";
+        expect(warnings).toEqual([`stream_ssl|WARN|${disabled}`]);
+        await daemon.end();
+      }
+    }
   });
 
   test("neither starts while the other's pidfile is locked", async () => {

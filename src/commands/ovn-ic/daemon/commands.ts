@@ -8,6 +8,7 @@ import type { Log } from "../../../daemon/log.ts";
 import { Stopwatches } from "../../../daemon/stopwatch.ts";
 import { type UnixctlCommand, UnixctlError } from "../../../daemon/unixctl-server.ts";
 import type { Activity, Stage } from "./activity.ts";
+import { firstAnswer } from "./first-answer.ts";
 import type { Outages } from "./outages.ts";
 
 /** What the commands speak of. */
@@ -28,9 +29,16 @@ export const CONNECTIONS: readonly (readonly [command: string, database: Databas
 
 export function controllerCommands(context: CommandContext): UnixctlCommand[] {
   const { controller, outages, log } = context;
+  const answered = firstAnswer(controller.connections.sb.client.session);
   return [
-    // C's answer is the first line; the second is there only if something is wrong for some time already.
-    simple("status", () => [`Status: ${describeState(controller)}`, ...describeOutages(outages)].join("\n")),
+    {
+      ...{ name: "status", usage: "", args: [0, 0] },
+      // C's answer is the first line; the second is there only if something is wrong for some time already.
+      run: async () => {
+        await answered;
+        return [`Status: ${describeState(controller)}`, ...describeOutages(outages)].join("\n");
+      },
+    },
     simple("is-paused", () => String(controller.paused)),
     simple("pause", () => {
       if (!controller.paused) log.info("ovn_ic", "This ovn-ic instance is now paused.");
@@ -104,7 +112,11 @@ function engineCommands({ controller, activity, log }: CommandContext): UnixctlC
         return "";
       },
     },
-    simple("inc-engine/list-stopwatches", () => stopwatches.names.map((name) => `${name}\n`).join("")),
+    // Takes an argument and makes nothing of it, as C's.
+    {
+      ...{ name: "inc-engine/list-stopwatches", usage: "", args: [0, 1] },
+      run: () => stopwatches.names.map((name) => `${name}\n`).join(""),
+    },
   ];
 }
 

@@ -77,7 +77,9 @@ async function openLog(settings: DaemonSettings, environment: Environment): Prom
   const directory = environment.OVS_LOGDIR ?? "/var/log/openvswitch";
   for (const { what, value } of logSteps) {
     if (what === "levels") setLevels(log, value);
-    else if (!log.openFile(resolve(value || `${directory}/${PROGRAM}.log`))) throw new DaemonError("");
+    else if (value !== "" && !log.openFile(resolve(value))) throw new DaemonError("");
+    // The default file is a convenience: without it the daemon runs, as C's does.
+    else if (value === "") log.openFile(resolve(`${directory}/${PROGRAM}.log`));
   }
   for (const { level, module, text } of remarks) log.line(level, module, text);
   return log;

@@ -14,6 +14,7 @@ import { createPidfile, DaemonError, exitCommand, listenAt } from "../../../daem
 import type { UnixctlCommand } from "../../../daemon/unixctl-server.ts";
 import { becomeUser } from "../../../daemon/user.ts";
 import { vlogCommands } from "../../../daemon/vlog-commands.ts";
+import { warnOfTls } from "../../tls-warning.ts";
 import { checkRemotes } from "../check-remotes.ts";
 import { Findings } from "../findings.ts";
 import { keepHeapSmall } from "../heap.ts";
@@ -78,6 +79,7 @@ export async function serve(
     if (settings.detach && settings.chdir) process.chdir("/");
     pidfile?.settle();
     ready();
+    warnOfTls(log, settings.tls.caCert);
     systemd?.tell("READY=1", `STATUS=${describeState(context.controller)}`);
     context.controller.start();
     await ended;
