@@ -89,6 +89,14 @@ export class SchemaError extends OvsdbError {
   }
 }
 
+/**
+ * A server was reached, and this side turned it down: it lacks the database, or `leaderOnly` wants another. The connection itself was in
+ * order, so for it the C programs print no reason at all; `reason` is for people all the same.
+ *
+ * @example if (error instanceof UnfitServerError) console.error(`${error.remote} won't do: ${error.reason}`);
+ */
+export class UnfitServerError extends ConnectionError {}
+
 /** Something was not done within the time that the caller allowed. */
 export class TimeoutError extends OvsdbError {
   constructor(message: string, options: OvsdbErrorOptions = {}) {

@@ -19,6 +19,7 @@ import {
   SchemaError,
   TimeoutError,
   type TransactionError,
+  UnfitServerError,
 } from "ovsdb-client-ts";
 import { printable } from "../../core/printable.ts";
 import type { Log } from "../../daemon/log.ts";
@@ -154,6 +155,8 @@ export function connectionFailed({ settings }: Pick<Line, "settings">, error: Ov
 
 /** Why, in one line, also where it quotes what a peer has sent: that may be anything. */
 function reasonOf(error: OvsdbError, remote: string): string {
+  // With -v the log says why; the C programs say no more.
+  if (error instanceof UnfitServerError || error.cause instanceof UnfitServerError) return "";
   if (error instanceof ConnectionError) return error.reason;
   const isProtocol = error instanceof ProtocolError || error instanceof SchemaError;
   const text = error.message.startsWith(`${remote}: `)

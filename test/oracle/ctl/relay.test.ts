@@ -13,7 +13,7 @@ import { INSTALLATION_PATIENCE } from "../../fixtures/ovn-sid.ts";
 import { splitWords } from "./compare.ts";
 import { oracleRunner, ourRunner } from "./contender.ts";
 import { databases, type Which } from "./fixture.ts";
-import { findRelease, type Release } from "./release.ts";
+import { findRelease, type Release, type ReleaseFiles } from "./release.ts";
 
 const LINES = {
   nb: ["ts-add a", "show", "--no-leader-only ts-add b", "--no-leader-only ts-list", "--leader-only ts-list"],
@@ -33,6 +33,15 @@ async function start(which: Which, release: Release) {
     [variable]: remote,
   });
   return { files, server, relay, environment, directory };
+}
+
+/** A server without the database. */
+async function startOther(which: Which, files: ReleaseFiles) {
+  const server = await startStandalone({
+    schema: files.schema(databases[which === "nb" ? "sb" : "nb"].schema),
+  });
+  onTestFinished(() => server.stop());
+  return server;
 }
 
 test.each([
@@ -59,6 +68,10 @@ test.each([
         // Beside the server itself a relay does no harm.
         const both = environment(`${relay.remote},${server.remote}`);
         const { stdout, stderr, status } = await run(which, ["--timeout=20", "show"], both);
+        const others = environment(`${relay.remote},${(await startOther(which, files)).remote}`);
+        const unfit = await run(which, ["--timeout=20", "show"], others);
+        expect(unfit).toMatchObject({ stdout: "", status: 1 });
+        expect(unfit.stderr).toMatch(/database connection failed \(\)\n$/);
         return [...answers, ["beside the server", { stdout, stderr, status }]];
       }),
     );

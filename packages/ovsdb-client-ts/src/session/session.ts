@@ -18,7 +18,7 @@
  * the state changes, then participants hear of it, then state listeners.
  */
 
-import { asOvsdbError, ConnectionError, OvsdbError, TimeoutError } from "../errors.ts";
+import { asOvsdbError, ConnectionError, OvsdbError, TimeoutError, UnfitServerError } from "../errors.ts";
 import { onAbort } from "../jsonrpc/abort.ts";
 import type { Connection } from "../jsonrpc/connection.ts";
 import type { JsonValue } from "../jsonrpc/json.ts";
@@ -311,7 +311,7 @@ export class Session {
   #moveOn(reason: string): void {
     const { remote } = this;
     this.#jsonrpc.sayOfTry("ovsdb_cs", `${remote}: ${reason}; trying another server`);
-    this.#jsonrpc.drop(new ConnectionError(`${remote}: ${reason}`, { remote, reason }));
+    this.#jsonrpc.drop(new UnfitServerError(`${remote}: ${reason}`, { remote, reason }));
   }
 
   /** The connection or a try for one ended. */
