@@ -77,7 +77,7 @@ export const DIFFERENCES = {
   },
   disabled: {
     releases: ["23.03.1"],
-    what: "C inserts what a disabled router has learned again and again, without end; ours deletes it",
+    what: "C inserts what a disabled router has learned again and again, without end, as releases before 24.03.8 and 26.03.0 do; ours deletes it, as C after 26.03",
   },
   "ipv6-blacklist": {
     releases: ["23.03.1"],
@@ -110,6 +110,10 @@ export const DIFFERENCES = {
   "learned-twice": {
     releases: BOTH,
     what: "C keeps a learned route that a router has twice; ours deletes one of them",
+  },
+  "two-ports": {
+    releases: BOTH,
+    what: "of two ports that one router has on one switch, C learns every route once for each, and 23.03.1 advertises over one of them only; ours learns each once, and advertises over both",
   },
   "same-zone": {
     releases: ["23.03.1"],

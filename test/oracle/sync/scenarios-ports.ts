@@ -5,6 +5,21 @@ export const ports: readonly Scenario[] = [
   { rule: "§5 ports", name: "local ones are known on the other side", steps: joined },
   {
     rule: "§5 ports",
+    name: "two of one router on one switch",
+    differs: { "23.03.1": "two-ports", "26.03.1": "two-ports" },
+    steps: [
+      ...joined,
+      [
+        "az1 lrp-add lr1 lr1-ts1b aa:aa:aa:aa:1b:01 169.254.100.11/24",
+        "az1 lsp-add ts1 ts1b-lr1",
+        "az1 lsp-set-type ts1b-lr1 router",
+        "az1 lsp-set-addresses ts1b-lr1 router",
+        "az1 lsp-set-options ts1b-lr1 router-port=lr1-ts1b",
+      ],
+    ],
+  },
+  {
+    rule: "§5 ports",
     name: "several on a switch",
     differs: { "23.03.1": "same-zone" },
     steps: [...joined, [...router("az1", 3), ...join("az1", 3)], ["az1 lsp-del ts1-lr1"]],
