@@ -6,13 +6,11 @@
 import type { Uuid } from "ovsdb-client-ts";
 import type { AvailabilityZone } from "../schema/ic-sb.ts";
 import type { LogicalRouter } from "../schema/nb.ts";
-import type { Chassis } from "../schema/sb.ts";
 import { joinKey } from "./keys.ts";
 import type { Note, Plan } from "./plan.ts";
 import type { TransitPort } from "./topology.ts";
 import { routerPortBehind } from "./topology.ts";
 import type { View } from "./view.ts";
-import { isTrue } from "./view.ts";
 
 /** A zone without a name takes no part. */
 export function describeNamelessZone({ nb }: View): Note {
@@ -44,12 +42,7 @@ export function formerZone(view: View): FormerZone | null {
     held.set(zone, known);
     return known;
   };
-  for (const chassis of view.sb.Chassis) {
-    const gateway = view.icSbIndexes.gatewayByName.get(chassis.name);
-    if (gateway === undefined || gateway.availability_zone === view.zone) continue;
-    if (isOwnGateway(chassis) && endsOf(view, "sb", chassis) === endsOf(view, "icSb", gateway))
-      of(gateway.availability_zone).gateways.push(gateway.name);
-  }
+  for (const [zone, names] of view.ownGateways()) if (zone !== view.zone) of(zone).gateways.push(...names);
   for (const binding of view.icSb.Port_Binding) {
     if (binding.availability_zone !== view.zone && routerPortBehind(view, binding) !== undefined)
       of(binding.availability_zone).ports.push(binding.logical_port);
@@ -60,23 +53,6 @@ export function formerZone(view: View): FormerZone | null {
   const row = most === undefined ? undefined : view.icSb.Availability_Zone.get(most[0]);
   if (most === undefined || row === undefined) return null;
   return { row, gateways: most[1].gateways.sort(), ports: most[1].ports.sort() };
-}
-
-function isOwnGateway({ other_config: config }: Chassis): boolean {
-  return isTrue(config.get("is-interconn")) && !isTrue(config.get("is-remote"));
-}
-
-/** The tunnels' ends of a gateway, as one text. */
-function endsOf(
-  view: View,
-  database: "sb" | "icSb",
-  { encaps }: { readonly encaps: readonly Uuid[] },
-): string {
-  const rows = encaps.flatMap((uuid) => view[database].Encap.get(uuid) ?? []);
-  return rows
-    .map(({ type, ip }) => `${type} ${ip}`)
-    .sort()
-    .join();
 }
 
 /** A router's ports on a transit switch that another row holds: by these it goes on learning. */
@@ -98,16 +74,29 @@ export function warnOfFormerZone(view: View, plan: Plan): void {
 export function describeFormerZone(view: View, { row, gateways, ports }: FormerZone): Note {
   const { name } = view.identity;
   const held = [...named("gateway", gateways), ...named("port", ports)].join(" and ");
-  const emptied = hasOwn(view) ? `delete what belongs to ${name} there, then: ` : "";
-  const destroy = view.zone === null ? "" : `destroy Availability_Zone ${quoted(name)} -- `;
   return {
     reason: FORMER_ZONE,
     text:
       `this zone is called ${name} now, and the Availability_Zone row of ${row.name} still holds its ${held}: ` +
-      `they can't be registered again, and what was learned is kept as it is. If ${row.name} is this zone's former name, ` +
-      `give the row the new one: ${emptied}ovn-ic-sbctl ${destroy}set Availability_Zone ${quoted(row.name)} name=${quoted(name)}`,
+      `they can't be registered again, and what was learned is kept as it is. ${wayOut(view, row)}`,
     subject: { database: "icSb", table: "Availability_Zone", uuid: row._uuid, name: row.name },
   };
+}
+
+function wayOut(view: View, row: AvailabilityZone): string {
+  const { name } = view.identity;
+  const bearer = view.icSbIndexes.zoneByName.get(name);
+  if (view.zone === null && bearer !== undefined)
+    return (
+      `${name} is another zone's name (Availability_Zone ${bearer._uuid}): this zone takes no part until it has a name of its own, ` +
+      `its former one for example: ovn-nbctl set NB_Global . name=${quoted(row.name)}`
+    );
+  const emptied = hasOwn(view) ? `delete what belongs to ${name} there, then: ` : "";
+  const destroy = view.zone === null ? "" : `destroy Availability_Zone ${quoted(name)} -- `;
+  return (
+    `If ${row.name} is this zone's former name, give the row the new one: ` +
+    `${emptied}ovn-ic-sbctl ${destroy}set Availability_Zone ${quoted(row.name)} name=${quoted(name)}`
+  );
 }
 
 /** Names that are listed one by one. */

@@ -86,8 +86,39 @@ export class View {
     this.#identity = nextIdentity(this.#identity, this.nb.NB_Global.first()?.name ?? "", {
       get: (uuid) => this.icSb.Availability_Zone.get(uuid),
       named: (name) => named.get(name),
+      isOthers: (row) => this.#isOthers(row._uuid),
     });
     return this.#identity;
+  }
+
+  /** The names of this zone's gateways in the global database, by the zone whose row holds them: as a rule our own. */
+  ownGateways(): ReadonlyMap<Uuid<"Availability_Zone">, readonly string[]> {
+    const names = new Map<Uuid<"Availability_Zone">, string[]>();
+    for (const chassis of this.sb.Chassis) {
+      const { other_config: config, name } = chassis;
+      if (!isTrue(config.get("is-interconn")) || isTrue(config.get("is-remote"))) continue;
+      const gateway = this.icSbIndexes.gatewayByName.get(name);
+      if (gateway === undefined || this.#endsOf("sb", chassis) !== this.#endsOf("icSb", gateway)) continue;
+      const known = names.get(gateway.availability_zone);
+      if (known === undefined) names.set(gateway.availability_zone, [name]);
+      else known.push(name);
+    }
+    return names;
+  }
+
+  #isOthers(zone: Uuid<"Availability_Zone">): boolean {
+    if (!this.icSbIndexes.gatewayByZone.has(zone)) return false;
+    const ours = this.ownGateways();
+    return ours.size > 0 && !ours.has(zone);
+  }
+
+  /** The tunnels' ends of a gateway, as one text. */
+  #endsOf(database: "sb" | "icSb", { encaps }: { readonly encaps: readonly Uuid<"Encap">[] }): string {
+    const rows = encaps.flatMap((uuid) => this[database].Encap.get(uuid) ?? []);
+    return rows
+      .map(({ type, ip }) => `${type} ${ip}`)
+      .sort()
+      .join();
   }
 
   /** Says that the row for the name that we had so far is not ours: the server has refused to make it. */

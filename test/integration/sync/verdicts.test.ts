@@ -80,6 +80,31 @@ describe("ovn-ic sync", { timeout: 2 * PATIENCE }, () => {
     expect(await learnedRoutes(sandbox, "az1")).toEqual(["10.0.2.1/24 169.254.100.2"]);
   });
 
+  it("given another zone's name while no controller ran, touches nothing of that zone's", async () => {
+    const sandbox = await twoQuietZones();
+    const before = transactionCounts(sandbox);
+    await rename(sandbox, "az2");
+    for (let runs = 0; runs < 3; runs++) {
+      const done = await run(sandbox);
+      expect(done).toMatchObject({ status: 1, stdout: "" });
+      expect(done.stderr).toContain(
+        "the Availability_Zone row of az1 still holds its gateway gw1 and port ts1-az1: ",
+      );
+      expect(done.stderr).toMatch(/az2 is another zone's name \(Availability_Zone [0-9a-f-]{36}\)/);
+    }
+    // Nothing but the new name itself was written, by us or anybody.
+    const after = transactionCounts(sandbox);
+    const changed = Object.keys(after).filter(
+      (file) => after[file] !== before[file] && !/^az1.*(nb|sb)/.test(file),
+    );
+    expect(changed).toEqual([]);
+    expect(await learnedRoutes(sandbox, "az1")).toEqual(["10.0.2.1/24 169.254.100.2"]);
+    await rename(sandbox, "az1");
+    const mended = await run(sandbox);
+    expect(mended.status).toBe(0);
+    expect(mended.stderr).not.toContain("still holds");
+  });
+
   it("--timeout with a database away is not an error but not in sync", async () => {
     const sandbox = await zones({ azs: ["az1"] });
     const away = await run(sandbox, "--timeout=1", "--json", "--ic-nb-db=unix:/nonexistent");

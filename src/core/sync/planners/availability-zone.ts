@@ -41,8 +41,8 @@ export const availabilityZone: Planner = {
     warnOfFormerZone(view, plan);
     const row = zone === null ? undefined : view.icSb.Availability_Zone.get(zone);
     const bearer = view.icSbIndexes.zoneByName.get(name);
-    if (row !== undefined && bearer !== undefined && bearer._uuid !== row._uuid) {
-      warnNameTaken(plan, row, bearer);
+    if (bearer !== undefined && bearer._uuid !== row?._uuid) {
+      if (row !== undefined) warnNameTaken(plan, row, bearer);
       return;
     }
     reconcile(view, plan, {

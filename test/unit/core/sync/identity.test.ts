@@ -2,11 +2,15 @@ import { describe, expect, it } from "vitest";
 import type { AvailabilityZone } from "../../../../src/core/schema/ic-sb.ts";
 import { type Identity, NOBODY, nextIdentity } from "../../../../src/core/sync/identity.ts";
 
+/** The name of a row that is certain to be another zone's. */
+let others = "";
+
 function zonesNamed(...names: string[]) {
   const rows = names.map((name) => ({ _uuid: `uuid of ${name}`, name }) as unknown as AvailabilityZone);
   return {
     get: (uuid: string) => rows.find((row) => row._uuid === uuid),
     named: (name: string) => rows.find((row) => row.name === name),
+    isOthers: (row: AvailabilityZone) => row.name === others,
   };
 }
 
@@ -33,6 +37,21 @@ describe("a zone's row", () => {
     expect(later.zone).toBe("uuid of az1");
     expect(nextIdentity(later, "", zones).retired).toBe("uuid of az1");
     expect(nextIdentity(later, "az1", zones).zone).toBe("uuid of az1");
+  });
+
+  it("is never one that is certain to be another zone's", () => {
+    others = "az2";
+    try {
+      const zones = zonesNamed("az1", "az2");
+      const first = nextIdentity(NOBODY, "az2", zones);
+      expect(first.zone).toBeNull();
+      const later = nextIdentity(first, "az2", zones);
+      expect(later.zone).toBeNull();
+      expect(nextIdentity(later, "", zones).retired).toBeNull();
+      expect(nextIdentity(later, "az1", zones).zone).toBe("uuid of az1");
+    } finally {
+      others = "";
+    }
   });
 
   it("is another one only when it is gone", () => {
