@@ -54,6 +54,7 @@ test("an active controller", async () => {
   await until(async () => (await value(address, "ovn_ic_status")) === 1, "it is active");
   for (const database of ["nb", "sb", "ic_nb", "ic_sb"])
     expect(await value(address, `ovn_ic_${database}_connection_status`)).toBe(1);
+  expect(await value(address, 'ovn_ic_zone_info{az="az1"}')).toBe(1);
   const [, body] = await get(address, "/metrics");
   for (const name of Object.keys(METRICS)) expect(body).toContain(`# HELP ${name} `);
   const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));

@@ -29,6 +29,8 @@ export const METRICS = {
     "Whether the interconnection northbound database is connected (1) or not (0).",
   ovn_ic_ic_sb_connection_status:
     "Whether the interconnection southbound database is connected (1) or not (0).",
+  ovn_ic_zone_info:
+    "1, with the name of the availability zone as the label az; missing while it is not known.",
   ovn_ic_build_info: "1, with the version as a label.",
   ovn_ic_txn_success_total: "Transactions that were committed.",
   ovn_ic_txn_error_total: "Transactions that a server refused.",
@@ -108,6 +110,10 @@ function addState(registry: Registry, { controller }: MetricsContext): void {
     ]);
   }
   gauge(registry, "ovn_ic_build_info", ["version"], () => [[{ version: __OVN_IC_TOOLS_VERSION__ }, 1]]);
+  gauge(registry, "ovn_ic_zone_info", ["az"], () => {
+    const { name } = controller.view.identity;
+    return name === "" ? [] : [[{ az: name }, 1]];
+  });
   gauge(registry, "ovn_ic_problems", [], () => [[{}, controller.engine.problems.length]]);
   gauge(registry, "ovn_ic_az_config_lag", ["az"], () => configLag(controller));
 }
