@@ -65,14 +65,40 @@ _ovn_ic_ctl() {
 _ovn_ic_nbctl() { _ovn_ic_ctl nbctl 1; }
 _ovn_ic_sbctl() { _ovn_ic_ctl sbctl 1; }
 
+
+# Offers values of the option before the current word; fails if it has none, or none that is known. A value that may be missing comes after a =.
+_ovn_ic_value() {
+  local option=${COMP_WORDS[COMP_CWORD - 1]} equals=""
+  if [[ $cur == = ]]; then cur="" equals==
+  elif [[ $option == = ]]; then option=${COMP_WORDS[COMP_CWORD - 2]} equals==
+  fi
+  case $option in --pidfile | --log-file | --verbose | --dump-inc-proc-graph) option=$equals$option ;; esac
+  case $option in
+    --ovnnb-db | --ovnsb-db | --ic-nb-db | --ic-sb-db | -d | -D | -i | -I) compopt -o nospace 2>/dev/null; _ovn_ic_offer "unix: tcp: ssl:" ;;
+    --private-key | --certificate | --ca-cert | --bootstrap-ca-cert | -p | -c | -C | --unixctl | -u | =--pidfile | =--log-file) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+    --dir | --ovn-root | --schemas | --env | --stop) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+    --controller) _ovn_ic_offer "none c ours" ;;
+    --log-format) _ovn_ic_offer "text json" ;;
+    --syslog-method) compopt -o nospace 2>/dev/null; _ovn_ic_offer "libc null unix: udp:" ;;
+    --ssl-protocols) _ovn_ic_offer "TLSv1.2 TLSv1.3" ;;
+    --user) mapfile -t COMPREPLY < <(compgen -u -- "$cur") ;;
+    =--verbose) _ovn_ic_offer "off emer err warn info dbg" ;;
+    =--dump-inc-proc-graph) _ovn_ic_offer "availability-zone gateways transit-switches transit-routers port-bindings transit-switch-ports transit-router-ports advertised-routes learned-routes service-monitors address-sets sequence-numbers" ;;
+    *) [[ $equals ]] ;;
+  esac
+}
+
+_ovn_ic_daemon_options="--ovnsb-db= --ovnnb-db= --ic-sb-db= --ic-nb-db= --unixctl= --help --options --version --dump-inc-proc-graph --detach --no-self-confinement --no-chdir --pidfile --overwrite-pidfile --monitor --user= --verbose --log-file --syslog-method= --syslog-target= --private-key= --certificate= --ca-cert= --ssl-protocols= --ssl-ciphers= --ssl-ciphersuites= --ssl-server-name= --bootstrap-ca-cert= --log-format= --metrics-listen="
+
 _ovn_ic() {
   local cur=${COMP_WORDS[COMP_CWORD]}
-  if [[ $COMP_CWORD -eq 1 ]]; then _ovn_ic_offer "nbctl sandbox sbctl sync help --help --version"; return; fi
+  if [[ $COMP_CWORD -eq 1 && $cur != -?* ]]; then _ovn_ic_offer "nbctl sandbox sbctl sync help --help --version"; return; fi
   case ${COMP_WORDS[1]} in
     nbctl | sbctl) _ovn_ic_ctl "${COMP_WORDS[1]}" 2 ;;
     help) _ovn_ic_offer "nbctl sandbox sbctl sync" ;;
-    sync) _ovn_ic_offer "--once --watch --dry-run --quiet --json --timeout --ovnnb-db --ovnsb-db --ic-nb-db --ic-sb-db --private-key --certificate --ca-cert --bootstrap-ca-cert --ssl-protocols --ssl-ciphers --ssl-ciphersuites --ssl-server-name --help" ;;
-    sandbox) _ovn_ic_offer "--dir --az --controller --routes --no-northd --ovn-root --schemas --keep --json --env --stop --help" ;;
+    sync) _ovn_ic_value || _ovn_ic_offer "--once --watch --dry-run --quiet --json --timeout --ovnnb-db --ovnsb-db --ic-nb-db --ic-sb-db --private-key --certificate --ca-cert --bootstrap-ca-cert --ssl-protocols --ssl-ciphers --ssl-ciphersuites --ssl-server-name --help" ;;
+    sandbox) _ovn_ic_value || _ovn_ic_offer "--dir --az --controller --routes --no-northd --ovn-root --schemas --keep --json --env --stop --help" ;;
+    -*) [[ $COMP_CWORD -gt 1 ]] && _ovn_ic_value || _ovn_ic_offer "$_ovn_ic_daemon_options" ;;
   esac
 }
 

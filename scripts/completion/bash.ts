@@ -8,9 +8,11 @@ import type { Command as CommanderCommand } from "commander";
 import { globalOptions, OUR_OPTIONS } from "../../src/commands/ctl/global-options.ts";
 import type { Program } from "../../src/commands/ctl/program.ts";
 import { nbctl } from "../../src/commands/nbctl/program.ts";
+import { DAEMON_OPTIONS } from "../../src/commands/ovn-ic/daemon/options.ts";
 import { sandboxCommand } from "../../src/commands/ovn-ic/sandbox.ts";
 import { syncCommand } from "../../src/commands/ovn-ic/sync.ts";
 import { sbctl } from "../../src/commands/sbctl/program.ts";
+import { PLANNERS } from "../../src/core/sync/planners.ts";
 
 /**
  * The script.
@@ -18,7 +20,7 @@ import { sbctl } from "../../src/commands/sbctl/program.ts";
  * @example writeFileSync("completion/ovn-ic-tools.bash", formatBash());
  */
 export function formatBash(): string {
-  return [HEAD, ctlLists("nbctl", nbctl), ctlLists("sbctl", sbctl), FUNCTIONS, umbrella(), TAIL].join("\n");
+  return [HEAD, ctlLists("nbctl", nbctl), ctlLists("sbctl", sbctl), FUNCTIONS, valueFunction(), umbrella(), TAIL].join("\n");
 }
 
 const HEAD = `# Completion of ovn-ic-nbctl, ovn-ic-sbctl and ovn-ic for bash: source it, or put it into a directory of bash-completion.
@@ -101,19 +103,58 @@ _ovn_ic_nbctl() { _ovn_ic_ctl nbctl 1; }
 _ovn_ic_sbctl() { _ovn_ic_ctl sbctl 1; }
 `.replaceAll("\\$", "$");
 
-/** `ovn-ic`: its subcommands, the two programs, and what commander knows of the others. */
+/** What values there are for options of the daemon, of `sync` and of `sandbox`. */
+function valueFunction(): string {
+  const remotes = "--ovnnb-db | --ovnsb-db | --ic-nb-db | --ic-sb-db | -d | -D | -i | -I";
+  const files =
+    "--private-key | --certificate | --ca-cert | --bootstrap-ca-cert | -p | -c | -C | --unixctl | -u | =--pidfile | =--log-file";
+  const graphs = PLANNERS.map(({ name }) => name).join(" ");
+  return String.raw`
+# Offers values of the option before the current word; fails if it has none, or none that is known. A value that may be missing comes after a =.
+_ovn_ic_value() {
+  local option=\${COMP_WORDS[COMP_CWORD - 1]} equals=""
+  if [[ $cur == = ]]; then cur="" equals==
+  elif [[ $option == = ]]; then option=\${COMP_WORDS[COMP_CWORD - 2]} equals==
+  fi
+  case $option in --pidfile | --log-file | --verbose | --dump-inc-proc-graph) option=$equals$option ;; esac
+  case $option in
+    ${remotes}) compopt -o nospace 2>/dev/null; _ovn_ic_offer "unix: tcp: ssl:" ;;
+    ${files}) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+    --dir | --ovn-root | --schemas | --env | --stop) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+    --controller) _ovn_ic_offer "none c ours" ;;
+    --log-format) _ovn_ic_offer "text json" ;;
+    --syslog-method) compopt -o nospace 2>/dev/null; _ovn_ic_offer "libc null unix: udp:" ;;
+    --ssl-protocols) _ovn_ic_offer "TLSv1.2 TLSv1.3" ;;
+    --user) mapfile -t COMPREPLY < <(compgen -u -- "$cur") ;;
+    =--verbose) _ovn_ic_offer "off emer err warn info dbg" ;;
+    =--dump-inc-proc-graph) _ovn_ic_offer "${graphs}" ;;
+    *) [[ $equals ]] ;;
+  esac
+}
+`.replaceAll("\\$", "$");
+}
+
+/** The daemon's options: those that must have a value end in =. */
+function daemonOptions(): string {
+  return DAEMON_OPTIONS.map(({ name, value }) => `--${name}${value === "required" ? "=" : ""}`).join(" ");
+}
+
+/** `ovn-ic`: the daemon's options, or its subcommands: the two programs, and what commander knows of the others. */
 function umbrella(): string {
   const cases = [syncCommand(), sandboxCommand()].flatMap((command) => [
-    `    ${command.name()}) _ovn_ic_offer "${wordsOf(command).join(" ")}" ;;`,
+    `    ${command.name()}) _ovn_ic_value || _ovn_ic_offer "${wordsOf(command).join(" ")}" ;;`,
   ]);
   const names = ["nbctl", "sandbox", "sbctl", "sync", "help", "--help", "--version"];
-  return `_ovn_ic() {
+  return `_ovn_ic_daemon_options="${daemonOptions()}"
+
+_ovn_ic() {
   local cur=\${COMP_WORDS[COMP_CWORD]}
-  if [[ $COMP_CWORD -eq 1 ]]; then _ovn_ic_offer "${names.join(" ")}"; return; fi
+  if [[ $COMP_CWORD -eq 1 && $cur != -?* ]]; then _ovn_ic_offer "${names.join(" ")}"; return; fi
   case \${COMP_WORDS[1]} in
     nbctl | sbctl) _ovn_ic_ctl "\${COMP_WORDS[1]}" 2 ;;
     help) _ovn_ic_offer "nbctl sandbox sbctl sync" ;;
 ${cases.join("\n")}
+    -*) [[ $COMP_CWORD -gt 1 ]] && _ovn_ic_value || _ovn_ic_offer "$_ovn_ic_daemon_options" ;;
   esac
 }
 `;

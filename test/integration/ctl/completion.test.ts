@@ -51,10 +51,33 @@ const cases: readonly (readonly [line: string, offered: readonly string[]])[] = 
   ["ovn-ic nbctl --no-head", ["--no-headings"]],
   ["ovn-ic sbctl --data bare get Port", ["Port_Binding"]],
   ["ovn-ic sync --onc", ["--once"]],
+  ["ovn-ic sync --ic-nb-db t", ["tcp:"]],
+  ["ovn-ic sync --ic-nb-db = u", ["unix:"]],
+  ["ovn-ic sandbox --controller o", ["ours"]],
+  ["ovn-ic --ovnn", ["--ovnnb-db="]],
+  ["ovn-ic --log-f", ["--log-file", "--log-format="]],
+  ["ovn-ic --detach --pid", ["--pidfile"]],
+  ["ovn-ic --detach --log-format = ", ["text", "json"]],
+  ["ovn-ic --log-format j", ["json"]],
+  ["ovn-ic --pidfile --ovnsb-db = s", ["ssl:"]],
+  ["ovn-ic --syslog-method = l", ["libc"]],
+  ["ovn-ic --detach --verbose = w", ["warn"]],
+  ["ovn-ic --dump-inc-proc-graph = gat", ["gateways"]],
+  ["ovn-ic --user = roo", ["root"]],
+  ["ovn-ic --private-key = README", ["README.md"]],
+  ["ovn-ic --detach s", []],
 ];
 
 test.each(cases)("%s", (line, offered) => {
   expect(complete(...line.split(" "))).toEqual(offered);
+});
+
+test("no option of the daemon is missing", () => {
+  const program = join(import.meta.dirname, "../../../bin/ovn-ic");
+  const { stdout } = spawnSync(process.execPath, [program, "--options"], { encoding: "utf8" });
+  const names = [...stdout.matchAll(/^(--[a-z-]+)/gm)].map(([, name]) => name);
+  const offered = complete("ovn-ic", "--detach", "--").map((word) => word.replace(/=$/, ""));
+  expect(offered.sort()).toEqual([...new Set(names)].sort());
 });
 
 test("no command is missing", () => {
