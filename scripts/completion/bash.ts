@@ -20,7 +20,15 @@ import { PLANNERS } from "../../src/core/sync/planners.ts";
  * @example writeFileSync("completion/ovn-ic-tools.bash", formatBash());
  */
 export function formatBash(): string {
-  return [HEAD, ctlLists("nbctl", nbctl), ctlLists("sbctl", sbctl), FUNCTIONS, valueFunction(), umbrella(), TAIL].join("\n");
+  return [
+    HEAD,
+    ctlLists("nbctl", nbctl),
+    ctlLists("sbctl", sbctl),
+    FUNCTIONS,
+    valueFunction(),
+    umbrella(),
+    TAIL,
+  ].join("\n");
 }
 
 const HEAD = `# Completion of ovn-ic-nbctl, ovn-ic-sbctl and ovn-ic for bash: source it, or put it into a directory of bash-completion.

@@ -86,6 +86,11 @@ describe("ovn-ic-tools", () => {
         expect(stdout).toContain(`${program} `);
         expect(stdout).toContain(manifest.version);
       }
+      // man(1) looks in PREFIX/share/man if PREFIX/bin is on PATH.
+      for (const program of Object.keys(manifest.bin)) {
+        const page = readFileSync(join(prefix, "share/man/man8", `${program}.8`), "utf8");
+        expect(page).toContain(`.Dt ${program.toUpperCase()} 8`);
+      }
       for (const program of Object.keys(manifest.bin)) await withCodeCaches(prefix, program);
       expect(files).toContain("dist/THIRD-PARTY-LICENSES.txt");
       expect(files).toContain("LICENSE");
