@@ -49,7 +49,7 @@ interface Progress {
   readonly told: Told[];
 }
 
-const NOT_DONE = /^ovn-ic-nbctl: \S+: database connection failed \([^)]+\)\n$/;
+const NOT_DONE = /^ovn-ic-nbctl: \S+: database connection failed \([^)]*\)\n$/;
 const IN_FLIGHT = "ovn-ic-nbctl: the connection was lost while the transaction was under way: ";
 
 /** Runs a line until it is told what came of it. */
