@@ -66,8 +66,11 @@ test.each([
     ];
     const { clientKey, clientCert, ca } = await makeCertificates(makeDirectory());
     const tls = ["-p", clientKey, "-c", clientCert, "-C", ca];
-    const calls = Array.from({ length: CALLS }, () => nbctl(remotes.join(","), "-t", "5", ...tls, "ts-list"));
     const good = { stdout: "", stderr: "", status: 0, signal: null };
-    expect(await Promise.all(calls)).toEqual(calls.map(() => good));
+    // Few at a time: it is the remotes that are to be slow, not the machine.
+    for (let done = 0; done < CALLS; done += 2) {
+      const call = () => nbctl(remotes.join(","), "-t", "5", ...tls, "ts-list");
+      expect(await Promise.all([call(), call()])).toEqual([good, good]);
+    }
   },
 );
