@@ -3,6 +3,7 @@ import type {
   ChangeSet,
   DatabaseSchema,
   Log,
+  OvsdbError,
   OvsSchema,
   Replica,
   TableName,
@@ -10,7 +11,7 @@ import type {
   TlsOptions,
   Transaction,
 } from "ovsdb-client-ts";
-import { OvsdbClient, ProtocolError, parseRemotes } from "ovsdb-client-ts";
+import { OvsdbClient, ProtocolError, parseRemotes, UnfitServerError } from "ovsdb-client-ts";
 import { icNb } from "../schema/ic-nb.ts";
 import { icSb } from "../schema/ic-sb.ts";
 import { nb } from "../schema/nb.ts";
@@ -33,11 +34,17 @@ export interface ConnectOptions {
  */
 const BACKOFF = { min: 250, max: 8000 };
 
+/** Whether what a peer said shows that it never will do: it speaks no OVSDB, or is a relay, which has no locks that count. */
+function isStranger(error: OvsdbError | null): boolean {
+  if (error instanceof ProtocolError) return true;
+  return error instanceof UnfitServerError && error.reason.startsWith("relay ");
+}
+
 /** One database: the connection, and the replica that planners read. */
 export class Connection<S extends OvsSchema> {
   readonly client: OvsdbClient<S>;
   readonly replica: Replica<S>;
-  /** Remotes where something listens that has never said anything that is OVSDB. */
+  /** Remotes where something listens that is no server to work with. */
   readonly #strangers = new Set<string>();
   readonly #remotes: number;
   #schema: DatabaseSchema | null = null;
@@ -56,7 +63,7 @@ export class Connection<S extends OvsSchema> {
     this.client.session.onStateChange((state) => {
       const { remote, lastError } = this.client.session;
       if (remote === null || (state !== "backoff" && state !== "closed")) return;
-      if (this.#schema === null && lastError instanceof ProtocolError) this.#strangers.add(remote);
+      if (this.#schema === null && isStranger(lastError)) this.#strangers.add(remote);
       else this.#strangers.delete(remote);
     });
   }
@@ -73,7 +80,7 @@ export class Connection<S extends OvsSchema> {
     if (lastError === null) return remote === null ? "not tried yet" : `${remote}: no answer yet`;
     const { message } = lastError;
     if (remote === null || message.startsWith(`${remote}: `)) return message;
-    return this.#strangers.has(remote)
+    return lastError instanceof ProtocolError && this.#strangers.has(remote)
       ? `${remote}: the peer speaks no OVSDB: ${message}`
       : `${remote}: ${message}`;
   }

@@ -71,7 +71,7 @@ const MAX_OPERATIONS = 2000;
 const MAX_INDEPENDENT_OPERATIONS = 500;
 
 const CONTESTED =
-  "somebody else keeps changing back what it writes: written again at growing intervals, up to a minute";
+  "somebody else keeps changing back what it writes (a second controller, a script, a CMS?): written again at growing intervals, up to a minute";
 
 /** Milliseconds after which it is said again that two deployments have one name, while that lasts. */
 const RIVALS_REPEAT = 600_000;

@@ -8,6 +8,7 @@ import { startRelay } from "../../../packages/ovsdb-client-ts/test/fixtures/inde
 import type { DatabaseName } from "../../../src/core/sync/databases.ts";
 import { SCHEMAS } from "../../../src/core/sync/databases.ts";
 import type { Sandbox } from "../../../src/sandbox/index.ts";
+import { run } from "./sync-program.ts";
 import { controller, PATIENCE, rows, settle, zones } from "./zones.ts";
 
 const within = () => AbortSignal.timeout(PATIENCE);
@@ -46,6 +47,14 @@ describe("a relay", { timeout: 2 * PATIENCE }, () => {
       expect(await rows(sandbox, "ovn-ic-sbctl", "Availability_Zone", "name")).toEqual([]);
     },
   );
+
+  it.each(["--ic-sb-db", "--ovnsb-db"])("as %s of one pass is an error at once", async (option) => {
+    const sandbox = await zones({ azs: ["az1"] });
+    const { relay } = await relayed(sandbox, option === "--ic-sb-db" ? "icSb" : "sb");
+    const { status, stdout, stderr } = await run(sandbox, `${option}=${relay.remote}`);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    expect(stderr).toContain(`${relay.remote}: relay database server cannot be a leader`);
+  });
 
   it("beside the server itself is passed over", async () => {
     const sandbox = await zones({ azs: ["az1"] });

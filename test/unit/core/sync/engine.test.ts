@@ -136,7 +136,7 @@ describe("a unit whose row somebody else changes back", () => {
     const gaps = times.slice(4).map((time, i) => Math.round((time - (times[i + 3] ?? 0)) / 1000));
     expect(gaps).toEqual([2, 2, 4, 8, 16, 32, 60, 60, 60]);
     expect(reported).toEqual([
-      "a: somebody else keeps changing back what it writes: written again at growing intervals, up to a minute",
+      "a: somebody else keeps changing back what it writes (a second controller, a script, a CMS?): written again at growing intervals, up to a minute",
     ]);
   });
 
