@@ -62,7 +62,7 @@ export interface Planner {
   /** Whether it is planned only when no unit of any other planner has anything left to be done. */
   readonly last?: boolean;
   /** What people know a unit by, where the parts of its key don't tell them. */
-  nameOf?(key: string, view: View): string;
+  nameOf?(key: string, view: View): string | undefined;
   /** The keys of all units that have, or should have, anything. */
   units(view: View): Iterable<string>;
   plan(key: string, view: View, plan: Plan): void;

@@ -36,7 +36,7 @@ export const transitSwitches: Planner = {
       Logical_Switch_Port: (change, view) => contendedSwitch(view, change),
     },
   },
-  nameOf: (name) => name || "datapaths of no transit switch",
+  nameOf: (name) => (name === "" ? "datapaths of no transit switch" : undefined),
   *units(view) {
     for (const row of view.icNb.Transit_Switch) yield row.name;
     for (const name of view.nbIndexes.switchByTransitSwitch.keys()) yield String(name);
