@@ -36,7 +36,7 @@ const BACKOFF = { min: 250, max: 8000 };
 
 /** Whether what a peer said shows that it never will do: it speaks no OVSDB, or is a relay, which has no locks that count. */
 function isStranger(error: OvsdbError | null): boolean {
-  if (error instanceof ProtocolError) return true;
+  if (error?.cause instanceof ProtocolError) return true;
   return error instanceof UnfitServerError && error.reason.startsWith("relay ");
 }
 
@@ -79,10 +79,7 @@ export class Connection<S extends OvsSchema> {
     const { remote, lastError } = this.client.session;
     if (lastError === null) return remote === null ? "not tried yet" : `${remote}: no answer yet`;
     const { message } = lastError;
-    if (remote === null || message.startsWith(`${remote}: `)) return message;
-    return lastError instanceof ProtocolError && this.#strangers.has(remote)
-      ? `${remote}: the peer speaks no OVSDB: ${message}`
-      : `${remote}: ${message}`;
+    return remote === null || message.startsWith(`${remote}: `) ? message : `${remote}: ${message}`;
   }
 
   /** What a view reads. */

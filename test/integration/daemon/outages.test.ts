@@ -111,7 +111,7 @@ async function speakHttp(): Promise<string> {
 
 test("a peer that speaks no OVSDB is named, in one line", async () => {
   const remote = await speakHttp();
-  const said = `${remote}: the peer speaks no OVSDB: `;
+  const said = `${remote}: the peer does not speak OVSDB: `;
   const env = environment(makeDirectory(), { ...databases(), OVN_IC_SB_DB: remote });
   for (const form of [["sync"], ["sync", "--dry-run"], ["sync", "--timeout=0"]]) {
     const { stdout, stderr, status } = await runProgram([...OURS, ...form], env);
