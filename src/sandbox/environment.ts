@@ -27,8 +27,17 @@ export function checkShellNames(azs: readonly string[]): void {
 
 /** What programs need to find one AZ's databases and its daemons' control sockets. */
 export function zoneEnvironment(zone: Zone): Record<string, string> {
-  return { OVN_NB_DB: zone.nb, OVN_SB_DB: zone.sb, OVN_RUNDIR: zone.dir };
+  return {
+    OVN_NB_DB: zone.nb,
+    OVN_SB_DB: zone.sb,
+    OVN_RUNDIR: zone.dir,
+    OVN_NB_DAEMON: "",
+    OVN_SB_DAEMON: "",
+  };
 }
+
+/** By these variables programs find a daemon of theirs, which has databases of its own. Empty ones count as unset. */
+const DAEMONS = ["OVN_IC_NB_DAEMON", "OVN_IC_SB_DAEMON", "OVN_NB_DAEMON", "OVN_SB_DAEMON"];
 
 /**
  * The variables that describe a whole sandbox: `OVN_IC_NB_DB` and `OVN_IC_SB_DB`, which all OVN programs know, and per AZ
@@ -41,9 +50,11 @@ export function sandboxEnvironment(description: Description): Record<string, str
     OVN_IC_SB_DB: description.icSb,
   };
   for (const zone of description.azs) {
-    for (const [name, value] of Object.entries(zoneEnvironment(zone)))
+    for (const [name, value] of Object.entries(zoneEnvironment(zone)).filter(([, value]) => value !== ""))
       env[`${name}_${shellName(zone.name)}`] = value;
   }
+  // A program that talks to a daemon asks that one, whatever the other variables say.
+  for (const name of DAEMONS) env[name] = "";
   env.PATH = `${description.path}:${process.env.PATH ?? ""}`;
   return env;
 }

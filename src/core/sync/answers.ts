@@ -88,12 +88,10 @@ export class Answers {
         Object.assign(unit, { refusals: 0, alone: 0, refusedBy: null, problem: null });
         this.#refusedAlone.delete(unit);
       }
-      unit.lasting = this.#options.reversals.committed(unit, operations, now);
+      unit.lasting = false;
       unit.commits++;
-      if (unit.lasting) {
-        this.#delays.add(unit, this.#options.reversals.pauseOf(unit));
-        contested.push(unit);
-      } else if (unit.commits > MAX_COMMITS) {
+      if (this.#options.reversals.committed(unit, database, operations, now)) contested.push(unit);
+      else if (unit.commits > MAX_COMMITS) {
         this.#delays.add(unit, now + delayAfter(unit.commits - MAX_COMMITS));
         this.#options.problem([unit], "what it writes is accepted, but does not lead to what it wants");
       }

@@ -1,6 +1,13 @@
 /** From what planners ask for to a transaction of the client. */
 import type { Datum, DatumInput, OvsSchema, Transaction, Uuid } from "ovsdb-client-ts";
-import type { Columns, Holder, InsertOperation, Operation, UpdateOperation } from "./operations.ts";
+import type {
+  Columns,
+  DeleteOperation,
+  Holder,
+  InsertOperation,
+  Operation,
+  UpdateOperation,
+} from "./operations.ts";
 import { isPlaceholder } from "./operations.ts";
 import type { UnitOperations } from "./transactions.ts";
 
@@ -73,15 +80,16 @@ class Application {
     if (operation.kind === "insert") this.#insert(operation);
     else if (operation.kind === "update") this.#update(operation);
     else if (operation.kind === "absent") this.#requireAbsent(operation.table, operation.values);
-    else if (operation.holder === null) this.#delete(operation.table, operation.old._uuid);
+    else if (operation.holder === null) this.#delete(operation);
     else if (!this.#deleted.has(operation.holder.uuid)) {
       this.#referencesOf(operation.holder).lost.push(operation.old._uuid);
     }
   }
 
-  #delete(table: string, uuid: Uuid): void {
+  #delete({ table, old: { _uuid: uuid }, verify }: DeleteOperation): void {
     if (this.#gone.has(uuid)) return;
     this.#gone.add(uuid);
+    if (verify.length > 0) this.#transaction.verify(table, uuid, verify);
     this.#transaction.delete(table, uuid);
   }
 

@@ -32,6 +32,9 @@ import { RowConditions } from "./row-conditions.ts";
 import type { Outcome, PlannedTransaction } from "./transactions.ts";
 import { View } from "./view.ts";
 
+/** Milliseconds for which an instance that can't write may keep the global lock: a server that is restarted is back by then. */
+const GRACE = 3000;
+
 export type ControllerState = "connecting" | "standby" | "active" | "paused";
 
 export interface ControllerOptions
@@ -72,6 +75,8 @@ export class Controller {
   #off = "";
   #pumping = false;
   #timer: NodeJS.Timeout | null = null;
+  /** Runs from when the global lock is of no use to us. */
+  #grace: NodeJS.Timeout | null = null;
   #paused = false;
   #closed = false;
 
@@ -139,6 +144,7 @@ export class Controller {
     this.#paused = true;
     // The state first: a lock that is given up is not lost.
     this.#refreshState();
+    this.#stopGrace();
     void this.#zoneLock.release();
     void this.#globalLock.release();
     this.#pump();
@@ -190,6 +196,7 @@ export class Controller {
     this.#closed = true;
     this.engine.setOpen(false);
     if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#stopGrace();
     await Promise.all(DATABASE_NAMES.map((name) => this.connections[name].client.close()));
   }
 
@@ -210,7 +217,7 @@ export class Controller {
   #follow<D extends DatabaseName>(name: D): void {
     const { replica, client } = this.connections[name];
     this.connections[name].onChanges((changes) => {
-      if (this.#passed) this.engine.changed(name, changes);
+      if (this.#passed) this.engine.changed(name, changes, performance.now());
       this.#conditions.changed(name, changes);
       if (changes.some(({ table }) => table === "NB_Global" || table === "IC_NB_Global"))
         this.#probes.update(this.view);
@@ -229,12 +236,28 @@ export class Controller {
     this.#updateState();
   }
 
-  /** Only who may write for the zone may stand in line for the global lock. */
+  /**
+   * Only who may write for the zone, and can, may stand in line for the global lock: all zones wait for its holder. Who can't give the answer yet, or
+   * has lost a database a moment ago, has some seconds.
+   */
   #shareGlobalLock(): void {
     if (this.#options.readOnly === true || this.#closed || this.#paused) return;
+    const canWrite = DATABASE_NAMES.every((name) => this.connections[name].replica.complete);
+    if (this.#zoneLock.held && canWrite) {
+      this.#stopGrace();
+      this.#globalLock.request();
+      return;
+    }
     const contended = this.connections.sb.replica.complete && !this.#zoneLock.held;
-    if (this.#zoneLock.held) this.#globalLock.request();
-    else if (contended || this.#state === "active") void this.#globalLock.release();
+    if (contended || (!this.#zoneLock.held && this.#state === "active")) {
+      this.#stopGrace();
+      void this.#globalLock.release();
+    } else this.#grace ??= setTimeout(() => void this.#globalLock.release(), GRACE).unref();
+  }
+
+  #stopGrace(): void {
+    if (this.#grace !== null) clearTimeout(this.#grace);
+    this.#grace = null;
   }
 
   #updateState(): void {

@@ -33,6 +33,7 @@ import { Passes } from "./passes.ts";
 import type { Note } from "./plan.ts";
 import type { Planner } from "./planner.ts";
 import { ALL, tablesOf } from "./planner.ts";
+import { availabilityZone } from "./planners/availability-zone.ts";
 import { Reversals } from "./reversals.ts";
 import { Rivals } from "./rivals.ts";
 import type { Counters } from "./round.ts";
@@ -78,6 +79,20 @@ const RIVALS_REPEAT = 600_000;
 
 /** Units that are named, or planned, in one turn. */
 const MAX_UNITS = 10_000;
+
+type TableNames = { readonly [D in DatabaseName]?: readonly string[] };
+
+/** The tables that say who we are. While we have no row of our name, what our gateways and ports are in says it, too. */
+const IDENTITY: TableNames = { nb: ["NB_Global"], icSb: ["Availability_Zone"] };
+const DOUBTFUL_IDENTITY: TableNames = {
+  nb: ["NB_Global"],
+  sb: ["Chassis"],
+  icSb: ["Availability_Zone", "Gateway", "Port_Binding"],
+};
+
+function hasOwnRow({ identity, zoneName }: View): boolean {
+  return identity.name === "" || identity.name === zoneName;
+}
 
 export class Engine {
   readonly counters: Counters = { fed: 0, full: 0, planned: 0, rowsRead: 0, committed: 0, refused: 0 };
@@ -136,8 +151,7 @@ export class Engine {
   /** Says that all that was there before IC_NB_Global.nb_ic_cfg got this value is known. Before it is answered, everything is tried once more. */
   setConfirmed(nbIcCfg: number | bigint | null): void {
     this.#view.confirmed = nbIcCfg;
-    for (const unit of this.#units)
-      if (unit.problem !== null && !this.#reversals.isContested(unit)) this.#delays.end(unit);
+    for (const unit of this.#units) if (unit.problem !== null) this.#delays.end(unit);
     for (const planner of this.#units.planners) if (planner.last === true) this.#mark(planner, ALL);
   }
 
@@ -156,13 +170,14 @@ export class Engine {
     for (const planner of this.#units.planners) this.#mark(planner, ALL);
   }
 
-  /** Takes in what a replica announced. */
-  changed<S extends OvsSchema>(database: DatabaseName, changes: ChangeSet<S>): void {
-    this.#rivals.changed(database, changes);
-    if (this.#identityChanged(database, changes)) {
+  /** Takes in what a replica announced. `now` is as for `next`. */
+  changed<S extends OvsSchema>(database: DatabaseName, changes: ChangeSet<S>, now: number): void {
+    this.#rivals.changed(database, changes, now);
+    if (this.#identityChanged(database, changes, now)) {
       this.markAll();
       return;
     }
+    if (database === "icSb" && this.#zonesChanged(changes)) this.#endPauses();
     const batch = new ChangeBatch(database, changes);
     this.#view.facts.during(() => {
       for (const planner of this.#units.planners) this.#mark(planner, fedUnits(planner, this.#view, batch));
@@ -188,7 +203,7 @@ export class Engine {
     this.#answers.isolate(now);
     for (;;) {
       const round = new Round(this.#view, this.#options);
-      this.#planSuspects(round);
+      this.#planSuspects(round, now);
       this.#planDirty(round, now);
       const transactions = this.#send(round);
       if (transactions.length > 0 || round.planned === 0 || this.#interrupted) return transactions;
@@ -207,9 +222,9 @@ export class Engine {
     this.#answers.take(database, parts, outcome, now);
   }
 
-  /** When something that waits is due; null if nothing waits. */
+  /** When something that waits is due; null if nothing waits, or may not be done anyhow. */
   get deadline(): number | null {
-    return this.#delays.deadline;
+    return this.#open ? this.#delays.deadline : null;
   }
 
   /** Whether nothing is left to be done: no row is missing and every unit is clean. */
@@ -236,19 +251,32 @@ export class Engine {
     return [...this.#units].flatMap((unit) => unit.problem ?? []);
   }
 
-  #identityChanged<S extends OvsSchema>(database: DatabaseName, changes: ChangeSet<S>): boolean {
-    const table = database === "nb" ? "NB_Global" : database === "icSb" ? "Availability_Zone" : null;
-    if (!changes.some((change) => change.table === table)) return false;
+  #identityChanged<S extends OvsSchema>(database: DatabaseName, changes: ChangeSet<S>, now: number): boolean {
+    const tables = (hasOwnRow(this.#view) ? IDENTITY : DOUBTFUL_IDENTITY)[database] ?? [];
+    if (!changes.some(({ table }) => tables.includes(table))) return false;
     // Before there is our row, nothing else is written there.
     if (database === "nb") this.#identityDue = this.#view.zone === null && this.#inFlight.has("icSb");
     if (this.#identityDue) return false;
     // With a new name, a row that others keep is left to them: they would rename it back.
     if (this.#view.nb.NB_Global.first()?.name !== this.#view.identity.name) {
-      if (this.#reversals.anyContested && this.#rivals.describe() !== null) this.#view.disownName();
-      this.#reversals.end();
+      if (this.#reversals.isAtWar(now) && this.#rivals.describe(now) !== null) this.#view.disownName();
+      this.#endPauses();
       this.#rivalsDue = Number.NEGATIVE_INFINITY;
     }
     return !sameIdentity(this.#view.identity, this.#view.refreshIdentity());
+  }
+
+  /** Whether another zone's row came or went: a quarrel about a name is over then, as a rule, and if it isn't it begins anew. */
+  #zonesChanged<S extends OvsSchema>(changes: ChangeSet<S>): boolean {
+    return changes.some(
+      ({ table, uuid, old, new: now }) =>
+        table === "Availability_Zone" && (old === null || now === null) && uuid !== this.#view.zone,
+    );
+  }
+
+  /** Lets everything go on at once that waits because somebody has changed it back. */
+  #endPauses(): void {
+    if (this.#reversals.end()) for (const unit of this.#units) if (unit.lasting) this.#delays.end(unit);
   }
 
   /** Our row under the former name is, or isn't, in the database now. If that is not known, the next change of these tables tells. */
@@ -268,19 +296,16 @@ export class Engine {
   #markUnit(planner: Planner, key: string): void {
     const unit = this.#units.find(planner, key);
     unit.dirty = true;
-    // Who changes back what a unit wrote feeds it, too.
-    const pause = this.#reversals.pauseOf(unit);
-    if (pause > 0) this.#delays.add(unit, pause);
-    else this.#delays.end(unit);
+    this.#delays.end(unit);
     this.#waiting.remove(unit);
     this.counters.fed++;
   }
 
-  #planSuspects(round: Round): void {
+  #planSuspects(round: Round, now: number): void {
     const plannable = (unit: UnitState) => unit.inFlight === 0 && !this.#held(unit.planner);
     const isFree = (database: DatabaseName) => !this.#inFlight.has(database);
     for (const unit of this.#suspects.take(isFree, round.reserved, plannable))
-      if (unit.dirty) this.#plan(round, unit);
+      if (unit.dirty) this.#plan(round, unit, now);
   }
 
   #planDirty(round: Round, now: number): void {
@@ -294,7 +319,7 @@ export class Engine {
         if (round.operations >= most) return;
         this.#interrupted = round.planned >= MAX_UNITS;
         if (this.#interrupted) return;
-        if (isDue(unit)) this.#plan(round, unit);
+        if (isDue(unit)) this.#plan(round, unit, now);
       }
     }
   }
@@ -336,7 +361,7 @@ export class Engine {
   readonly #isGivenUp = (unit: UnitState): boolean =>
     hasLastingProblem(unit) && unit.inFlight === 0 && this.#delays.has(unit);
 
-  #plan(round: Round, unit: UnitState): void {
+  #plan(round: Round, unit: UnitState, now: number): void {
     const plan = round.takePlan();
     const rowsBefore = this.#view.reads.rows;
     unit.dirty = false;
@@ -357,12 +382,33 @@ export class Engine {
       this.#answers.forget(unit);
       return;
     }
+    let pause = 0;
     for (const database of DATABASE_NAMES) {
       const operations = plan.operations[database];
       if (operations.length === 0) continue;
+      const until = this.#reversals.pauseOf(unit, database, operations);
+      if (until > now) {
+        pause = Math.max(pause, until);
+        continue;
+      }
       round.parts[database].push({ unit, operations });
       round.operations += operations.length;
     }
+    if (pause > 0) this.#pauseContested(unit, pause, now);
+  }
+
+  /** Somebody has changed back what a unit wrote: it waits, and counts as given up meanwhile. */
+  #pauseContested(unit: UnitState, until: number, now: number): void {
+    unit.dirty = true;
+    unit.lasting = true;
+    this.#delays.add(unit, until);
+    const rivals = this.#rivals.describe(now);
+    if (unit.problem === null) this.#blame(unit, rivals ?? CONTESTED);
+    // Another deployment has given our row its own name, again: the row is left to it, and we get one of our own.
+    if (unit.planner !== availabilityZone || rivals === null) return;
+    this.#view.disownName();
+    this.#reversals.end();
+    this.markAll();
   }
 
   /** A mistake in a planner must not stop all others. The unit is planned again when something that feeds it changes. */
@@ -385,9 +431,9 @@ export class Engine {
 
   /** Between its writes such a unit may have been clean, so that what was said of it is known from its war. */
   #reportContested(units: readonly UnitState[], database: DatabaseName, now: number): void {
-    const rivals = database === "icSb" ? this.#rivals.describe() : null;
+    const rivals = database === "icSb" ? this.#rivals.describe(now) : null;
     for (const unit of units) this.#blame(unit, rivals ?? CONTESTED);
-    const news = units.find((unit) => this.#reversals.isNew(unit))?.problem ?? null;
+    const news = units.find((unit) => this.#reversals.isNew(unit, database))?.problem ?? null;
     const [first] = units;
     if (rivals === null) {
       if (news !== null) this.#options.problem?.(news);

@@ -44,6 +44,8 @@ export interface DeleteOperation extends Asked {
   readonly kind: "delete";
   readonly old: AnyRow;
   readonly holder: Holder | null;
+  /** Columns that must be as they were for the row to be deleted; else all is planned anew. */
+  readonly verify: readonly string[];
 }
 
 /** The transaction fails, to be planned anew, if any row has these values. */

@@ -46,6 +46,8 @@ export interface Aspects {
   readonly why: string;
   readonly leader?: boolean;
   readonly holder?: Holder | null;
+  /** Columns that must be as they are now for the row to be deleted. */
+  readonly verify?: readonly string[];
 }
 
 export class Plan {
@@ -132,6 +134,7 @@ export class Plan {
       table,
       old,
       holder: aspects.holder ?? null,
+      verify: aspects.verify ?? [],
       ...asked(aspects),
     });
   }

@@ -34,6 +34,8 @@ export interface Reconciliation<D extends DatabaseName, T extends TableOf<D>> {
   /** Why a row is not wanted any more. */
   readonly whyNot: (row: RowOf<D, T>) => string;
   readonly leader?: boolean;
+  /** Columns that must be as they are now for a row to be deleted. */
+  readonly verify?: readonly string[];
   /** For rows of a non-root table: what holds a new row, and what holds an existing one. */
   readonly holder?: (row: RowOf<D, T> | null) => Holder | null;
 }
@@ -45,9 +47,9 @@ export function reconcile<D extends DatabaseName, T extends TableOf<D>>(
   task: Reconciliation<D, T>,
 ): void {
   const { pairs, missing, left } = pairUp(task);
-  const { database, table, leader = false, holder = () => null } = task;
+  const { database, table, leader = false, holder = () => null, verify = [] } = task;
   for (const row of left)
-    plan.delete(database, table, row, { why: task.whyNot(row), leader, holder: holder(row) });
+    plan.delete(database, table, row, { why: task.whyNot(row), leader, holder: holder(row), verify });
   for (const [row, wanted] of pairs) update(view, plan, task, row, wanted);
   for (const wanted of missing) {
     const columns = known(view, database, table, { ...withKeys(wanted), ...wanted.initial?.() });

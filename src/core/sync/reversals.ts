@@ -1,13 +1,15 @@
 /**
  * Who keeps changing back what we write: another deployment with this zone's name, a script, a CMS that tidies up.
  *
- * A unit that writes the very same again has been reversed: what it wrote is no longer there, and what it wants hasn't changed. (Had its wish
- * changed meanwhile, it would have written something else in between.) After three reversals within a minute it is *contested*:
- * the next write waits, twice as long each time, up to a minute. The war is over when a minute has passed without a reversal.
+ * A unit that writes the very same to a database again has been reversed: what it wrote is no longer there, and what it wants hasn't changed. (Had
+ * its wish changed meanwhile, it would have written something else in between.) After three reversals within a minute that write is *contested*:
+ * the next one waits, twice as long each time, up to a minute; whatever else the unit wants is written at once. The war is over when a minute has
+ * passed without a reversal.
  *
- * All waits end with a second of the clock, so that contested units, however many, are written together, once a second at most.
+ * All waits end with a second of the clock, so that contested writes, however many, are made together, once a second at most.
  */
 import type { DatumInput } from "ovsdb-client-ts";
+import type { DatabaseName } from "./databases.ts";
 import type { Operation } from "./operations.ts";
 import { isPlaceholder } from "./operations.ts";
 import type { Planner } from "./planner.ts";
@@ -31,21 +33,22 @@ interface Written {
 }
 
 export class Reversals {
-  /** Until when no contested unit writes anything, since one just did. */
+  /** Until when nothing contested is written, since something just was. */
   #gate = 0;
-  /** What was written last, of units by planner and key, in the order of time. */
+  /** What was written last, by planner, and by database and unit, in the order of time. */
   readonly #written = new Map<Planner, Map<string, Written>>();
 
   /**
    * Takes in what a unit has written.
    *
    * @param now milliseconds of any clock that never goes back
-   * @returns whether the unit is contested
+   * @returns whether it is contested
    */
-  committed({ planner, key }: Unit, operations: readonly Operation[], now: number): boolean {
-    const units = this.#written.get(planner) ?? new Map<string, Written>();
-    this.#written.set(planner, units);
+  committed(unit: Unit, database: DatabaseName, operations: readonly Operation[], now: number): boolean {
+    const units = this.#written.get(unit.planner) ?? new Map<string, Written>();
+    this.#written.set(unit.planner, units);
     forget(units, now);
+    const key = keyOf(unit, database);
     const known = units.get(key);
     const what = fingerprint(operations);
     const next = known?.what === what && !isOver(known, now) ? again(known, now) : first(what, now);
@@ -55,33 +58,40 @@ export class Reversals {
     return next.pauses > 0;
   }
 
-  /** Until when a unit has to wait; 0 of one that is not contested. */
-  pauseOf({ planner, key }: Unit): number {
-    const until = this.#written.get(planner)?.get(key)?.until ?? 0;
-    return until === 0 ? 0 : Math.max(until, this.#gate);
+  /** Until when something has to wait that a unit wants to write; 0 if it is not contested. */
+  pauseOf(unit: Unit, database: DatabaseName, operations: readonly Operation[]): number {
+    const known = this.#written.get(unit.planner)?.get(keyOf(unit, database));
+    if (known === undefined || known.pauses === 0 || known.what !== fingerprint(operations)) return 0;
+    return Math.max(known.until, this.#gate);
   }
 
-  /** Whether there is a contested unit. */
-  get anyContested(): boolean {
+  /** Whether something is contested now. */
+  isAtWar(now: number): boolean {
     for (const units of this.#written.values())
-      for (const { pauses } of units.values()) if (pauses > 0) return true;
+      for (const written of units.values()) if (written.pauses > 0 && !isOver(written, now)) return true;
     return false;
   }
 
   /** Whether a unit's first pause has just begun. */
-  isNew({ planner, key }: Unit): boolean {
-    return this.#written.get(planner)?.get(key)?.pauses === 1;
+  isNew(unit: Unit, database: DatabaseName): boolean {
+    return this.#written.get(unit.planner)?.get(keyOf(unit, database))?.pauses === 1;
   }
 
-  /** Ends all pauses: what they were about may have changed. */
-  end(): void {
-    this.#written.clear();
+  /** Ends all pauses: what they were about may have changed. Returns whether there were any. */
+  end(): boolean {
+    let paused = false;
+    for (const units of this.#written.values())
+      for (const [key, { pauses }] of units) {
+        if (pauses === 0) continue;
+        units.delete(key);
+        paused = true;
+      }
+    return paused;
   }
+}
 
-  /** Whether a unit's rows are being changed back by somebody. */
-  isContested(unit: Unit): boolean {
-    return this.pauseOf(unit) > 0;
-  }
+function keyOf({ key }: Unit, database: DatabaseName): string {
+  return `${database} ${key}`;
 }
 
 function first(what: number, now: number): Written {
@@ -120,33 +130,34 @@ function forget(units: Map<string, Written>, now: number): void {
  */
 function fingerprint(operations: readonly Operation[]): number {
   let hash = 0x811c9dc5;
-  const add = (text: string) => {
-    for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-    hash = Math.imul(hash ^ 0xffff, 0x01000193);
-  };
   for (const operation of operations) {
     if (operation.kind === "absent") continue;
-    add(operation.kind);
-    add(operation.table);
+    hash = mix(mix(hash, operation.kind), operation.table);
     if (operation.kind === "delete") continue;
-    if (operation.kind === "update") add(operation.old._uuid);
-    if (operation.kind === "insert") add(operation.holder?.uuid ?? "");
+    hash = mix(hash, operation.kind === "update" ? operation.old._uuid : (operation.holder?.uuid ?? ""));
     for (const column in operation.columns) {
       if (operation.kind === "insert" && column === "tunnel_key") continue;
-      add(column);
-      addValue(add, operation.columns[column] ?? null);
+      hash = mixValue(mix(hash, column), operation.columns[column] ?? null);
     }
-    if (operation.kind === "update") addValue(add, operation.keys);
+    if (operation.kind === "update") hash = mixValue(hash, operation.keys);
   }
   return hash;
 }
 
-function addValue(add: (text: string) => void, value: DatumInput | object): void {
-  if (typeof value !== "object" || value === null) {
-    if (!isPlaceholder(value)) add(String(value));
-    return;
-  }
-  const parts =
-    value instanceof Map || value instanceof Set || Array.isArray(value) ? value : Object.entries(value);
-  for (const part of parts) addValue(add, part);
+/** FNV-1a, with an end of the text. */
+function mix(hash: number, text: string): number {
+  let mixed = hash;
+  for (let i = 0; i < text.length; i++) mixed = Math.imul(mixed ^ text.charCodeAt(i), 0x01000193);
+  return Math.imul(mixed ^ 0xffff, 0x01000193);
+}
+
+function mixValue(hash: number, value: DatumInput | object): number {
+  if (typeof value === "string") return isPlaceholder(value) ? hash : mix(hash, value);
+  if (typeof value !== "object" || value === null) return mix(hash, String(value));
+  let mixed = hash;
+  if (value instanceof Map) for (const [key, one] of value) mixed = mixValue(mix(mixed, String(key)), one);
+  else if (value instanceof Set || Array.isArray(value))
+    for (const one of value) mixed = mixValue(mixed, one);
+  else for (const [key, one] of Object.entries(value)) mixed = mixValue(mix(mixed, key), one);
+  return mixed;
 }

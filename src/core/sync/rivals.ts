@@ -1,5 +1,5 @@
 /**
- * Another deployment with this zone's name, as far as it can be seen: gateways under our own row that no chassis of this zone stands for. One alone
+ * Another deployment with this zone's name, as far as it can be seen: gateways under our own row that are none of this zone's chassis. One alone
  * proves nothing, a chassis that is gone leaves such a one too; but that somebody makes again what we delete does.
  */
 import type { ChangeSet, OvsSchema } from "ovsdb-client-ts";
@@ -10,39 +10,46 @@ import { isTrue } from "./view.ts";
 
 /** Gateways that are remembered: enough to find the other deployment by. */
 const MOST = 8;
+/** Milliseconds for which they are: with the longest pauses they come back once a minute. */
+const MEMORY = 180_000;
+
+interface Rival {
+  readonly ips: readonly string[];
+  readonly seen: number;
+}
 
 export class Rivals {
   readonly #view: View;
   /** Tunnel addresses of gateways by their names. They come and go with every write of either side, so that they have to be remembered. */
-  readonly #gateways = new Map<string, readonly string[]>();
+  readonly #gateways = new Map<string, Rival>();
 
   constructor(view: View) {
     this.#view = view;
   }
 
   /** To be called with everything that changes. */
-  changed<S extends OvsSchema>(database: DatabaseName, changes: ChangeSet<S>): void {
+  changed<S extends OvsSchema>(database: DatabaseName, changes: ChangeSet<S>, now: number): void {
     if (database !== "icSb" || !changes.some(({ table, new: now }) => table === "Gateway" && now !== null))
       return;
     for (const { table, uuid } of changes) {
-      if (table === "Gateway") this.#look(this.#view.icSb.Gateway.get(uuid as Gateway["_uuid"]));
+      if (table === "Gateway") this.#look(this.#view.icSb.Gateway.get(uuid as Gateway["_uuid"]), now);
     }
   }
 
-  #look(gateway: Gateway | undefined): void {
-    const { zone, sbIndexes, icSb } = this.#view;
+  #look(gateway: Gateway | undefined, now: number): void {
+    const { zone, icSb } = this.#view;
     if (gateway === undefined || zone === null || gateway.availability_zone !== zone) return;
-    const chassis = sbIndexes.chassisByName.get(gateway.name);
-    if (chassis !== undefined && isTrue(chassis.other_config.get("is-interconn"))) return;
     this.#gateways.delete(gateway.name);
+    if (this.#view.isOwnGateway(gateway)) return;
     const ips = gateway.encaps.flatMap((uuid) => icSb.Encap.get(uuid)?.ip ?? []);
-    this.#gateways.set(gateway.name, ips);
+    this.#gateways.set(gateway.name, { ips, seen: now });
     const [oldest] = this.#gateways.keys();
     if (this.#gateways.size > MOST && oldest !== undefined) this.#gateways.delete(oldest);
   }
 
   /** What two deployments with one name look like to people; null if there is no sign of a second one. */
-  describe(): string | null {
+  describe(now: number): string | null {
+    for (const [gateway, { seen }] of this.#gateways) if (now - seen > MEMORY) this.#gateways.delete(gateway);
     if (this.#view.zone === null || this.#gateways.size === 0) return null;
     const name = this.#view.zoneName;
     const ours: [string, string[]][] = [];
@@ -52,7 +59,7 @@ export class Rivals {
     }
     return (
       `two deployments use the name ${name}: this one has ${describeGateways(ours)}, the other one ` +
-      `${describeGateways(this.#gateways)}. Each deletes what the other one writes, so nobody reaches either: give one of them ` +
+      `${describeGateways([...this.#gateways].map(([gateway, { ips }]) => [gateway, ips]))}. Each deletes what the other one writes, so nobody reaches either: give one of them ` +
       `another name (ovn-nbctl set NB_Global . name=NAME)`
     );
   }

@@ -209,9 +209,7 @@ export function leadsToTransitSwitch(view: View, port: LogicalRouterPort): boole
 
 /** The transit switches on which the global database knows ports of this zone's router, which may be gone. */
 export function transitSwitchesOfRouter(view: View, router: Uuid): string[] {
-  const bindings = [...view.icSbIndexes.portByRouter.find(router)].filter(
-    (row) => row.availability_zone === view.zone,
-  );
+  const bindings = [...view.icSbIndexes.portByRouter.find(router)];
   return [...new Set(bindings.map((binding) => binding.transit_switch))];
 }
 
@@ -223,10 +221,15 @@ export function routersOnSwitch(view: View, transitSwitch: string): readonly str
   });
 }
 
-/** The router (none or one) of a port of the global database, if that is this zone's. */
+/**
+ * The router (none or one) of a port of the global database, if that is this zone's: by its row, or because the router is here, when the row of the
+ * zone's former name still holds the port.
+ */
 export function routerOf(view: View, binding: IcPortBinding): string[] {
   const id = binding.external_ids.get("router-id");
-  return id === undefined || binding.availability_zone !== view.zone ? [] : [id];
+  if (id === undefined) return [];
+  const isOurs = binding.availability_zone === view.zone || view.nb.Logical_Router.get(id) !== undefined;
+  return isOurs ? [id] : [];
 }
 
 /** The router (none or one) that the global database knows behind a switch port. */

@@ -6,6 +6,7 @@ import type { Uuid } from "ovsdb-client-ts";
 import type { PrefixList } from "../net/filters.ts";
 import { parsePrefixList } from "../net/filters.ts";
 import { icNb } from "../schema/ic-nb.ts";
+import type { Gateway } from "../schema/ic-sb.ts";
 import { icSb } from "../schema/ic-sb.ts";
 import { nb } from "../schema/nb.ts";
 import { sb } from "../schema/sb.ts";
@@ -87,6 +88,7 @@ export class View {
       get: (uuid) => this.icSb.Availability_Zone.get(uuid),
       named: (name) => named.get(name),
       isOthers: (row) => this.#isOthers(row._uuid),
+      isOurs: (row) => this.ownGateways().has(row._uuid),
     });
     return this.#identity;
   }
@@ -94,11 +96,9 @@ export class View {
   /** The names of this zone's gateways in the global database, by the zone whose row holds them: as a rule our own. */
   ownGateways(): ReadonlyMap<Uuid<"Availability_Zone">, readonly string[]> {
     const names = new Map<Uuid<"Availability_Zone">, string[]>();
-    for (const chassis of this.sb.Chassis) {
-      const { other_config: config, name } = chassis;
-      if (!isTrue(config.get("is-interconn")) || isTrue(config.get("is-remote"))) continue;
+    for (const { name } of this.sb.Chassis) {
       const gateway = this.icSbIndexes.gatewayByName.get(name);
-      if (gateway === undefined || this.#endsOf("sb", chassis) !== this.#endsOf("icSb", gateway)) continue;
+      if (gateway === undefined || !this.isOwnGateway(gateway)) continue;
       const known = names.get(gateway.availability_zone);
       if (known === undefined) names.set(gateway.availability_zone, [name]);
       else known.push(name);
@@ -106,10 +106,24 @@ export class View {
     return names;
   }
 
+  /** Whether a gateway of the global database stands for a chassis of this zone: of that name, and at these addresses. */
+  isOwnGateway(gateway: Gateway): boolean {
+    const chassis = this.sbIndexes.chassisByName.get(gateway.name);
+    if (chassis === undefined) return false;
+    const { other_config: config } = chassis;
+    const isLocal = isTrue(config.get("is-interconn")) && !isTrue(config.get("is-remote"));
+    return isLocal && this.#endsOf("sb", chassis) === this.#endsOf("icSb", gateway);
+  }
+
+  /** Whether a row holds something, nothing of it is ours, and our gateways are elsewhere. */
   #isOthers(zone: Uuid<"Availability_Zone">): boolean {
-    if (!this.icSbIndexes.gatewayByZone.has(zone)) return false;
+    const { gatewayByZone, portByZone, routeByZone } = this.icSbIndexes;
+    if (![gatewayByZone, portByZone, routeByZone].some((index) => index.has(zone))) return false;
     const ours = this.ownGateways();
-    return ours.size > 0 && !ours.has(zone);
+    if (ours.size === 0 || ours.has(zone)) return false;
+    const isOurRouter = (id: string | undefined) =>
+      id !== undefined && this.nb.Logical_Router.get(id) !== undefined;
+    return ![...portByZone.find(zone)].some((port) => isOurRouter(port.external_ids.get("router-id")));
   }
 
   /** The tunnels' ends of a gateway, as one text. */

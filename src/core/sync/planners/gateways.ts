@@ -109,6 +109,8 @@ function planLocal(view: View, plan: Plan, chassis: Chassis | undefined, gateway
 function planRemote(view: View, plan: Plan, gateway: Gateway, chassis: Chassis | undefined): void {
   const why = `gateways: ISB Gateway ${gateway.name} of another zone`;
   if (chassis !== undefined && !isRemote(chassis)) {
+    // The row of a former name holds it: that is said of the zone.
+    if (view.isOwnGateway(gateway)) return;
     plan.warn({
       reason: "gateway-name-taken",
       text: `Chassis ${chassis.name} is of this zone, and another zone has a gateway of the same name: one of them must be renamed`,

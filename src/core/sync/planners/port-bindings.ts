@@ -11,7 +11,13 @@ import type { Batch, Planner, RowChange } from "../planner.ts";
 import { bothRows, changedElements, touched } from "../planner.ts";
 import type { Desired } from "../reconcile.ts";
 import { reconcile, updateRow } from "../reconcile.ts";
-import { contendedSwitch, isGloballyManaged, switchPortSubject, transitSwitchOf } from "../topology.ts";
+import {
+  contendedSwitch,
+  isGloballyManaged,
+  routerOf,
+  switchPortSubject,
+  transitSwitchOf,
+} from "../topology.ts";
 import type { View } from "../view.ts";
 import { findPortMistake } from "./port-mistakes.ts";
 import { planRemote, warnTaken } from "./remote-ports.ts";
@@ -140,6 +146,8 @@ function planLocal(
   binding: IcPortBinding | undefined,
 ): void {
   if (binding !== undefined && binding.availability_zone !== view.zone) {
+    // The row of a former name holds it: that is said of the zone.
+    if (routerOf(view, binding).length > 0) return;
     warnTaken(
       plan,
       switchPortSubject(port),

@@ -41,7 +41,7 @@ export function findPortMistake(
 
 /** A note that says which zone it is about. */
 export function inZone(view: View, note: Note): Note {
-  return { ...note, text: `zone ${view.identity.name}: ${note.text}` };
+  return { ...note, text: `zone ${view.zoneName || view.identity.name}: ${note.text}` };
 }
 
 function describeRouterPort(view: View, routerPort: LogicalRouterPort, switchPort: string): string {

@@ -139,6 +139,8 @@ function planRouter(view: View, plan: Plan, name: string): void {
   reconcile(view, plan, {
     database: "nb",
     table: "Logical_Router",
+    // Somebody may put a port there meanwhile, and then it has to stay.
+    verify: router === undefined ? [] : ["ports"],
     existing,
     keysOf: () => [""],
     desired,

@@ -164,6 +164,8 @@ function planSwitch(
   reconcile(view, plan, {
     database: "nb",
     table: "Logical_Switch",
+    // Somebody may put a port there meanwhile, and then it has to stay.
+    verify: transitSwitch === undefined ? [] : ["ports"],
     existing: chosen === undefined ? others : [chosen, ...others],
     keysOf: () => [""],
     desired,

@@ -86,7 +86,7 @@ function answer(outcome: Outcome, now: number): void {
 function feed(name: string): void {
   const change = { table: "Gateway", uuid: name, old: null, new: { _uuid: name, name } };
   const changes = Object.assign([change], { initial: false });
-  engine.changed("icSb", changes as never);
+  engine.changed("icSb", changes as never, 0);
 }
 
 function start(...wanted: string[]): void {

@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { AvailabilityZone } from "../../../../src/core/schema/ic-sb.ts";
 import { type Identity, NOBODY, nextIdentity } from "../../../../src/core/sync/identity.ts";
 
+/** The name of the row with our gateways. */
+let ours = "";
 /** The name of a row that is certain to be another zone's. */
 let others = "";
 
@@ -11,6 +13,7 @@ function zonesNamed(...names: string[]) {
     get: (uuid: string) => rows.find((row) => row._uuid === uuid),
     named: (name: string) => rows.find((row) => row.name === name),
     isOthers: (row: AvailabilityZone) => row.name === others,
+    isOurs: (row: AvailabilityZone) => row.name === ours,
   };
 }
 
@@ -51,6 +54,18 @@ describe("a zone's row", () => {
       expect(nextIdentity(later, "az1", zones).zone).toBe("uuid of az1");
     } finally {
       others = "";
+    }
+  });
+
+  it("is left for the one with our name where our gateways are", () => {
+    const zones = zonesNamed("north", "az1");
+    const before = nextIdentity(NOBODY, "north", zones);
+    expect(nextIdentity(before, "az1", zones).zone).toBe("uuid of north");
+    ours = "az1";
+    try {
+      expect(nextIdentity(before, "az1", zones).zone).toBe("uuid of az1");
+    } finally {
+      ours = "";
     }
   });
 
