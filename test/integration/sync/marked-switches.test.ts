@@ -1,7 +1,9 @@
 /** Several switches or routers of a zone that claim to stand for one transit switch or router: what the CMS made and marked is never lost. */
 import { describe, expect, it } from "vitest";
 import { icNb } from "../../../src/core/schema/ic-nb.ts";
+import { planFullPass } from "../../../src/core/sync/full-pass.ts";
 import type { Note } from "../../../src/core/sync/plan.ts";
+import { PLANNERS } from "../../../src/core/sync/planners.ts";
 import {
   addRouter,
   controller,
@@ -56,13 +58,19 @@ describe("switches with the mark of one transit switch", { timeout: 3 * PATIENCE
 
   it("a second one with ports of the CMS is left alone, with a warning", async () => {
     const warned: Note[] = [];
-    const { sandbox, settled, nbctl } = await twoZones({ warn: (note) => warned.push(note) });
+    const {
+      sandbox,
+      settled: began,
+      nbctl,
+      az1,
+      az2,
+    } = await twoZones({ warn: (note) => warned.push(note) });
     await nbctl(
       "az1",
       ...["ls-add", "other", "--", "lsp-add", "other", "vm1"],
       ...["--", "set", "Logical_Switch", "other", "other_config:interconn-ts=ts1"],
     );
-    await settled();
+    await began();
     const left = await rows(sandbox, "ovn-nbctl", "Logical_Switch", "name,_uuid", "az1");
     expect(left.map(([name]) => name)).toEqual(["ls1", "other", "ts1"]);
     const uuids = Object.fromEntries(left.map(([name, uuid]) => [String(name), String(uuid)]));
@@ -70,6 +78,30 @@ describe("switches with the mark of one transit switch", { timeout: 3 * PATIENCE
     expect(notes.map(({ subject }) => subject.name)).toContain("other");
     expect(notes[0]?.text).toContain(`Logical_Switch other (${uuids["other"]}) has interconn-ts=ts1`);
     expect(notes[0]?.text).toContain(`ts1 (${uuids["ts1"]})`);
+    // A spare one goes only if nobody puts a port on it meanwhile.
+    await az1.close();
+    await nbctl(
+      "az1",
+      "ls-add",
+      "spare",
+      "--",
+      "set",
+      "Logical_Switch",
+      "spare",
+      "other_config:interconn-ts=ts1",
+    );
+    const observer = controller(sandbox, "az1", { readOnly: true });
+    observer.start();
+    await observer.until(() => observer.state === "standby", AbortSignal.timeout(PATIENCE));
+    const deletions = planFullPass(observer.view, PLANNERS).flatMap(({ parts }) =>
+      parts.flatMap(({ operations }) => operations.filter((one) => one.kind === "delete")),
+    );
+    expect(deletions.map(({ old, verify }) => [old.name, verify])).toEqual([["spare", ["ports"]]]);
+    await observer.close();
+    const again = controller(sandbox, "az1", { warn: (note) => warned.push(note) });
+    again.start();
+    const settled = () => settle(sandbox, again, az2);
+    await settled();
     // More ports make it the one that stands for the transit switch.
     await nbctl("az1", "lsp-add", "other", "vm2");
     await settled();

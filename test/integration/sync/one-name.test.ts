@@ -47,6 +47,22 @@ async function paused(one: Watched, milliseconds: number): Promise<void> {
   await one.until(() => longest() >= milliseconds, within());
 }
 
+/** Zones with their rows, and gateways and ports with the names of their zones. */
+async function registered(sandbox: Sandbox) {
+  const list = await rows(sandbox, "ovn-ic-sbctl", "Availability_Zone", "name,_uuid");
+  const names = new Map(list.map(([name, uuid]) => [uuid, name]));
+  const named = async (table: string, column: string) =>
+    (await rows(sandbox, "ovn-ic-sbctl", table, `${column},availability_zone`)).map(([name, uuid]) => [
+      name,
+      names.get(uuid ?? null),
+    ]);
+  return {
+    zones: list,
+    gateways: await named("Gateway", "name"),
+    ports: await named("Port_Binding", "logical_port"),
+  };
+}
+
 describe("two deployments with one name", { timeout: 4 * PATIENCE }, () => {
   it("are told so, write ever less, don't hold up others, and are two zones again when one is renamed", async () => {
     const sandbox = await copiedZone();
@@ -80,14 +96,7 @@ describe("two deployments with one name", { timeout: 4 * PATIENCE }, () => {
     const three = () => [...az3.view.icSb.Gateway].length === 3;
     await az3.until(three, AbortSignal.timeout(2 * PATIENCE));
     await settle(sandbox, az1, az2, az3);
-    const names = new Map(
-      (await rows(sandbox, "ovn-ic-sbctl", "Availability_Zone", "_uuid,name")).map(([uuid, name]) => [
-        uuid,
-        name,
-      ]),
-    );
-    const gateways = await rows(sandbox, "ovn-ic-sbctl", "Gateway", "name,availability_zone");
-    expect(gateways.map(([name, uuid]) => [name, names.get(uuid ?? null)])).toEqual([
+    expect((await registered(sandbox)).gateways).toEqual([
       ["gw1", "az1"],
       ["gw2", "az2"],
       ["gw3", "az3"],
@@ -95,6 +104,62 @@ describe("two deployments with one name", { timeout: 4 * PATIENCE }, () => {
     expect(await learnedRoutes(sandbox, "az3")).toEqual([
       "10.0.1.1/24 169.254.100.1",
       "10.0.2.1/24 169.254.100.2",
+    ]);
+  });
+
+  it("are two zones for whoever takes over afterwards, and for whoever is renamed later", async () => {
+    const sandbox = await copiedZone();
+    const [az1, az2, standby] = (["az1", "az2", "az2"] as const).map((zone) => watched(sandbox, zone)) as [
+      Watched,
+      Watched,
+      Watched,
+    ];
+    az1.start();
+    az2.start();
+    await Promise.all([join(sandbox, "az1", az1), join(sandbox, "az2", az2)]);
+    await az2.until(() => az2.said.some((text) => CONFLICT.test(text)), within());
+    standby.start();
+    await standby.until(() => standby.state === "standby", within());
+    await sandbox.run("ovn-nbctl", ["set", "NB_Global", ".", "name=az2"], "az2");
+    await az1.until(() => [...az1.view.icSb.Gateway].length === 2, AbortSignal.timeout(2 * PATIENCE));
+    await settle(sandbox, az1, az2);
+    const before = await registered(sandbox);
+    expect(before.gateways).toEqual([
+      ["gw1", "az1"],
+      ["gw2", "az2"],
+    ]);
+
+    await az2.close();
+    await standby.until(() => standby.state === "active", within());
+    await settle(sandbox, az1, standby);
+    expect(await registered(sandbox)).toEqual(before);
+    expect(standby.written).toEqual([]);
+
+    // The quarrel is over: a rename keeps the row.
+    await sandbox.run("ovn-nbctl", ["set", "NB_Global", ".", "name=az9"], "az1");
+    await settle(sandbox, az1, standby);
+    const after = await registered(sandbox);
+    expect(after.zones).toEqual([
+      ["az2", before.zones[1]?.[1]],
+      ["az9", before.zones[0]?.[1]],
+    ]);
+    expect(after.ports.map(([name]) => name)).toEqual(before.ports.map(([name]) => name));
+  });
+
+  it("get a row each when one is renamed before either has a gateway", async () => {
+    const sandbox = await zones({ azs: ["az1", "az2"] });
+    await sandbox.run("ovn-nbctl", ["set", "NB_Global", ".", "name=az1"], "az2");
+    const [az1, az2] = [watched(sandbox, "az1"), watched(sandbox, "az2")];
+    az1.start();
+    az2.start();
+    await settle(sandbox, az1, az2);
+    await sandbox.run("ovn-nbctl", ["set", "NB_Global", ".", "name=az2"], "az2");
+    await Promise.all([addRouter(sandbox, "az1", 1), addRouter(sandbox, "az2", 2)]);
+    await az1.until(() => [...az1.view.icSb.Gateway].length === 2, AbortSignal.timeout(2 * PATIENCE));
+    await settle(sandbox, az1, az2);
+    expect((await registered(sandbox)).gateways).toEqual([
+      ["gw1", "az1"],
+      ["gw2", "az2"],
     ]);
   });
 

@@ -96,6 +96,62 @@ describe("the availability zone", { timeout: 2 * PATIENCE }, () => {
     expect(await Promise.all(["az1", "az2"].map((zone) => learnedRoutes(sandbox, zone)))).toEqual(learned);
   });
 
+  it("given another zone's name while no controller ran, keeps off its row, whatever that one has left", async () => {
+    const { sandbox, az1, az2, nbctl, sbctl } = await twoZones();
+    await az1.close();
+    await nbctl("az1", "set", "NB_Global", ".", "name=az2");
+    const again = controller(sandbox, "az1");
+    again.start();
+    await settle(sandbox, again, az2);
+    expect(again.view.zone).toBeNull();
+    await sbctl("az2", "chassis-del", "gw2");
+    await settle(sandbox, again, az2);
+    const before = await globalRows(sandbox);
+    await nbctl("az1", "set", "NB_Global", ".", "options:any=thing");
+    await settle(sandbox, again, az2);
+    expect(again.view.zone).toBeNull();
+    expect(await globalRows(sandbox)).toEqual(before);
+    expect(again.written).toEqual([]);
+    await nbctl("az1", "set", "NB_Global", ".", "name=az1");
+    await settle(sandbox, again, az2);
+    expect(again.view.zoneName).toBe("az1");
+  });
+
+  it("renamed while no controller ran, is itself again when the name is put back", async () => {
+    const { sandbox, az1, az2, nbctl } = await twoZones();
+    const before = await globalRows(sandbox);
+    await az1.close();
+    await nbctl("az1", "set", "NB_Global", ".", "name=oslo");
+    const again = controller(sandbox, "az1");
+    again.start();
+    await settle(sandbox, again, az2);
+    await nbctl("az1", "set", "NB_Global", ".", "name=az1");
+    await settle(sandbox, again, az2);
+    expect(again.view.zoneName).toBe("az1");
+    const { zones: _, ...after } = await globalRows(sandbox);
+    expect(after).toEqual({ gateways: before.gateways, ports: before.ports, routes: before.routes });
+    expect(await learnedRoutes(sandbox, "az1")).toEqual(["10.0.2.1/24 169.254.100.2"]);
+  });
+
+  it("renamed while no controller ran, follows what others withdraw", async () => {
+    const { sandbox, az1, az2, nbctl } = await twoZones();
+    await nbctl("az2", "lr-route-add", "lr1", "172.16.0.0/16", "10.0.2.9");
+    await settle(sandbox, az1, az2);
+    await az1.close();
+    await nbctl("az1", "set", "NB_Global", ".", "name=oslo");
+    const again = controller(sandbox, "az1");
+    again.start();
+    await settle(sandbox, again, az2);
+    expect(await learnedRoutes(sandbox, "az1")).toContain("172.16.0.0/16 169.254.100.2");
+    await nbctl("az2", "lr-route-del", "lr1", "172.16.0.0/16");
+    await nbctl("az2", "lr-route-add", "lr1", "172.17.0.0/16", "10.0.2.9");
+    await settle(sandbox, again, az2);
+    expect(await learnedRoutes(sandbox, "az1")).toEqual([
+      "10.0.2.1/24 169.254.100.2",
+      "172.17.0.0/16 169.254.100.2",
+    ]);
+  });
+
   it("without a name does nothing", async () => {
     const sandbox = await zones({ azs: ["az1"] });
     await sandbox.run("ovn-nbctl", ["set", "NB_Global", ".", 'name=""'], "az1");
@@ -149,6 +205,25 @@ describe("two instances for one zone", { timeout: 2 * PATIENCE }, () => {
       ["ts2", 16711683],
     ]);
   });
+
+  it.each(["nb", "sb", "icNb"] as const)(
+    "who has no %s leaves the global lock to other zones",
+    async (name) => {
+      const sandbox = await zones();
+      const place = sandbox.azs.get("az1");
+      if (place === undefined) throw new Error("no zone az1");
+      const remotes = { nb: place.nb, sb: place.sb, icNb: sandbox.icNb, icSb: sandbox.icSb };
+      const crippled = controller(sandbox, "az1", { remotes: { ...remotes, [name]: "unix:/nonexistent" } });
+      crippled.start();
+      const lock = crippled.connections.icSb.client.lock("ovn_ic_sb");
+      await expect.poll(() => lock.held, { timeout: PATIENCE }).toBe(true);
+      const az2 = controller(sandbox, "az2");
+      az2.start();
+      await sandbox.run("ovn-ic-nbctl", ["ts-add", "ts1"]);
+      await az2.until(() => az2.view.icSbIndexes.datapathBySwitch.has("ts1"), AbortSignal.timeout(PATIENCE));
+      expect(lock.held).toBe(false);
+    },
+  );
 
   it("a standby leaves the global lock to others", async () => {
     const sandbox = await zones();

@@ -169,6 +169,32 @@ describe("a unit whose row somebody else changes back", () => {
     expect(later).toHaveLength(4);
   });
 
+  it("waits for nothing else", () => {
+    start("a");
+    war(["a"], 0, 5000);
+    script.version++;
+    feed("a");
+    expect(keys(engine.next(5000))).toEqual([["a"]]);
+  });
+
+  it("goes on at once when another zone came, since that ends most quarrels", () => {
+    start("a");
+    war(["a"], 0, 5000);
+    expect(engine.next(5000)).toEqual([]);
+    const change = { table: "Availability_Zone", uuid: "z", old: null, new: { _uuid: "z", name: "z" } };
+    engine.changed("icSb", Object.assign([change], { initial: false }) as never, 5000);
+    expect(keys(engine.next(5000))).toEqual([["a"]]);
+  });
+
+  it("is waited for only while the engine is open", () => {
+    start("a");
+    war(["a"], 0, 5000);
+    expect(engine.next(5000)).toEqual([]);
+    expect(engine.deadline).toBeGreaterThan(5000);
+    engine.setOpen(false);
+    expect(engine.deadline).toBeNull();
+  });
+
   it("may write other things as often as there is a reason", () => {
     start("a");
     for (let now = 0; now < 1000; now += 10) {
