@@ -3,13 +3,17 @@
  * is found again.
  *
  * What is found for the first time is said after some seconds, if it is still so: while somebody sets something up, one thing comes after the
- * other, and what is in order in the end is not worth a word. What has been said is not said again until it was gone.
+ * other, and what is in order in the end is not worth a word. What has been said is not said again until it was gone, nor within a minute; and
+ * only so much is said in a minute. What that holds back is said later, if it is still so then.
  */
 import type { Note } from "../../core/sync/plan.ts";
 import type { Planner } from "../../core/sync/planner.ts";
 
 /** Milliseconds. */
 const PATIENCE = 5000;
+const MINUTE = 60_000;
+/** Findings that are said in a minute. */
+const MOST = 20;
 
 interface Finding {
   readonly note: Note;
@@ -21,8 +25,10 @@ type Found = Map<string, Finding>;
 export class Findings {
   readonly #say: (note: Note) => void;
   readonly #units = new Map<Planner, Map<string, Found>>();
-  /** Not said yet, in the order in which they are due. */
+  /** Not said yet. */
   readonly #unsaid = new Set<Finding>();
+  /** What was said within the last minute, and when, in the order of time. */
+  readonly #said = new Map<string, number>();
   #before: Found | undefined;
   #now: Found | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -36,13 +42,20 @@ export class Findings {
   readonly finding = (note: Note): void => {
     if (this.#now?.has(note.text) === true) return;
     const known = this.#before?.get(note.text);
-    const finding = known ?? { note, due: performance.now() + PATIENCE };
+    const finding = known ?? { note, due: this.#dueOf(note) };
     this.#now ??= new Map();
     this.#now.set(note.text, finding);
     if (known !== undefined) return;
     this.#unsaid.add(finding);
     this.#timer ??= this.#timeout(PATIENCE);
   };
+
+  #dueOf({ text }: Note): number {
+    return Math.max(
+      performance.now() + PATIENCE,
+      (this.#said.get(text) ?? Number.NEGATIVE_INFINITY) + MINUTE,
+    );
+  }
 
   /** Planners that say which unit it is that something is found of. */
   watch(planners: readonly Planner[]): Planner[] {
@@ -97,13 +110,20 @@ export class Findings {
   #sayWhatIsDue(): void {
     this.#timer = null;
     const now = performance.now();
+    for (const [text, time] of this.#said) if (time + MINUTE <= now) this.#said.delete(text);
     for (const finding of this.#unsaid) {
-      if (finding.due > now) {
-        this.#timer = this.#timeout(finding.due - now);
-        return;
-      }
+      if (finding.due > now || this.#said.size >= MOST) continue;
       this.#unsaid.delete(finding);
+      this.#said.delete(finding.note.text);
+      this.#said.set(finding.note.text, now);
       this.#say(finding.note);
     }
+    if (this.#unsaid.size > 0) this.#timer = this.#timeout(this.#nextDue(now) - now);
+  }
+
+  #nextDue(now: number): number {
+    const due = Math.min(...[...this.#unsaid].map((finding) => finding.due));
+    const [oldest = now] = this.#said.values();
+    return this.#said.size >= MOST ? Math.max(due, oldest + MINUTE) : due;
   }
 }

@@ -8,7 +8,6 @@ import { PLANNERS } from "../../../core/sync/planners.ts";
 import type { HttpServer } from "../../../daemon/http-server.ts";
 import type { Log } from "../../../daemon/log.ts";
 import type { Pidfile } from "../../../daemon/pidfile.ts";
-import { RateLimit } from "../../../daemon/rate-limit.ts";
 import { ServiceManager } from "../../../daemon/service-manager.ts";
 import { createPidfile, DaemonError, exitCommand, listenAt } from "../../../daemon/start.ts";
 import type { UnixctlCommand } from "../../../daemon/unixctl-server.ts";
@@ -31,9 +30,6 @@ import { logEvents } from "./events.ts";
 import { PROGRAM, version } from "./help.ts";
 import type { DaemonSettings } from "./options.ts";
 import { Outages } from "./outages.ts";
-
-/** Lines about likely mistakes per minute, and at once. */
-const FINDINGS = [20, 20] as const;
 
 /** Milliseconds that saying goodbye to servers may take. */
 const FAREWELL = 1000;
@@ -134,8 +130,7 @@ function makeContext(
   keepHeapSmall();
   const dropped = new Dropped();
   const explained = settings.metricsListen !== null;
-  const limit = new RateLimit(...FINDINGS);
-  const findings = new Findings(({ text }) => log.limited(limit, "INFO", "ovn_ic", text));
+  const findings = new Findings(({ text }) => log.info("ovn_ic", text));
   const watched = findings.watch(PLANNERS);
   const activity = new Activity(explained ? dropped.watch(watched) : watched);
   const controller: Controller = new Controller({
