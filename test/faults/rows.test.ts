@@ -182,10 +182,9 @@ it("are left alone and named, and everything else goes on", { timeout: 10 * PATI
   for (const instance of arena.instances.values()) expect(instance).toMatchObject({ running: true });
   const said = readFileSync(join(directory, "az1"), "utf8");
   expect(said).not.toMatch(/[^\n\P{Cc}]|\u202e/u);
-  expect(said).toMatch(
-    /Logical_Router_Static_Route [-0-9a-f]{36} of router bad\\x1b.* "1\.2\.3\.4\/33" is no prefix/,
-  );
-  expect(said).toMatch(/ISB Route 1\.2\.3\.4\/33 via 169\.254\.100\.9 on ts1 is not learned/);
+  // Which of so many are named is a matter of the limit, and of their uuids.
+  expect(said).toMatch(/Logical_Router_Static_Route [-0-9a-f]{36} of router bad\\x1b.* is no prefix/);
+  expect(said).toMatch(/ISB Route .* via 169\.254\.100\.9 on ts1 is not learned: invalid-prefix/);
   // Of a list of nonsense the first few are named.
   const named = said.matchAll(/ic-route-denylist: "(\S+)" is no prefix/g);
   expect(new Set([...named].map(([, entry]) => entry))).toEqual(

@@ -23,7 +23,7 @@ export async function watch(options: Options, signals: EndSignals): Promise<void
     if (verdict.about !== null) warn(verdict.about);
     warn(text);
   };
-  const findings = new Findings(({ text }) => say(text));
+  const findings = new Findings(({ text }) => warn(text));
   const controller: Controller = new Controller({
     ...{ ...connectOptions(options), planners: findings.watch(PLANNERS), finding: findings.finding },
     committed: (transaction) => sayCommitted(options, controller, transaction),

@@ -90,10 +90,6 @@ const DOUBTFUL_IDENTITY: TableNames = {
   icSb: ["Availability_Zone", "Gateway", "Port_Binding"],
 };
 
-function hasOwnRow({ identity, zoneName }: View): boolean {
-  return identity.name === "" || identity.name === zoneName;
-}
-
 export class Engine {
   readonly counters: Counters = { fed: 0, full: 0, planned: 0, rowsRead: 0, committed: 0, refused: 0 };
   readonly #options: EngineOptions;
@@ -252,7 +248,7 @@ export class Engine {
   }
 
   #identityChanged<S extends OvsSchema>(database: DatabaseName, changes: ChangeSet<S>, now: number): boolean {
-    const tables = (hasOwnRow(this.#view) ? IDENTITY : DOUBTFUL_IDENTITY)[database] ?? [];
+    const tables = (this.#view.identityInDoubt ? DOUBTFUL_IDENTITY : IDENTITY)[database] ?? [];
     if (!changes.some(({ table }) => tables.includes(table))) return false;
     // Before there is our row, nothing else is written there.
     if (database === "nb") this.#identityDue = this.#view.zone === null && this.#inFlight.has("icSb");

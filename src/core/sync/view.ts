@@ -46,6 +46,7 @@ export class View {
   readonly #prefixLists = new Map<string, PrefixList>();
   readonly #readOptions = () => this.nb.NB_Global.first()?.options ?? new Map<string, string>();
   #identity: Identity = NOBODY;
+  #inDoubt = false;
 
   constructor(sources: Sources) {
     this.#sources = sources;
@@ -90,7 +91,13 @@ export class View {
       isOthers: (row) => this.#isOthers(row._uuid),
       isOurs: (row) => this.ownGateways().has(row._uuid),
     });
+    this.#inDoubt = this.#identity.name !== "" && this.#identity.name !== this.zoneName;
     return this.#identity;
+  }
+
+  /** Whether we have a name, and no row that bears it: then what gateways and ports are in decides, too, who we are. */
+  get identityInDoubt(): boolean {
+    return this.#inDoubt;
   }
 
   /** The names of this zone's gateways in the global database, by the zone whose row holds them: as a rule our own. */
