@@ -241,6 +241,28 @@ test("a sandbox that is started from the environment of another one does not tak
   });
 });
 
+test("its commands ask no daemon of somebody else's databases", async () => {
+  const nowhere = Object.fromEntries(
+    ["OVN_IC_NB_DAEMON", "OVN_IC_SB_DAEMON", "OVN_NB_DAEMON", "OVN_SB_DAEMON"].map((name) => [
+      name,
+      "/nonexistent.ctl",
+    ]),
+  );
+  const inside =
+    "ovn-ic-nbctl ts-add ts1; ovn-ic-nbctl --bare --columns=name list Transit_Switch; in_a ovn-nbctl get NB_Global . name";
+  expect(
+    await sandboxIn(
+      { ...process.env, ...nowhere },
+      "--az",
+      "a",
+      "--",
+      "sh",
+      "-c",
+      `${inside}; OVN_NB_DAEMON=/nix in_a ovn-nbctl ls-list`,
+    ),
+  ).toMatchObject({ status: 0, stdout: "ts1\na\n" });
+});
+
 test("what a program that fails has said is shown, and the log of what it waited for", async () => {
   const run = (script: string) => {
     const PATH = withPrograms(temporaryDirectory(), { "ovn-nbctl": script });

@@ -39,8 +39,9 @@ export class Rivals {
   #look(gateway: Gateway | undefined, now: number): void {
     const { zone, icSb } = this.#view;
     if (gateway === undefined || zone === null || gateway.availability_zone !== zone) return;
-    this.#gateways.delete(gateway.name);
+    // Both may have a gateway of one name, which is now ours and now the other's.
     if (this.#view.isOwnGateway(gateway)) return;
+    this.#gateways.delete(gateway.name);
     const ips = gateway.encaps.flatMap((uuid) => icSb.Encap.get(uuid)?.ip ?? []);
     this.#gateways.set(gateway.name, { ips, seen: now });
     const [oldest] = this.#gateways.keys();

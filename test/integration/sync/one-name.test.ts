@@ -146,6 +146,39 @@ describe("two deployments with one name", { timeout: 4 * PATIENCE }, () => {
     expect(after.ports.map(([name]) => name)).toEqual(before.ports.map(([name]) => name));
   });
 
+  it("are told so, too, when even their gateways have one name", async () => {
+    const sandbox = await zones({ azs: ["az1", "az2"] });
+    await sandbox.run("ovn-nbctl", ["set", "NB_Global", ".", "name=az1"], "az2");
+    for (const [zone, ip] of [
+      ["az1", "10.255.0.1"],
+      ["az2", "10.255.0.2"],
+    ] as const) {
+      const chassis = [
+        "chassis-add",
+        "gw1",
+        "geneve",
+        ip,
+        "--",
+        "set",
+        "Chassis",
+        "gw1",
+        "other_config:is-interconn=true",
+      ];
+      await sandbox.run("ovn-sbctl", chassis, zone);
+    }
+    const [az1, az2] = [watched(sandbox, "az1"), watched(sandbox, "az2")];
+    az1.start();
+    az2.start();
+    const told = /this one has gateway gw1 \(10\.255\.0\.1\), the other one gateway gw1 \(10\.255\.0\.2\)/;
+    await az1.until(() => az1.said.some((text) => told.test(text)), within());
+    // Renamed, the second one gets a row of its own, and only the name of the gateway is left to be mended.
+    await sandbox.run("ovn-nbctl", ["set", "NB_Global", ".", "name=az2"], "az2");
+    await az2.until(() => az2.view.zoneName === "az2" && az2.view.zone !== az1.view.zone, within());
+    await az1.until(() => az1.view.zoneName === "az1", within());
+    await settle(sandbox, az1, az2);
+    expect((await registered(sandbox)).zones.map(([name]) => name)).toEqual(["az1", "az2"]);
+  });
+
   it("get a row each when one is renamed before either has a gateway", async () => {
     const sandbox = await zones({ azs: ["az1", "az2"] });
     await sandbox.run("ovn-nbctl", ["set", "NB_Global", ".", "name=az1"], "az2");
