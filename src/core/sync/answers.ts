@@ -3,6 +3,7 @@ import type { DatabaseName } from "./databases.ts";
 import type { Delays } from "./delays.ts";
 import { delayAfter } from "./delays.ts";
 import type { Operation } from "./operations.ts";
+import type { Problems } from "./problems.ts";
 import type { Reversals } from "./reversals.ts";
 import type { Counters } from "./round.ts";
 import type { Suspects } from "./suspects.ts";
@@ -26,10 +27,7 @@ export interface AnswersOptions {
   readonly suspects: Suspects;
   readonly reversals: Reversals;
   readonly counters: Counters;
-  /** Called when units have a problem, the same for all of them. */
-  readonly problem: (units: readonly UnitState[], text: string) => void;
-  /** Called when what units write to a database is changed back again and again. */
-  readonly contested: (units: readonly UnitState[], database: DatabaseName, now: number) => void;
+  readonly problems: Problems;
 }
 
 /** Whether operations depend on a lock that their own server has granted. */
@@ -93,10 +91,13 @@ export class Answers {
       if (this.#options.reversals.committed(unit, database, operations, now)) contested.push(unit);
       else if (unit.commits > MAX_COMMITS) {
         this.#delays.add(unit, now + delayAfter(unit.commits - MAX_COMMITS));
-        this.#options.problem([unit], "what it writes is accepted, but does not lead to what it wants");
+        this.#options.problems.report(
+          [unit],
+          "what it writes is accepted, but does not lead to what it wants",
+        );
       }
     }
-    if (contested.length > 0) this.#options.contested(contested, database, now);
+    if (contested.length > 0) this.#options.problems.reportContested(contested, database, now);
   }
 
   /**
@@ -113,7 +114,7 @@ export class Answers {
       unit.lasting = times >= STEADY;
     }
     if (times >= STEADY)
-      this.#options.problem(
+      this.#options.problems.report(
         waiting,
         `${database}: ${outcome.text}, though this server granted the lock: is it a relay, or a second server? What needs the lock waits`,
       );
@@ -123,7 +124,7 @@ export class Answers {
   #unavailable(database: DatabaseName, units: readonly UnitState[], outcome: Outcome, now: number): void {
     this.#counters.refused++;
     for (const unit of units) this.#delays.add(unit, now + UNAVAILABLE_DELAY);
-    this.#options.problem(units.slice(0, 1), `${database}: ${outcome.text ?? outcome.status}`);
+    this.#options.problems.report(units.slice(0, 1), `${database}: ${outcome.text ?? outcome.status}`);
   }
 
   /**
@@ -142,7 +143,7 @@ export class Answers {
       first.alone++;
       this.#refusedAlone.add(first);
       this.#delays.add(first, now + delayAfter(first.alone));
-      this.#options.problem([first], `${database}: ${outcome.text ?? outcome.status}`);
+      this.#options.problems.report([first], `${database}: ${outcome.text ?? outcome.status}`);
       return;
     }
     this.#suspects.split(database, units);

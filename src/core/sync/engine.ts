@@ -34,6 +34,7 @@ import type { Note } from "./plan.ts";
 import type { Planner } from "./planner.ts";
 import { ALL, tablesOf } from "./planner.ts";
 import { availabilityZone } from "./planners/availability-zone.ts";
+import { Problems } from "./problems.ts";
 import { Reversals } from "./reversals.ts";
 import { Rivals } from "./rivals.ts";
 import type { Counters } from "./round.ts";
@@ -42,9 +43,8 @@ import { Starving } from "./starving.ts";
 import { Suspects } from "./suspects.ts";
 import type { Outcome, PlannedTransaction, Problem } from "./transactions.ts";
 import { UnitKeys } from "./unit-keys.ts";
-import { unitName } from "./unit-name.ts";
 import type { UnitState } from "./units.ts";
-import { hasLastingProblem, isSameProblem, Units } from "./units.ts";
+import { hasLastingProblem, Units } from "./units.ts";
 import type { View } from "./view.ts";
 
 export interface EngineOptions {
@@ -70,12 +70,6 @@ const MAX_OPERATIONS = 2000;
  * 320 bytes, with long prefixes 380.
  */
 const MAX_INDEPENDENT_OPERATIONS = 500;
-
-const CONTESTED =
-  "somebody else keeps changing back what it writes (a second controller, a script, a CMS?): written again at growing intervals, up to a minute";
-
-/** Milliseconds after which it is said again that two deployments have one name, while that lasts. */
-const RIVALS_REPEAT = 600_000;
 
 /** Units that are named, or planned, in one turn. */
 const MAX_UNITS = 10_000;
@@ -104,7 +98,7 @@ export class Engine {
   readonly #waiting = new UnitKeys();
   readonly #reversals = new Reversals();
   readonly #rivals: Rivals;
-  #rivalsDue = Number.NEGATIVE_INFINITY;
+  readonly #problems: Problems;
   readonly #answers: Answers;
   #open = false;
   #interrupted = false;
@@ -117,13 +111,13 @@ export class Engine {
     this.#units = new Units(options.planners);
     this.#passes = new Passes(options.view);
     this.#rivals = new Rivals(options.view);
+    this.#problems = new Problems(options.view, this.#rivals, this.#reversals, options.problem);
     this.#answers = new Answers({
       delays: this.#delays,
       suspects: this.#suspects,
       reversals: this.#reversals,
       counters: this.counters,
-      problem: (units, text) => this.#report(units, text),
-      contested: (units, database, now) => this.#reportContested(units, database, now),
+      problems: this.#problems,
     });
   }
 
@@ -257,7 +251,7 @@ export class Engine {
     if (this.#view.nb.NB_Global.first()?.name !== this.#view.identity.name) {
       if (this.#reversals.isAtWar(now) && this.#rivals.describe(now) !== null) this.#view.disownName();
       this.#endPauses();
-      this.#rivalsDue = Number.NEGATIVE_INFINITY;
+      this.#problems.forgetRivals();
     }
     return !sameIdentity(this.#view.identity, this.#view.refreshIdentity());
   }
@@ -398,10 +392,9 @@ export class Engine {
     unit.dirty = true;
     unit.lasting = true;
     this.#delays.add(unit, until);
-    const rivals = this.#rivals.describe(now);
-    if (unit.problem === null) this.#blame(unit, rivals ?? CONTESTED);
+    this.#problems.blameContested(unit, now);
     // Another deployment has given our row its own name, again: the row is left to it, and we get one of our own.
-    if (unit.planner !== availabilityZone || rivals === null) return;
+    if (unit.planner.name !== availabilityZone.name || this.#rivals.describe(now) === null) return;
     this.#view.disownName();
     this.#reversals.end();
     this.markAll();
@@ -411,32 +404,10 @@ export class Engine {
   #unplannable(unit: UnitState, error: unknown): void {
     unit.dirty = true;
     this.#delays.add(unit, Number.POSITIVE_INFINITY);
-    this.#report([unit], `can't be planned: ${error instanceof Error ? error.message : String(error)}`);
-  }
-
-  /** Units have a problem, the same for all of them: it is said of the first that didn't have it before. */
-  #report(units: readonly UnitState[], text: string): void {
-    const news = units.find((unit) => !isSameProblem(unit.problem, text));
-    for (const unit of units) this.#blame(unit, text);
-    if (news?.problem) this.#options.problem?.(news.problem);
-  }
-
-  #blame(unit: UnitState, text: string): void {
-    unit.problem = { unit, name: unitName(unit, this.#view), text };
-  }
-
-  /** Between its writes such a unit may have been clean, so that what was said of it is known from its war. */
-  #reportContested(units: readonly UnitState[], database: DatabaseName, now: number): void {
-    const rivals = database === "icSb" ? this.#rivals.describe(now) : null;
-    for (const unit of units) this.#blame(unit, rivals ?? CONTESTED);
-    const news = units.find((unit) => this.#reversals.isNew(unit, database))?.problem ?? null;
-    const [first] = units;
-    if (rivals === null) {
-      if (news !== null) this.#options.problem?.(news);
-    } else if (now >= this.#rivalsDue && first?.problem) {
-      this.#rivalsDue = now + RIVALS_REPEAT;
-      this.#options.problem?.(first.problem);
-    }
+    this.#problems.report(
+      [unit],
+      `can't be planned: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 
   #send(round: Round): PlannedTransaction[] {
