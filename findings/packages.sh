@@ -3,6 +3,7 @@
 #   OVS, OVN        the versions
 #   fetch NAME...   unpacks packages `NAME=VERSION`, and what their programs need; sets PATH and LD_LIBRARY_PATH
 #   serve DB SCHEMA starts an ovsdb-server on DB.sock; stopped when the script ends
+#   start_zone      starts NB, SB and ovn-northd; sets OVN_NB_DB and OVN_SB_DB
 #   expect TEXT     fails unless standard input is TEXT
 set -euo pipefail
 
@@ -47,6 +48,14 @@ serve() {
     --log-file="$work/$1.log" -vconsole:off >/dev/null 2>&1 &
   pids+=($!)
   await test -S "$work/$1.sock"
+}
+
+start_zone() {
+  serve nb "$work/root/usr/share/ovn/ovn-nb.ovsschema"
+  serve sb "$work/root/usr/share/ovn/ovn-sb.ovsschema"
+  export OVN_NB_DB=unix:$work/nb.sock OVN_SB_DB=unix:$work/sb.sock
+  ovn-northd --ovnnb-db="$OVN_NB_DB" --ovnsb-db="$OVN_SB_DB" --log-file="$work/northd.log" -vconsole:off >/dev/null 2>&1 &
+  pids+=($!)
 }
 
 expect() {

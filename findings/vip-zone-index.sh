@@ -7,11 +7,7 @@
 source "$(dirname "$0")/packages.sh"
 fetch "openvswitch-common=$OVS" "ovn-common=$OVN" "ovn-central=$OVN"
 
-serve nb "$work/root/usr/share/ovn/ovn-nb.ovsschema"
-serve sb "$work/root/usr/share/ovn/ovn-sb.ovsschema"
-export OVN_NB_DB=unix:$work/nb.sock OVN_SB_DB=unix:$work/sb.sock
-ovn-northd --ovnnb-db="$OVN_NB_DB" --ovnsb-db="$OVN_SB_DB" --log-file="$work/northd.log" -vconsole:off >/dev/null 2>&1 &
-pids+=($!)
+start_zone
 
 ovn-nbctl lr-add lr1 -- lrp-add lr1 p1 00:00:00:00:00:01 fd09::1/64 -- set Logical_Router lr1 options:chassis=none \
   -- --id=@lb create Load_Balancer name=lb1 protocol=tcp 'vips={"[fd00::24%lo]:80"="[fd09::5]:80"}' \

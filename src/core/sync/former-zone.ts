@@ -91,7 +91,9 @@ function wayOut(view: View, row: AvailabilityZone): string {
       `${name} is another zone's name (Availability_Zone ${bearer._uuid}): this zone takes no part until it has a name of its own, ` +
       `its former one for example: ovn-nbctl set NB_Global . name=${quoted(row.name)}`
     );
-  const emptied = hasOwn(view) ? `delete what belongs to ${name} there, then: ` : "";
+  // A row that holds something can't just be destroyed.
+  const emptied =
+    view.zone !== null && view.holdsAnything(view.zone) ? `delete what belongs to ${name} there, then: ` : "";
   const destroy = view.zone === null ? "" : `destroy Availability_Zone ${quoted(name)} -- `;
   return (
     `If ${row.name} is this zone's former name, give the row the new one: ` +
@@ -106,14 +108,6 @@ function named(what: string, names: readonly string[]): string[] {
   if (names.length === 0) return [];
   const more = names.length > LISTED ? ` and ${names.length - LISTED} more` : "";
   return [`${what}${names.length === 1 ? "" : "s"} ${names.slice(0, LISTED).join(", ")}${more}`];
-}
-
-/** Whether the row of our present name holds something, so that it can't just be destroyed. */
-function hasOwn({ zone, icSbIndexes }: View): boolean {
-  if (zone === null) return false;
-  return [icSbIndexes.gatewayByZone, icSbIndexes.portByZone, icSbIndexes.routeByZone].some((index) =>
-    index.has(zone),
-  );
 }
 
 /** A name as a word of a shell's line. */

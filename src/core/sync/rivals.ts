@@ -29,8 +29,7 @@ export class Rivals {
 
   /** To be called with everything that changes. */
   changed<S extends OvsSchema>(database: DatabaseName, changes: ChangeSet<S>, now: number): void {
-    if (database !== "icSb" || !changes.some(({ table, new: now }) => table === "Gateway" && now !== null))
-      return;
+    if (database !== "icSb") return;
     for (const { table, uuid } of changes) {
       if (table === "Gateway") this.#look(this.#view.icSb.Gateway.get(uuid as Gateway["_uuid"]), now);
     }

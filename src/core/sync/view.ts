@@ -122,15 +122,22 @@ export class View {
     return isLocal && this.#endsOf("sb", chassis) === this.#endsOf("icSb", gateway);
   }
 
+  /** Whether a zone's row holds gateways, ports or routes. */
+  holdsAnything(zone: Uuid<"Availability_Zone">): boolean {
+    const { gatewayByZone, portByZone, routeByZone } = this.icSbIndexes;
+    return [gatewayByZone, portByZone, routeByZone].some((index) => index.has(zone));
+  }
+
   /** Whether a row holds something, nothing of it is ours, and our gateways are elsewhere. */
   #isOthers(zone: Uuid<"Availability_Zone">): boolean {
-    const { gatewayByZone, portByZone, routeByZone } = this.icSbIndexes;
-    if (![gatewayByZone, portByZone, routeByZone].some((index) => index.has(zone))) return false;
+    if (!this.holdsAnything(zone)) return false;
     const ours = this.ownGateways();
     if (ours.size === 0 || ours.has(zone)) return false;
     const isOurRouter = (id: string | undefined) =>
       id !== undefined && this.nb.Logical_Router.get(id) !== undefined;
-    return ![...portByZone.find(zone)].some((port) => isOurRouter(port.external_ids.get("router-id")));
+    return ![...this.icSbIndexes.portByZone.find(zone)].some((port) =>
+      isOurRouter(port.external_ids.get("router-id")),
+    );
   }
 
   /** The tunnels' ends of a gateway, as one text. */
