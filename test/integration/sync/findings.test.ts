@@ -3,15 +3,11 @@ import { describe, expect, it } from "vitest";
 import type { Sandbox } from "../../../src/sandbox/index.ts";
 import { Background, OURS, until } from "../../fixtures/ic-daemon.ts";
 import { run } from "./sync-program.ts";
-import { addRouter, joinSwitch, learnedRoutes, PATIENCE, syncOnce, zones } from "./zones.ts";
+import { learnedRoutes, PATIENCE, syncOnce, twoQuietZones } from "./zones.ts";
 
 /** Two zones with a router each on ts1, in order: their gateways have taken the ports. */
 async function twoZonesInOrder(): Promise<Sandbox> {
-  const sandbox = await zones();
-  await Promise.all([addRouter(sandbox, "az1", 1), addRouter(sandbox, "az2", 2)]);
-  await sandbox.run("ovn-ic-nbctl", ["ts-add", "ts1"]);
-  for (const zone of ["az1", "az2"]) await syncOnce(sandbox, zone);
-  await Promise.all([joinSwitch(sandbox, "az1", 1), joinSwitch(sandbox, "az2", 2)]);
+  const sandbox = await twoQuietZones();
   for (const [zone, gateway] of [
     ["az1", "gw1"],
     ["az2", "gw2"],

@@ -2,27 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { Sandbox } from "../../../src/sandbox/index.ts";
 import { run } from "./sync-program.ts";
-import {
-  addRouter,
-  joinSwitch,
-  learnedRoutes,
-  PATIENCE,
-  rows,
-  syncOnce,
-  transactionCounts,
-  zones,
-} from "./zones.ts";
-
-/** Two zones that have learned from each other, and run no controller. */
-async function twoQuietZones(): Promise<Sandbox> {
-  const sandbox = await zones();
-  await Promise.all([addRouter(sandbox, "az1", 1), addRouter(sandbox, "az2", 2)]);
-  await sandbox.run("ovn-ic-nbctl", ["ts-add", "ts1"]);
-  for (const zone of ["az1", "az2"]) await syncOnce(sandbox, zone);
-  await Promise.all([joinSwitch(sandbox, "az1", 1), joinSwitch(sandbox, "az2", 2)]);
-  for (const zone of ["az1", "az2", "az1"]) await syncOnce(sandbox, zone);
-  return sandbox;
-}
+import { learnedRoutes, PATIENCE, rows, transactionCounts, twoQuietZones, zones } from "./zones.ts";
 
 function rename(sandbox: Sandbox, name: string): Promise<string> {
   return sandbox.run("ovn-nbctl", ["set", "NB_Global", ".", `name="${name}"`], "az1");

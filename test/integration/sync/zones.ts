@@ -264,6 +264,17 @@ export async function twoZones(
   return { sandbox, az1, az2, settled, nbctl, sbctl };
 }
 
+/** Two zones that have learned from each other, and run no controller. */
+export async function twoQuietZones(): Promise<Sandbox> {
+  const sandbox = await zones();
+  await Promise.all([addRouter(sandbox, "az1", 1), addRouter(sandbox, "az2", 2)]);
+  await sandbox.run("ovn-ic-nbctl", ["ts-add", "ts1"]);
+  for (const zone of ["az1", "az2"]) await syncOnce(sandbox, zone);
+  await Promise.all([joinSwitch(sandbox, "az1", 1), joinSwitch(sandbox, "az2", 2)]);
+  for (const zone of ["az1", "az2", "az1"]) await syncOnce(sandbox, zone);
+  return sandbox;
+}
+
 /** The files of all databases of a sandbox. A standalone server appends one record for each transaction that changed something. */
 export function transactionCounts(sandbox: Sandbox): Record<string, number> {
   const files = readdirSync(sandbox.dir, { recursive: true, encoding: "utf8" }).filter((name) =>
