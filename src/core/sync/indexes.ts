@@ -1,7 +1,7 @@
 /** What rows of the four databases are found by. */
 import { vipPrefixes } from "../net/vips.ts";
 import type { Schemas } from "./databases.ts";
-import { isLearned, joinKey, monitorKey, networkKey, prefixKey } from "./keys.ts";
+import { addressKey, isLearned, joinKey, monitorKey, networkKey, prefixKey } from "./keys.ts";
 import type { Tables } from "./tables.ts";
 
 export function icNbIndexes(tables: Tables<Schemas["icNb"]>) {
@@ -89,6 +89,7 @@ export function icSbIndexes(tables: Tables<Schemas["icSb"]>) {
     gatewayByZone: tables.Gateway.index("availability_zone"),
     gatewayByEncap: tables.Gateway.index("encaps"),
     encapByType: tables.Encap.index("type"),
+    encapByAddress: tables.Encap.indexBy("address", (row) => addressKey(row.ip)),
     datapathBySwitch: tables.Datapath_Binding.index("transit_switch"),
     datapathByTransitRouter: tables.Datapath_Binding.indexBy("transit router", (row) =>
       row.type === "transit-router" ? (row.nb_ic_uuid ?? "") : undefined,

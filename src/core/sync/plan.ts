@@ -82,6 +82,12 @@ export class Plan {
     return waits;
   }
 
+  /** Says, and counts, that something is left out which others have asked for. */
+  refuse(note: Note): void {
+    this.warn(note);
+    this.explain?.(note);
+  }
+
   /** Asks for a new row. Returns what stands for its uuid in this plan. */
   insert<D extends DatabaseName, T extends TableOf<D>>(
     database: D,

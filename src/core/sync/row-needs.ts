@@ -68,7 +68,10 @@ const switchPorts: Need = {
       Port_Binding: (change) => touched(change, "logical_port") || touched(change, "availability_zone"),
       ...identity.icSb,
     },
-    icNb: { Transit_Switch_Port: (change) => touched(change, "name") },
+    icNb: {
+      Transit_Switch_Port: (change) => touched(change, "name"),
+      Transit_Router_Port: (change) => touched(change, "name"),
+    },
   },
   where: (view) => [
     remotePorts,
@@ -95,6 +98,7 @@ function* namesOfGlobalPorts(view: View): Generator<string, void, void> {
   for (const { logical_port: name, availability_zone: zone } of view.icSb.Port_Binding)
     if (zone !== view.zone && !remotePortByName.has(name)) yield name;
   for (const { name } of view.icNb.Transit_Switch_Port) if (!remotePortByName.has(name)) yield name;
+  for (const { name } of view.icNb.Transit_Router_Port) yield name;
 }
 
 /**
@@ -174,7 +178,15 @@ const southBindings: Need = {
       ...identity.nb,
     },
     sb: { Port_Binding: ({ old, new: now }) => old?.options.get("peer") !== now?.options.get("peer") },
-    icSb: { Service_Monitor: () => true, ...identity.icSb },
+    icSb: {
+      Service_Monitor: () => true,
+      Port_Binding: (change) => touched(change, "logical_port") || touched(change, "availability_zone"),
+      ...identity.icSb,
+    },
+    icNb: {
+      Transit_Switch_Port: (change) => touched(change, "name"),
+      Transit_Router_Port: (change) => touched(change, "name"),
+    },
   },
   where: (view) => [remotePorts, ...among("logical_port", namesOfBindings(view))],
 };
@@ -189,6 +201,8 @@ function* namesOfBindings(view: View): Generator<string, void, void> {
     }
   }
   yield* monitoredHere(view);
+  // What SB has by these names keeps such a port from being made.
+  yield* namesOfGlobalPorts(view);
 }
 
 function* ownPorts(view: View): Generator<RowOf<"nb", "Logical_Switch_Port">, void, void> {

@@ -5,8 +5,8 @@
 import type { AddressSet as IcAddressSet } from "../../schema/ic-sb.ts";
 import type { AddressSet } from "../../schema/nb.ts";
 import type { Plan } from "../plan.ts";
-import type { Planner, RowChange } from "../planner.ts";
-import { ALL, bothRows } from "../planner.ts";
+import type { Planner } from "../planner.ts";
+import { ALL, bothRows, optionChanged } from "../planner.ts";
 import type { Desired } from "../reconcile.ts";
 import { reconcile } from "../reconcile.ts";
 import type { View } from "../view.ts";
@@ -55,13 +55,6 @@ export const addressSets: Planner = {
     );
   },
 };
-
-function optionChanged(
-  { old, new: now }: RowChange<{ readonly options: ReadonlyMap<string, string> }>,
-  key: string,
-): boolean {
-  return old?.options.get(key) !== now?.options.get(key);
-}
 
 function isLearnt(set: AddressSet): boolean {
   return isTrue(set.external_ids.get("ic-learnt"));
