@@ -93,7 +93,11 @@ function* portsOfTransitSwitches(view: View): Generator<string, void, void> {
 }
 
 /** Names that a port which is none of another zone's, and on no transit switch, may have taken. */
-function* namesOfGlobalPorts(view: View): Generator<string, void, void> {
+function namesOfGlobalPorts(view: View): readonly string[] {
+  return view.facts.single("names of global ports", () => [...portsToBeMade(view)]);
+}
+
+function* portsToBeMade(view: View): Generator<string, void, void> {
   const { remotePortByName } = view.nbIndexes;
   for (const { logical_port: name, availability_zone: zone } of view.icSb.Port_Binding)
     if (zone !== view.zone && !remotePortByName.has(name)) yield name;
@@ -180,7 +184,10 @@ const southBindings: Need = {
     sb: { Port_Binding: ({ old, new: now }) => old?.options.get("peer") !== now?.options.get("peer") },
     icSb: {
       Service_Monitor: () => true,
-      Port_Binding: (change) => touched(change, "logical_port") || touched(change, "availability_zone"),
+      Port_Binding: ({ new: now }, view) =>
+        now !== null &&
+        now.availability_zone !== view.zone &&
+        !view.nbIndexes.remotePortByName.has(now.logical_port),
       ...identity.icSb,
     },
     icNb: {

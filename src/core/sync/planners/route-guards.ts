@@ -167,5 +167,8 @@ export function overridesConnected(view: View, port: TransitPort, route: Route):
 export function isGuarded(view: View, router: LogicalRouter, guard: "connected" | "nexthop"): boolean {
   const option = guard === "connected" ? PROTECT_CONNECTED : CHECK_NEXTHOP;
   if (isTrue(settingOf(view, router, option)?.value)) return true;
-  return router.ports.some((uuid) => isTrue(view.nb.Logical_Router_Port.get(uuid)?.options.get(option)));
+  const ports = view.nbIndexes.routerPortByGuard.find(option);
+  return ports.some(
+    (port) => isTrue(port.options.get(option)) && view.nbIndexes.routerByPort.get(port._uuid) === router,
+  );
 }
