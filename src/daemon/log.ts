@@ -3,7 +3,7 @@
  * over all destinations; syslog counts even if nothing is sent there, as it does in the C programs.
  */
 import { closeSync, fstatSync, openSync, statSync, writeSync } from "node:fs";
-import { escaped } from "../core/printable.ts";
+import { escaped, printable } from "../core/printable.ts";
 import type { LogDestination, LogLevel, LogLevels } from "./log-levels.ts";
 import { isDestination, LogSpecError } from "./log-levels.ts";
 import { DEFAULT_PATTERNS, formatJsonRecord, formatRecord, type LogRecord } from "./log-pattern.ts";
@@ -76,9 +76,10 @@ export class Log {
     for (const route of this.#syslog) route.send(route.format(record, format("syslog")));
   }
 
-  /** A line that is left out if there were too many of its kind. */
-  limited(limit: RateLimit, level: LogLevel, module: string, text: string): void {
+  /** A line about what others have written, and so cut; it is left out if there were too many of its kind. */
+  limited(limit: RateLimit, level: LogLevel, module: string, whole: string): void {
     if (!this.shows(level, module)) return;
+    const text = printable(whole);
     if (this.#unlimited.has(module)) {
       this.line(level, module, text);
       return;
