@@ -5,7 +5,7 @@ import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { validate } from "dockerfile-utils";
 import { expect, onTestFinished, test } from "vitest";
-import { parse } from "yaml";
+import { parseAllDocuments } from "yaml";
 import { DAEMON_OPTIONS } from "../../../src/commands/ovn-ic/daemon/options.ts";
 import { receiveDatagrams } from "../../fixtures/datagrams.ts";
 import { environment, makeDirectory, OURS, ROOT, runProgram, until } from "../../fixtures/ic-daemon.ts";
@@ -87,9 +87,28 @@ test("the recipe of the image is correct, and doesn't run as root", () => {
   );
 });
 
+/** The objects of the Kubernetes example. */
+function kubernetes(): readonly [Deployment, NetworkPolicy] {
+  const text = readFileSync(join(contrib, "kubernetes/ovn-ic.yaml"), "utf8");
+  const [deployment, policy, ...others] = parseAllDocuments(text).map((document) => document.toJS());
+  expect(others).toEqual([]);
+  return [deployment, policy];
+}
+
+interface NetworkPolicy {
+  readonly kind: string;
+  readonly metadata: { readonly namespace: string };
+  readonly spec: {
+    readonly podSelector: object;
+    readonly policyTypes: readonly string[];
+    readonly ingress: readonly { readonly from: readonly object[]; readonly ports: readonly object[] }[];
+  };
+}
 interface Deployment {
+  readonly metadata: { readonly namespace: string };
   readonly spec: {
     readonly replicas: number;
+    readonly selector: object;
     readonly template: { readonly spec: { readonly containers: readonly Container[] } };
   };
 }
@@ -101,7 +120,7 @@ interface Container {
 }
 
 test("the Kubernetes example runs two, with options and paths that there are", () => {
-  const { spec }: Deployment = parse(readFileSync(join(contrib, "kubernetes/ovn-ic.yaml"), "utf8"));
+  const [{ spec }] = kubernetes();
   expect(spec.replicas).toBe(2);
   const [container] = spec.template.spec.containers;
   if (container === undefined) throw new Error("there is no container");
@@ -112,4 +131,14 @@ test("the Kubernetes example runs two, with options and paths that there are", (
   expect(container.ports).toEqual([{ name: "metrics", containerPort: Number(port) }]);
   expect(container.readinessProbe.httpGet).toEqual({ path: "/readyz", port: "metrics" });
   expect(container.livenessProbe.httpGet).toEqual({ path: "/healthz", port: "metrics" });
+});
+
+test("in the Kubernetes example only Prometheus reaches the pods, and only the metrics", () => {
+  const [deployment, { kind, metadata, spec }] = kubernetes();
+  expect([kind, metadata.namespace]).toEqual(["NetworkPolicy", deployment.metadata.namespace]);
+  expect(spec.podSelector).toEqual(deployment.spec.selector);
+  expect(spec.policyTypes).toEqual(["Ingress"]);
+  expect(spec.ingress.map(({ from, ports }) => [from.length, ports])).toEqual([
+    [1, [{ protocol: "TCP", port: "metrics" }]],
+  ]);
 });

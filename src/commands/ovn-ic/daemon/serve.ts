@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { ConnectionError } from "ovsdb-client-ts";
 import { type Environment, runDirectory } from "../../../core/databases.ts";
+import { printable } from "../../../core/printable.ts";
 import { Controller } from "../../../core/sync/controller.ts";
 import { PLANNERS } from "../../../core/sync/planners.ts";
 import type { HttpServer } from "../../../daemon/http-server.ts";
@@ -61,7 +62,8 @@ export async function serve(
   const control = controlCommands(context, exit);
   let metrics: HttpServer | null = null;
   try {
-    if (settings.metricsListen !== null) metrics = await serveMetrics(settings.metricsListen, context);
+    if (settings.metricsListen !== null)
+      metrics = await serveMetrics(settings.metricsListen, settings, context);
     const server =
       settings.unixctl === "none"
         ? null
@@ -130,7 +132,7 @@ function makeContext(
   keepHeapSmall();
   const dropped = new Dropped();
   const explained = settings.metricsListen !== null;
-  const findings = new Findings(({ text }) => log.info("ovn_ic", text));
+  const findings = new Findings(({ text }) => log.info("ovn_ic", printable(text)));
   const watched = findings.watch(PLANNERS);
   const activity = new Activity(explained ? dropped.watch(watched) : watched);
   const controller: Controller = new Controller({
@@ -158,10 +160,14 @@ function makeContext(
   return { controller, activity, outages, dropped, findings, log };
 }
 
-async function serveMetrics(where: string, context: Context): Promise<HttpServer> {
+async function serveMetrics(
+  where: string,
+  { metricsHosts }: DaemonSettings,
+  context: Context,
+): Promise<HttpServer> {
   const { listenHttp } = await import("../../../daemon/http-server.ts");
   const { metricsPaths } = await import("./metrics.ts");
-  const server = await listenHttp(where, metricsPaths(context));
+  const server = await listenHttp(where, metricsPaths(context), metricsHosts);
   context.log.info("ovn_ic", `metrics at http://${server.address}/metrics`);
   return server;
 }
