@@ -6,6 +6,7 @@ import { Controller } from "../../core/sync/controller.ts";
 import { describeRows } from "../../core/sync/describe.ts";
 import { PLANNERS } from "../../core/sync/planners.ts";
 import type { PlannedTransaction } from "../../core/sync/transactions.ts";
+import { closeDebugger } from "../../daemon/debugger.ts";
 import { RateLimit } from "../../daemon/rate-limit.ts";
 import type { EndSignals } from "./end-signals.ts";
 import { Findings } from "./findings.ts";
@@ -16,6 +17,7 @@ import { formatJson, formatSummary, type SyncReport, warn } from "./sync-output.
 
 /** Runs until a signal comes. */
 export async function watch(options: Options, signals: EndSignals): Promise<void> {
+  closeDebugger();
   const limit = new RateLimit(60, 20);
   const say = (text: string): void => {
     // What is remembered, to be said once a minute, is what is shown: rows may have names of megabytes.

@@ -6,6 +6,7 @@ import { type Environment, runDirectory } from "../../../core/databases.ts";
 import { printable } from "../../../core/printable.ts";
 import { Controller } from "../../../core/sync/controller.ts";
 import { PLANNERS } from "../../../core/sync/planners.ts";
+import { closeDebugger } from "../../../daemon/debugger.ts";
 import type { HttpServer } from "../../../daemon/http-server.ts";
 import type { Log } from "../../../daemon/log.ts";
 import type { Pidfile } from "../../../daemon/pidfile.ts";
@@ -48,6 +49,7 @@ export async function serve(
   ready: () => void,
 ): Promise<void> {
   nameProcess();
+  closeDebugger();
   if (settings.user !== null) becomeUser(settings.user, log);
   refuseUnusable(settings);
   const directory = runDirectory(environment);
@@ -181,8 +183,8 @@ async function makePidfile(settings: DaemonSettings, directory: string, log: Log
 function handleSignals(exit: () => void, log: Log): void {
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, exit);
   process.on("SIGHUP", () => log.reopenFile());
-  // Node would open a port for debuggers.
-  for (const signal of ["SIGUSR1", "SIGUSR2"] as const) process.on(signal, () => undefined);
+  // SIGUSR1 is ignored from the first line of the program on.
+  process.on("SIGUSR2", () => undefined);
   process.on("uncaughtException", (error) => {
     log.line("EMER", "ovn_ic", `mistake in this program: ${error.stack ?? error.message}`);
     // What a mistake in a C program ends in: a monitor or systemd starts it again.
