@@ -8,6 +8,7 @@ import type { LogDestination, LogLevel, LogLevels } from "./log-levels.ts";
 import { isDestination, LogSpecError } from "./log-levels.ts";
 import { DEFAULT_PATTERNS, formatJsonRecord, formatRecord, type LogRecord } from "./log-pattern.ts";
 import type { RateLimit } from "./rate-limit.ts";
+import { openForAppending, UnsafeFileError } from "./safe-open.ts";
 import type { SyslogRoute } from "./syslog.ts";
 import { write } from "./write.ts";
 
@@ -17,6 +18,8 @@ export interface LogOptions {
   /** JSON objects instead of patterns. */
   readonly json?: boolean;
   readonly syslog?: readonly SyslogRoute[];
+  /** Whether the file is to be another user's. */
+  readonly forAnother?: boolean;
 }
 
 export class Log {
@@ -151,7 +154,8 @@ export class Log {
     const path = this.#path ?? "";
     if (this.#file !== null && isOpen(this.#file, path)) return null;
     try {
-      const file = openSync(path, "a", 0o640);
+      const open = this.#options.forAnother === true ? openForAppending : openPlainly;
+      const file = open(path, 0o640);
       if (this.#file !== null) {
         this.info("vlog", "closing log file");
         closeSync(this.#file);
@@ -164,6 +168,10 @@ export class Log {
     this.info("vlog", `opened log file ${path}`);
     return null;
   }
+}
+
+function openPlainly(path: string, mode: number): number {
+  return openSync(path, "a", mode);
 }
 
 /** RFC 5424 §6.2.1, by number; those that have no name here can't be chosen. */
@@ -196,6 +204,7 @@ function writeWhole(file: number, text: string): void {
 
 /** The words of strerror(3) for what may happen to a log file. */
 function reason(error: unknown): string {
+  if (error instanceof UnsafeFileError) return error.message;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const known: Readonly<Record<string, string>> = {
     ENOENT: "No such file or directory",
