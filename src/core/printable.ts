@@ -26,6 +26,13 @@ export function escaped(text: string): string {
   return text.replace(UNPRINTABLE, escapeCharacter);
 }
 
+/** The same for texts of several lines, in which tabs may be, too. */
+export function escapedLines(text: string): string {
+  return text.replace(UNPRINTABLE, (character) =>
+    character === "\n" || character === "\t" ? character : escapeCharacter(character),
+  );
+}
+
 /** One JSON text, that a terminal doesn't obey either: of control characters, JSON itself escapes only those of ASCII. */
 export function printableJson(value: unknown): string {
   return JSON.stringify(value).replace(
