@@ -115,6 +115,10 @@ export const DIFFERENCES = {
     releases: BOTH,
     what: "of two ports that one router has on one switch, C learns every route once for each, and 23.03.1 advertises over one of them only; ours learns each once, and advertises over both",
   },
+  "other-words": {
+    releases: BOTH,
+    what: "C compares a router's own routes with those to be learned by their texts, so that 172.16.0.1/16 does not keep 172.16.0.0/16 from being learned; ours compares networks",
+  },
   "same-zone": {
     releases: ["23.03.1"],
     what: "C doesn't learn between routers of one zone; ours does, as C since 23.09",
