@@ -5,7 +5,14 @@
  * that the server doesn't have.
  */
 
-import { asOvsdbError, ConnectionError, type OvsdbError, SchemaError, TimeoutError } from "./errors.ts";
+import {
+  asOvsdbError,
+  ConnectionError,
+  type OvsdbError,
+  ProtocolError,
+  SchemaError,
+  TimeoutError,
+} from "./errors.ts";
 import { onAbort } from "./jsonrpc/abort.ts";
 import type { Connection } from "./jsonrpc/connection.ts";
 import type { JsonValue } from "./jsonrpc/json.ts";
@@ -298,6 +305,8 @@ export class OvsdbClient<S extends OvsSchema = OvsSchema> {
       try {
         return await request(connection, rest(options, began));
       } catch (error) {
+        // Who answers nonsense can't be talked to; on another connection it may be another one.
+        if (error instanceof ProtocolError) connection.close(error);
         if (!(error instanceof ConnectionError) || !connection.closed || this.session.state === "closed")
           throw error;
       }

@@ -15,6 +15,7 @@
  * are processed in stream order with notifications (`onResult`), so no update overtakes the dump that it builds on.
  */
 import { ConnectionError, isUnknownMethod, OvsdbError, ProtocolError } from "../errors.ts";
+import { checkDone } from "../jsonrpc/answers.ts";
 import type { Connection } from "../jsonrpc/connection.ts";
 import { isJsonArray, type JsonValue } from "../jsonrpc/json.ts";
 import { ZERO_UUID } from "../schema/atom.ts";
@@ -130,7 +131,10 @@ export class Monitor {
       settle();
       this.changeConditions();
     };
-    const onResult = () => answered(() => conditions.acknowledge(sent));
+    const onResult = (result: JsonValue) => {
+      checkDone("monitor_cond_change", result);
+      answered(() => conditions.acknowledge(sent));
+    };
     const params = [run.id, run.id, Object.fromEntries(requests)];
     run.connection.request("monitor_cond_change", params, { onResult }).catch((error: unknown) => {
       // After a lost connection `down` and `up` follow, and the conditions go out with the next monitor request.
@@ -293,9 +297,10 @@ export class Monitor {
 /** A server copies all rows of a table for the initial dump, and also if the conditions leave none: for 200,000 rows that takes it a second. */
 const NO_INITIAL = { select: { initial: false } } as const;
 
-/** The answer is of no interest: a server that no longer knows the monitor has nothing to stop. */
+/** A refusal is of no interest: a server that no longer knows the monitor has nothing to stop. */
 function cancelAtServer(run: Run): void {
-  run.connection.request("monitor_cancel", [run.id]).catch(() => undefined);
+  const onResult = (result: JsonValue) => checkDone("monitor_cancel", result);
+  run.connection.request("monitor_cancel", [run.id], { onResult }).catch(() => undefined);
 }
 
 function transactionId(json: JsonValue | undefined): string {

@@ -7,6 +7,7 @@
  */
 import type { Duplex } from "node:stream";
 import { asConnectionError, ConnectionError, type OvsdbError } from "../errors.ts";
+import { checkEcho } from "../jsonrpc/answers.ts";
 import { Connection } from "../jsonrpc/connection.ts";
 import type { JsonValue } from "../jsonrpc/json.ts";
 import { connect } from "../transport/connect.ts";
@@ -248,8 +249,8 @@ export class JsonrpcSession {
 
   #probe(): void {
     this.#log("debug", "reconnect", `${this.#remote}: idle, sending inactivity probe`);
-    // The reply counts as activity like everything that is received; an error or a loss is seen elsewhere.
-    this.#connection?.request("echo", []).catch(() => {});
+    // The reply counts as activity like everything that is received, an error too; a loss is seen elsewhere.
+    this.#connection?.request("echo", [], { onResult: checkEcho }).catch(() => {});
   }
 
   /** A try took too long, a probe was not answered, or somebody forced it. */

@@ -12,7 +12,8 @@
  * notifications for a request that was taken back are recognized by `#turn`: it changes with each `lock`, `steal`
  * and `unlock`, and notifications count only when no `unlock` is unanswered.
  */
-import { ConnectionError, OvsdbError } from "../errors.ts";
+import { asOvsdbError, ConnectionError, OvsdbError, ProtocolError } from "../errors.ts";
+import { checkDone } from "../jsonrpc/answers.ts";
 import type { Connection } from "../jsonrpc/connection.ts";
 import { isJsonObject, type JsonValue } from "../jsonrpc/json.ts";
 import { tell } from "./listeners.ts";
@@ -36,10 +37,14 @@ export interface Lock {
   /**
    * Takes the lock from whoever holds it (§4.1.9); resolves when it is ours. Afterwards it counts as requested.
    *
-   * @throws ConnectionError when the session is not up or the connection ends.
+   * @throws ConnectionError when the session is not up or the connection ends; RequestError or ProtocolError when the server
+   *   answers otherwise, which ends the connection.
    */
   steal(): Promise<void>;
-  /** Gives the lock back, or leaves the line (§4.1.10); resolves when the server has done so, or is gone. */
+  /**
+   * Gives the lock back, or leaves the line (§4.1.10); resolves when the server has done so, or its connection has ended, with
+   * which locks end too. Never rejects.
+   */
   release(): Promise<void>;
   /** Calls the listener after each change of `held`; returns the function that ends this. */
   onChange(listener: (held: boolean) => void): () => void;
@@ -81,8 +86,13 @@ class SessionLock implements Lock {
     this.#requested = true;
     if (this.#held) return;
     // The server takes no second request for the same lock from the same client.
-    if (this.#inLine) this.#unlock(connection).catch(() => {}); // what is wrong shows in the reply to `steal`
-    await this.#send("steal", connection);
+    if (this.#inLine) void this.#unlock(connection);
+    try {
+      await this.#send("steal", connection);
+    } catch (error) {
+      giveUp(connection, error);
+      throw error;
+    }
   }
 
   async release(): Promise<void> {
@@ -91,7 +101,7 @@ class SessionLock implements Lock {
     const connection = this.#connection;
     const unlocked = connection !== null && this.#inLine ? this.#unlock(connection) : null;
     this.#setHeld(false);
-    await unlocked?.catch(ignoreLoss);
+    await unlocked;
   }
 
   onChange(listener: (held: boolean) => void): () => void {
@@ -119,10 +129,7 @@ class SessionLock implements Lock {
   }
 
   #ask(connection: Connection): void {
-    // The server has no reason to refuse this; if it does, what we know of its state is wrong.
-    this.#send("lock", connection).catch((error) =>
-      connection.close(error instanceof OvsdbError ? error : null),
-    );
+    this.#send("lock", connection).catch((error: unknown) => giveUp(connection, error));
   }
 
   async #send(method: "lock" | "steal", connection: Connection): Promise<void> {
@@ -130,21 +137,26 @@ class SessionLock implements Lock {
     this.#inLine = true;
     await connection.request(method, [this.name], {
       onResult: (result) => {
-        const locked = isJsonObject(result) && result["locked"] === true;
+        const locked = isJsonObject(result) ? result["locked"] : undefined;
+        if (locked !== true && (locked !== false || method === "steal"))
+          throw new ProtocolError(`the reply to ${method} does not say whether the lock is ours`);
         if (turn === this.#turn && locked) this.#setHeld(true);
       },
     });
   }
 
+  /** Resolves when the server has answered, or its connection has ended; never rejects. */
   async #unlock(connection: Connection): Promise<void> {
     this.#turn++;
     this.#inLine = false;
     this.#unlocking++;
-    await connection.request("unlock", [this.name], {
-      onResult: () => {
-        if (this.#connection === connection) this.#unlocking--;
-      },
-    });
+    const onResult = (result: JsonValue) => {
+      checkDone("unlock", result);
+      if (this.#connection === connection) this.#unlocking--;
+    };
+    await connection
+      .request("unlock", [this.name], { onResult })
+      .catch((error: unknown) => giveUp(connection, error));
   }
 
   #setHeld(held: boolean): void {
@@ -154,9 +166,12 @@ class SessionLock implements Lock {
   }
 }
 
-/** The server drops the locks of a client whose connection ends: then there is nothing left to give back. */
-function ignoreLoss(error: unknown): void {
-  if (!(error instanceof ConnectionError)) throw error;
+/**
+ * A server has no reason to refuse what we ask about locks; if it does, what we know of its state is wrong. It drops the locks of a client
+ * whose connection ends, so after that we are of one mind again. What has ended already stays so.
+ */
+function giveUp(connection: Connection, error: unknown): void {
+  connection.close(asOvsdbError(error));
 }
 
 /** All locks of a session. */

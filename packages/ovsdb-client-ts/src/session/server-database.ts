@@ -8,6 +8,7 @@
  * that is unknown (`ovs-appctl ovsdb-server/disable-monitor-cond`).
  */
 import { isUnknownMethod, ProtocolError, RequestError } from "../errors.ts";
+import { checkDone } from "../jsonrpc/answers.ts";
 import type { Connection } from "../jsonrpc/connection.ts";
 import { isJsonArray, isJsonObject, type JsonValue } from "../jsonrpc/json.ts";
 import { type DatabaseStatus, decodeStatus, STATUS_COLUMNS } from "./leader.ts";
@@ -39,10 +40,11 @@ export class ServerDatabase {
     // Servers that are too old for this answer with an error, which changes nothing.
     const ask = (method: string, params: JsonValue[]) =>
       this.#connection.request(method, params).catch(tolerateRequestError);
-    const [, schema] = await this.#connection.together(() =>
+    const [aware, schema] = await this.#connection.together(() =>
       Promise.all([ask("set_db_change_aware", [true]), ask("get_schema", ["_Server"])]),
     );
-    if (schema === null) return this.#listDatabases();
+    if (aware !== undefined) checkDone("set_db_change_aware", aware);
+    if (schema === undefined) return this.#listDatabases();
     const columns = knownColumns(schema);
     try {
       await this.#monitor("monitor_cond", [{ columns }]);
@@ -100,8 +102,8 @@ export class ServerDatabase {
   }
 }
 
-function tolerateRequestError(error: unknown): null {
-  if (error instanceof RequestError) return null;
+function tolerateRequestError(error: unknown): undefined {
+  if (error instanceof RequestError) return undefined;
   throw error;
 }
 

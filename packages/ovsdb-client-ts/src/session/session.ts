@@ -20,6 +20,7 @@
 
 import { asOvsdbError, ConnectionError, OvsdbError, TimeoutError, UnfitServerError } from "../errors.ts";
 import { onAbort } from "../jsonrpc/abort.ts";
+import { checkEcho } from "../jsonrpc/answers.ts";
 import type { Connection } from "../jsonrpc/connection.ts";
 import type { JsonValue } from "../jsonrpc/json.ts";
 import { now } from "./clock.ts";
@@ -282,7 +283,8 @@ export class Session {
     if (this.#state !== "up" || connection === null) return;
     this.#log("info", "ovsdb_cs", `${this.remote}: ${reason}`);
     this.#relearning = true;
-    const onResult = () => {
+    const onResult = (result: JsonValue) => {
+      checkEcho(result);
       this.#relearning = false;
       this.#goUp();
     };
