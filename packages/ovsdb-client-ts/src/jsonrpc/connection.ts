@@ -37,6 +37,8 @@ export interface ConnectionOptions {
   remote?: string;
   /** Bytes; default 1 GiB. */
   maxMessageSize?: number;
+  /** Values in one message, at least 65536. Default: one for each 8 bytes of `maxMessageSize`. */
+  maxNodes?: number;
 }
 
 export interface RequestOptions {

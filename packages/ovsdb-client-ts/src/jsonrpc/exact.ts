@@ -1,8 +1,11 @@
 /**
  * The slow parser: JSON text to values, integers beyond 2^53−1 as bigint. Only text that holds a long run of digits
- * comes here; everything else goes through JSON.parse. It accepts exactly what JSON.parse accepts.
+ * comes here; everything else goes through JSON.parse. It accepts exactly what JSON.parse accepts, but for integers that no database has.
  */
 import { type JsonValue, setOwn } from "./json-value.ts";
+
+/** The longest integers of 64 bits have 20 digits. What is longer is no value of a database, and takes long to be made a bigint. */
+const MOST_DIGITS = 20;
 
 const NUMBER = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
 const WHITESPACE = /[ \t\n\r]*/y;
@@ -10,7 +13,8 @@ const WHITESPACE = /[ \t\n\r]*/y;
 /**
  * Parses one JSON text.
  *
- * @throws SyntaxError with the offset (in UTF-16 units) of the first character that does not fit.
+ * @throws SyntaxError with the offset (in UTF-16 units) of the first character that does not fit; RangeError for an integer of more
+ *   than 20 digits.
  * @example
  * parseExact("18446744073709551615"); // 18446744073709551615n
  */
@@ -105,7 +109,11 @@ class ExactParser {
     this.#at = NUMBER.lastIndex;
     const value = Number(match[0]);
     const integer = match[1] === undefined && match[2] === undefined;
-    return integer && !Number.isSafeInteger(value) ? BigInt(match[0]) : value;
+    if (!integer || Number.isSafeInteger(value)) return value;
+    const digits = match[0].length - (match[0].startsWith("-") ? 1 : 0);
+    if (digits > MOST_DIGITS)
+      throw new RangeError(`an integer of ${digits} digits: more than ${MOST_DIGITS} fit no 64 bits`);
+    return BigInt(match[0]);
   }
 
   #word<T>(word: string, value: T): T {

@@ -25,6 +25,11 @@ import { Spine } from "./spine.ts";
 export interface FramerOptions {
   /** Greatest size of one message in bytes. Default 1 GiB. */
   maxMessageSize?: number;
+  /**
+   * Greatest number of values in one message, at least 65536: brackets and commas are counted. Default: one for each 8 bytes of
+   * `maxMessageSize`, which is more than databases have.
+   */
+  maxNodes?: number;
   /** Greatest nesting of arrays and objects. Default 1000, as in the C library. */
   maxDepth?: number;
 }
@@ -33,6 +38,11 @@ export interface FramerOptions {
 const BATCH = 256 * 1024;
 /** Greatest piece of a chunk that is taken in at once. */
 const PIECE = 64 * 1024;
+/**
+ * Bytes of a message for each value that it may hold. What is parsed takes 10 to 100 bytes for a value, however short its text: 10 MB of
+ * `{},{},…` become 218 MB. Rows of OVN's databases have 12 bytes of text and more for each.
+ */
+const BYTES_PER_NODE = 8;
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -69,6 +79,7 @@ for (const [characters, kind] of [
 export class Framer {
   readonly #onMessage: (message: JsonValue) => void;
   readonly #maxMessageSize: number;
+  readonly #maxNodes: number;
   readonly #maxDepth: number;
   readonly #spine = new Spine();
   #buffer = Buffer.allocUnsafe(PIECE);
@@ -77,6 +88,8 @@ export class Framer {
   #start = 0;
   /** Where the message began; negative once its first bytes were dropped. */
   #messageAt = 0;
+  /** Opening brackets and commas of the message so far. */
+  #nodes = 0;
   #inString = false;
   #depth = 0;
   /** Position after the last digit that made a number long enough not to fit a double. */
@@ -89,6 +102,8 @@ export class Framer {
   constructor(onMessage: (message: JsonValue) => void, options: FramerOptions = {}) {
     this.#onMessage = onMessage;
     this.#maxMessageSize = options.maxMessageSize ?? 2 ** 30;
+    // A piece is counted before it is parsed, so that a message within one piece needs no count of its own.
+    this.#maxNodes = Math.max(PIECE, options.maxNodes ?? Math.floor(this.#maxMessageSize / BYTES_PER_NODE));
     this.#maxDepth = options.maxDepth ?? 1000;
     this.#kind = new Uint8Array(this.#maxDepth + 1);
     this.#openAt = new Float64Array(this.#maxDepth + 1);
@@ -139,6 +154,7 @@ export class Framer {
           break;
         case SEPARATOR:
           this.#commaAt[this.#depth] = i;
+          this.#nodes++;
           break;
         case OPEN:
           this.#open(byte, i);
@@ -187,7 +203,9 @@ export class Framer {
     if (this.#depth === 0) {
       this.#start = at;
       this.#messageAt = at;
+      this.#nodes = 0;
     }
+    this.#nodes++;
     this.#depth++;
     this.#kind[this.#depth] = bracket;
     this.#openAt[this.#depth] = at;
@@ -278,6 +296,7 @@ export class Framer {
     try {
       return exactly ? parseExact(text) : parsePlain(text);
     } catch (error) {
+      if (error instanceof RangeError) throw new ProtocolError(error.message, { cause: error });
       if (!(error instanceof SyntaxError)) throw error;
       throw new ProtocolError(`message is not JSON: ${error.message}`, { cause: error });
     }
@@ -312,6 +331,9 @@ export class Framer {
   #checkSize(end: number): void {
     if (end - this.#messageAt > this.#maxMessageSize) {
       throw new ProtocolError(`message exceeds the limit of ${this.#maxMessageSize} bytes`);
+    }
+    if (this.#nodes > this.#maxNodes) {
+      throw new ProtocolError(`message exceeds the limit of ${this.#maxNodes} values`);
     }
   }
 

@@ -1,8 +1,9 @@
 /**
  * JSON values in which 64-bit integers survive. Integers within ±(2^53−1) and all reals are `number`; integers
- * beyond, whatever their length, are `bigint`. This is the only place that decides so.
+ * beyond are `bigint`; those of more than 20 digits, which have no 64 bits, are refused. This is the only place that decides so.
  *
- * Invariant: `parseJson(stringifyJson(v))` equals `v` for every finite JsonValue, the types of numbers included.
+ * Invariant: `parseJson(stringifyJson(v))` equals `v` for every finite JsonValue with integers of at most 20 digits, the types of numbers
+ * included.
  */
 import { parseExact } from "./exact.ts";
 import { isJsonArray, type JsonObject, type JsonValue } from "./json-value.ts";
@@ -17,7 +18,7 @@ const LONG_DIGITS = new RegExp(`[0-9]{${LONG_INTEGER_DIGITS}}`);
 /**
  * Parses one JSON text (RFC 8259) exactly.
  *
- * @throws SyntaxError when the text is not JSON.
+ * @throws SyntaxError when the text is not JSON; RangeError for an integer of more than 20 digits.
  * @example
  * parseJson("[9007199254740993, 1.5]"); // [9007199254740993n, 1.5]
  */

@@ -239,8 +239,8 @@ export class JsonrpcSession {
       received: () => this.#reconnect.activity(now()),
       closed: (error: OvsdbError | null) => this.#lost(error),
     };
-    const { maxMessageSize } = this.#options;
-    const connection = new Connection(stream, handlers, { remote: name, maxMessageSize });
+    const { maxMessageSize, maxNodes } = this.#options;
+    const connection = new Connection(stream, handlers, { remote: name, maxMessageSize, maxNodes });
     this.#connection = connection;
     this.#reconnect.connected(now());
     this.#handlers.connected(connection);

@@ -29,8 +29,13 @@ export interface SessionOptions {
   /** false: every remote is tried once; when none works the session closes with a ConnectionError. Default true. */
   retry?: boolean;
   log?: Log;
-  /** Bytes; default 1 GiB. */
+  /** Greatest size of what the server sends at once, in bytes; default 1 GiB. More ends the connection. */
   maxMessageSize?: number;
+  /**
+   * Greatest number of values in what the server sends at once, at least 65536: 10 MB of nonsense can take 218 MB when parsed. Default: one
+   * for each 8 bytes of `maxMessageSize`.
+   */
+  maxNodes?: number;
 }
 
 /** What leaves each state stands at the head of session.ts. */

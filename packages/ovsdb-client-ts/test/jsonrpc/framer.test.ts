@@ -188,10 +188,62 @@ describe("limits", () => {
 
   test("size of a message that is decoded in batches counts what was decoded", () => {
     const bytes = bytesOf(largeMessage(4000));
-    expect(frame(cut(bytes, [65_536]), { maxMessageSize: bytes.length })).toHaveLength(1);
-    expect(() => frame(cut(bytes, [65_536]), { maxMessageSize: bytes.length - 1 })).toThrow(/exceeds/);
+    const limits = { maxNodes: bytes.length };
+    expect(frame(cut(bytes, [65_536]), { ...limits, maxMessageSize: bytes.length })).toHaveLength(1);
+    expect(() => frame(cut(bytes, [65_536]), { ...limits, maxMessageSize: bytes.length - 1 })).toThrow(
+      /exceeds/,
+    );
   });
 });
+
+describe("values that take more memory than their text", () => {
+  const message = (count: number) => Buffer.from(`[[${"{},".repeat(count)}0]]`);
+  /** Brackets and commas. */
+  const nodes = (count: number) => 2 + 2 * count;
+
+  test.each([7001, 65_536])(
+    "are counted, in chunks of %i: with as many as allowed, and one too many",
+    (size) => {
+      const bytes = message(100_000);
+      expect(frame(cut(bytes, [size]), { maxNodes: nodes(100_000) })).toHaveLength(1);
+      expect(() => frame(cut(bytes, [size]), { maxNodes: nodes(100_000) - 1 })).toThrow(
+        /^message exceeds the limit of 200001 values$/,
+      );
+    },
+  );
+
+  test("are counted for each message by itself, and not in strings", () => {
+    const [one, text] = [message(40_000), bytesOf(["[,{".repeat(100_000)])];
+    const all = cut(Buffer.concat([one, text, one, one]), [65_536]);
+    expect(frame(all, { maxNodes: nodes(40_000) })).toHaveLength(4);
+  });
+
+  test("are one for each 8 bytes that a message may have, unless that is said", () => {
+    const bytes = message(100_000);
+    expect(frame(cut(bytes, [65_536]), { maxMessageSize: 8 * nodes(100_000) })).toHaveLength(1);
+    expect(() => frame(cut(bytes, [65_536]), { maxMessageSize: 8 * nodes(100_000) - 1 })).toThrow(/values/);
+  });
+
+  test("end a message before it is parsed whole", () => {
+    // 30 MB, of which the heap has got some 5 when the limit is reached.
+    const before = process.memoryUsage().heapUsed;
+    expect(() => frame(cut(message(10_000_000), [65_536]), { maxNodes: 100_000 })).toThrow(/values/);
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(100e6);
+  });
+});
+
+test.each(["100000000000000000000", "-123456789012345678901", "9".repeat(1_000_000)])(
+  "an integer of more than 20 digits is refused: %.30s",
+  (integer) => {
+    const text = Buffer.from(`{"id":1,"result":[${integer}]}`);
+    expect(() => frame(cut(text, [65_536]))).toThrow(
+      new ProtocolError(
+        `an integer of ${integer.replace("-", "").length} digits: more than 20 fit no 64 bits`,
+      ),
+    );
+    expect(frame([Buffer.from(`[${integer}.5,"${integer}"]`)])).toHaveLength(1);
+  },
+);
 
 describe("malformed input", () => {
   test.each([

@@ -51,6 +51,8 @@ describe("numbers", () => {
     ["18446744073709551616e1", 2 ** 64 * 10],
     ["1e20", 1e20],
     ["-0", -0],
+    ["99999999999999999999", 99999999999999999999n],
+    ["-99999999999999999999", -99999999999999999999n],
     ['"9007199254740993"', "9007199254740993"],
   ])("%s", (text, value) => {
     expect(parseJson(text)).toStrictEqual(value);
@@ -60,6 +62,12 @@ describe("numbers", () => {
 
   test("integral doubles beyond 2^53−1 stay doubles", () => {
     expect(stringifyJson([2 ** 53, -1e20, 1e300])).toBe("[9.007199254740992e+15,-1e+20,1e+300]");
+  });
+
+  test.each(["100000000000000000000", "-100000000000000000000"])("%s is refused", (text) => {
+    expect(() => parseJson(`[${text}]`)).toThrow(
+      new RangeError("an integer of 21 digits: more than 20 fit no 64 bits"),
+    );
   });
 
   test.each([Number.NaN, Number.POSITIVE_INFINITY])("%s cannot be written", (value) => {

@@ -7,7 +7,7 @@ const integer = fc.oneof(
   fc.integer(),
   fc.maxSafeInteger(),
   fc
-    .bigInt({ min: -(2n ** 70n), max: 2n ** 70n })
+    .bigInt({ min: 1n - 10n ** 20n, max: 10n ** 20n - 1n })
     .map((n) => (Number.isSafeInteger(Number(n)) ? Number(n) : n)),
 );
 
