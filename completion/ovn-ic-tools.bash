@@ -2,14 +2,14 @@
 # Made by `npm run completion` from the tables of commands and options.
 
 _ovn_ic_nbctl_commands="init show sync ts-add ts-del ts-list tsp-add tsp-set-addr tsp-del tr-add tr-del tr-list trp-add trp-del get-connection del-connection set-connection get-ssl del-ssl set-ssl list find get set add remove clear create destroy wait-until comment"
-_ovn_ic_nbctl_options="--db= --no-syslog --no-wait --wait= --dry-run --oneline --timeout= --help --commands --options --leader-only --no-leader-only --version --verbose --log-file --syslog-method= --syslog-target= --private-key= --certificate= --ca-cert= --ssl-protocols= --ssl-ciphers= --ssl-ciphersuites= --ssl-server-name= --bootstrap-ca-cert= --format= --data= --no-headings --pretty --bare --max-column-width= --batch= --single-transaction --keep-going --detach --unixctl= --monitor --no-chdir --pidfile --overwrite-pidfile --no-self-confinement"
+_ovn_ic_nbctl_options="--db= --no-syslog --no-wait --wait= --dry-run --oneline --timeout= --help --commands --options --leader-only --no-leader-only --version --verbose --log-file --syslog-method= --syslog-target= --private-key= --certificate= --ca-cert= --ssl-protocols= --ssl-ciphers= --ssl-ciphersuites= --ssl-server-name= --bootstrap-ca-cert= --format= --data= --no-headings --pretty --bare --max-column-width= --ssl-check-name --batch= --single-transaction --keep-going --detach --unixctl= --monitor --no-chdir --pidfile --overwrite-pidfile --no-self-confinement"
 _ovn_ic_nbctl_command_options="--filter= --may-exist --if-exists --inactivity-probe= --bootstrap --columns= --id= --all"
 _ovn_ic_nbctl_valued="--db --wait --timeout -t --syslog-method --syslog-target --private-key -p --certificate -c --ca-cert -C --ssl-protocols --ssl-ciphers --ssl-ciphersuites --ssl-server-name --bootstrap-ca-cert --format -f --data -d --max-column-width --batch --unixctl -u --filter --inactivity-probe --columns --id"
 _ovn_ic_nbctl_table_commands="list find get set add remove clear create destroy wait-until"
 _ovn_ic_nbctl_tables="IC_NB_Global Transit_Switch Transit_Switch_Port Transit_Router Transit_Router_Port Connection SSL"
 
 _ovn_ic_sbctl_commands="init show get-connection del-connection set-connection get-ssl del-ssl set-ssl list find get set add remove clear create destroy wait-until comment"
-_ovn_ic_sbctl_options="--db= --no-syslog --dry-run --oneline --timeout= --help --commands --options --leader-only --no-leader-only --version --verbose --log-file --syslog-method= --syslog-target= --private-key= --certificate= --ca-cert= --ssl-protocols= --ssl-ciphers= --ssl-ciphersuites= --ssl-server-name= --bootstrap-ca-cert= --format= --data= --no-headings --pretty --bare --max-column-width= --batch= --single-transaction --keep-going --detach --unixctl= --monitor --no-chdir --pidfile --overwrite-pidfile --no-self-confinement"
+_ovn_ic_sbctl_options="--db= --no-syslog --dry-run --oneline --timeout= --help --commands --options --leader-only --no-leader-only --version --verbose --log-file --syslog-method= --syslog-target= --private-key= --certificate= --ca-cert= --ssl-protocols= --ssl-ciphers= --ssl-ciphersuites= --ssl-server-name= --bootstrap-ca-cert= --format= --data= --no-headings --pretty --bare --max-column-width= --ssl-check-name --batch= --single-transaction --keep-going --detach --unixctl= --monitor --no-chdir --pidfile --overwrite-pidfile --no-self-confinement"
 _ovn_ic_sbctl_command_options="--inactivity-probe= --bootstrap --if-exists --columns= --id= --all"
 _ovn_ic_sbctl_valued="--db --timeout -t --syslog-method --syslog-target --private-key -p --certificate -c --ca-cert -C --ssl-protocols --ssl-ciphers --ssl-ciphersuites --ssl-server-name --bootstrap-ca-cert --format -f --data -d --max-column-width --batch --unixctl -u --inactivity-probe --columns --id"
 _ovn_ic_sbctl_table_commands="list find get set add remove clear create destroy wait-until"
@@ -88,7 +88,7 @@ _ovn_ic_value() {
   esac
 }
 
-_ovn_ic_daemon_options="--ovnsb-db= --ovnnb-db= --ic-sb-db= --ic-nb-db= --unixctl= --help --options --version --dump-inc-proc-graph --detach --no-self-confinement --no-chdir --pidfile --overwrite-pidfile --monitor --user= --verbose --log-file --syslog-method= --syslog-target= --private-key= --certificate= --ca-cert= --ssl-protocols= --ssl-ciphers= --ssl-ciphersuites= --ssl-server-name= --bootstrap-ca-cert= --log-format= --metrics-listen= --metrics-host="
+_ovn_ic_daemon_options="--ovnsb-db= --ovnnb-db= --ic-sb-db= --ic-nb-db= --unixctl= --help --options --version --dump-inc-proc-graph --detach --no-self-confinement --no-chdir --pidfile --overwrite-pidfile --monitor --user= --verbose --log-file --syslog-method= --syslog-target= --private-key= --certificate= --ca-cert= --ssl-protocols= --ssl-ciphers= --ssl-ciphersuites= --ssl-server-name= --bootstrap-ca-cert= --ssl-check-name --max-message-size= --log-format= --metrics-listen= --metrics-host="
 
 _ovn_ic() {
   local cur=${COMP_WORDS[COMP_CWORD]}
@@ -96,7 +96,7 @@ _ovn_ic() {
   case ${COMP_WORDS[1]} in
     nbctl | sbctl) _ovn_ic_ctl "${COMP_WORDS[1]}" 2 ;;
     help) _ovn_ic_offer "nbctl sandbox sbctl sync" ;;
-    sync) _ovn_ic_value || _ovn_ic_offer "--once --watch --dry-run --quiet --json --timeout --ovnnb-db --ovnsb-db --ic-nb-db --ic-sb-db --private-key --certificate --ca-cert --bootstrap-ca-cert --ssl-protocols --ssl-ciphers --ssl-ciphersuites --ssl-server-name --help" ;;
+    sync) _ovn_ic_value || _ovn_ic_offer "--once --watch --dry-run --quiet --json --timeout --ovnnb-db --ovnsb-db --ic-nb-db --ic-sb-db --private-key --certificate --ca-cert --bootstrap-ca-cert --ssl-protocols --ssl-ciphers --ssl-ciphersuites --ssl-server-name --ssl-check-name --max-message-size --help" ;;
     sandbox) _ovn_ic_value || _ovn_ic_offer "--dir --az --controller --routes --no-northd --ovn-root --schemas --keep --json --env --stop --help" ;;
     -*) [[ $COMP_CWORD -gt 1 ]] && _ovn_ic_value || _ovn_ic_offer "$_ovn_ic_daemon_options" ;;
   esac

@@ -20,6 +20,7 @@ export interface TlsSettings {
   ciphers?: string;
   ciphersuites?: string;
   serverName?: string;
+  checkName?: boolean;
 }
 
 /** Lines from a file, instead of one from argv. */
@@ -132,12 +133,18 @@ const GLOBAL_OPTIONS: readonly GlobalOption[] = [
 /** An option that the C programs lack. */
 export interface OurOption extends GlobalOption {
   /** The heading in `--help` that it stands under, and its line there. */
-  readonly heading: "Batch options" | "Daemon options";
+  readonly heading: "Batch options" | "Daemon options" | "SSL/TLS options";
   readonly help: readonly [synopsis: string, text: string];
 }
 
 /** The options that the C programs lack. */
 export const OUR_OPTIONS: readonly OurOption[] = [
+  ...under("SSL/TLS options", [
+    [
+      option("ssl-check-name", "none", ({ tls }) => (tls.checkName = true)),
+      ["--ssl-check-name", "the certificate must be for that name, or for HOST"],
+    ],
+  ]),
   ...under("Batch options", [
     [
       option("batch", "required", ({ batch }, value) => (batch.file = value)),

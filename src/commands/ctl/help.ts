@@ -120,10 +120,12 @@ Output formatting options:
 `;
 
 function ourOptions(heading: OurOption["heading"]): string {
-  const lines = OUR_OPTIONS.filter((option) => option.heading === heading).map(({ help: [synopsis, text] }) =>
-    helpLine([synopsis, text, OUR_COLUMN]),
-  );
-  return `\n${heading}:\n${lines.join("")}`;
+  return `\n${heading}:\n${ourLines(heading)}`;
+}
+
+function ourLines(heading: OurOption["heading"]): string {
+  const options = OUR_OPTIONS.filter((option) => option.heading === heading);
+  return options.map(({ help: [synopsis, text] }) => helpLine([synopsis, text, OUR_COLUMN])).join("");
 }
 
 /** Where the words about an option begin: as among the daemon options of ovn-nbctl(8). */
@@ -169,4 +171,4 @@ SSL/TLS options:
                             enable with TLSv1.3 and later
   --ssl-server-name=NAME    server name for TLS Server Name
                             Indication (SNI)
-`;
+${ourLines("SSL/TLS options")}`;

@@ -141,6 +141,7 @@ function tlsOptions(tls: TlsSettings) {
     ciphers: tls.ciphers,
     ciphersuites: tls.ciphersuites,
     serverName: tls.serverName,
+    checkName: tls.checkName,
   };
 }
 

@@ -5,6 +5,7 @@ import type { TlsOptions } from "ovsdb-client-ts";
 import { defaultRemote } from "../../core/databases.ts";
 import type { ConnectOptions } from "../../core/sync/connections.ts";
 import type { DatabaseName } from "../../core/sync/databases.ts";
+import { mebibytes } from "./mebibytes.ts";
 
 export interface Options {
   once?: boolean;
@@ -25,6 +26,8 @@ export interface Options {
   sslCiphers?: string;
   sslCiphersuites?: string;
   sslServerName?: string;
+  sslCheckName?: boolean;
+  maxMessageSize?: number;
 }
 
 /** The subcommand, still without what it does. */
@@ -55,7 +58,20 @@ export function syncOptions(): Command {
     .option("--ssl-protocols <PROTOCOLS>", "TLS versions to use")
     .option("--ssl-ciphers <CIPHERS>", "TLS 1.2 ciphers to use")
     .option("--ssl-ciphersuites <SUITES>", "TLS 1.3 ciphersuites to use")
-    .option("--ssl-server-name <NAME>", "server name to ask for (SNI)");
+    .option("--ssl-server-name <NAME>", "server name to ask for (SNI)")
+    .option("--ssl-check-name", "servers' certificates must be for that name, or for the remotes' hosts")
+    .addOption(
+      new Option(
+        "--max-message-size <MIB>",
+        "give up a server that sends more at once (default: 128)",
+      ).argParser(parseMebibytes),
+    );
+}
+
+function parseMebibytes(value: string): number {
+  const size = mebibytes(value);
+  if (size === null) throw new InvalidArgumentError("It must be a number of MiB from 1 to 1024.");
+  return size;
 }
 
 function parseSeconds(value: string): number {
@@ -65,7 +81,7 @@ function parseSeconds(value: string): number {
 }
 
 /** Where the databases are, by the options and the environment. */
-export function connectOptions(options: Options): Pick<ConnectOptions, "remotes" | "tls"> {
+export function connectOptions(options: Options): Pick<ConnectOptions, "remotes" | "tls" | "maxMessageSize"> {
   const remote = (database: DatabaseName, asked: string | undefined) =>
     asked ?? defaultRemote(database, process.env);
   const tls: TlsOptions = {
@@ -77,6 +93,7 @@ export function connectOptions(options: Options): Pick<ConnectOptions, "remotes"
     ...(options.sslCiphers === undefined ? {} : { ciphers: options.sslCiphers }),
     ...(options.sslCiphersuites === undefined ? {} : { ciphersuites: options.sslCiphersuites }),
     ...(options.sslServerName === undefined ? {} : { serverName: options.sslServerName }),
+    ...(options.sslCheckName === undefined ? {} : { checkName: options.sslCheckName }),
   };
   return {
     remotes: {
@@ -86,5 +103,6 @@ export function connectOptions(options: Options): Pick<ConnectOptions, "remotes"
       icSb: remote("icSb", options.icSbDb),
     },
     tls,
+    maxMessageSize: options.maxMessageSize,
   };
 }

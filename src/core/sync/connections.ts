@@ -26,7 +26,12 @@ export interface ConnectOptions {
   /** false: each remote is tried once. Default true. */
   readonly retry?: boolean;
   readonly log?: Log;
+  /** Greatest size of what a server sends at once, in bytes. Default 128 MiB: a table of 400,000 routes. */
+  readonly maxMessageSize?: number;
 }
+
+/** Parsed it can take several times as much, and there are four servers: what is broken must not take all memory. */
+export const MAX_MESSAGE_SIZE = 128 * 1024 * 1024;
 
 /**
  * Milliseconds between attempts to connect: soon at first, for a zone whose server is back must not wait for long; in the end as rarely as C,
@@ -57,7 +62,8 @@ export class Connection<S extends OvsSchema> {
     options: Omit<ConnectOptions, "remotes">,
     tables: TableRequests<S>,
   ) {
-    this.client = new OvsdbClient<S>({ remotes, schema, backoff: BACKOFF, ...options });
+    const { maxMessageSize = MAX_MESSAGE_SIZE } = options;
+    this.client = new OvsdbClient<S>({ remotes, schema, backoff: BACKOFF, ...options, maxMessageSize });
     this.replica = this.client.replica(tables);
     this.#remotes = parseRemotes(remotes).length;
     this.client.session.onStateChange((state) => {

@@ -330,10 +330,12 @@ export class Framer {
 
   #checkSize(end: number): void {
     if (end - this.#messageAt > this.#maxMessageSize) {
-      throw new ProtocolError(`message exceeds the limit of ${this.#maxMessageSize} bytes`);
+      throw new ProtocolError(`message exceeds the limit of ${this.#maxMessageSize} bytes (maxMessageSize)`);
     }
     if (this.#nodes > this.#maxNodes) {
-      throw new ProtocolError(`message exceeds the limit of ${this.#maxNodes} values`);
+      throw new ProtocolError(
+        `message exceeds the limit of ${this.#maxNodes} values (maxNodes, maxMessageSize)`,
+      );
     }
   }
 

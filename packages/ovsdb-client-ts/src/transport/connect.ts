@@ -5,9 +5,17 @@ import { basename, dirname } from "node:path";
 import type { Duplex } from "node:stream";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import { ConnectionError } from "../errors.ts";
+import { fileToBootstrap, saveBootstrapCa } from "./bootstrap.ts";
 import { describeSocketError, END_OF_FILE } from "./reason.ts";
 import { type ActiveRemote, formatRemote } from "./remote.ts";
-import { loadCredentials, needsBootstrap, saveBootstrapCa, serverNameFor, type TlsOptions } from "./tls.ts";
+import {
+  type Credentials,
+  loadCredentials,
+  loadCredentialsToBootstrap,
+  serverNameFor,
+  type TlsOptions,
+  whyNotNamed,
+} from "./tls.ts";
 
 export interface ConnectOptions {
   tls?: TlsOptions;
@@ -45,34 +53,40 @@ async function open(remote: ActiveRemote, options: ConnectOptions): Promise<Dupl
     const socket = connectNet({ host: remote.host, port: remote.port, noDelay: true });
     return established(socket, "connect", formatRemote(remote), options.signal);
   }
-  const tls = options.tls ?? {};
-  const { bootstrapCaCert } = tls;
-  if (bootstrapCaCert !== undefined && needsBootstrap(tls)) {
-    const first = await connectOverTls(remote, tls, options.signal);
+  const { tls = {}, signal } = options;
+  const peer = formatRemote(remote);
+  const missing = fileToBootstrap(peer, tls);
+  if (missing !== null) {
+    // Whatever becomes of the file meanwhile, this connection is the only one that isn't verified, and is good for nothing else.
+    const unnamed = { ...tls, checkName: false };
+    const first = await connectOverTls(remote, unnamed, loadCredentialsToBootstrap(peer, tls), signal);
     try {
-      saveBootstrapCa(formatRemote(remote), first, bootstrapCaCert);
+      if (saveBootstrapCa(peer, first, missing))
+        options.notice?.(`successfully bootstrapped CA cert to ${missing}`);
     } finally {
       first.destroy();
     }
-    options.notice?.(`successfully bootstrapped CA cert to ${bootstrapCaCert}`);
   }
-  return connectOverTls(remote, tls, options.signal);
+  return connectOverTls(remote, tls, loadCredentials(peer, tls), signal);
 }
 
 function connectOverTls(
   remote: ActiveRemote & { method: "tcp" | "ssl" },
   options: TlsOptions,
+  credentials: Credentials,
   signal: AbortSignal | undefined,
 ): Promise<TLSSocket> {
   const peer = formatRemote(remote);
-  const credentials = loadCredentials(peer, options);
   let socket: TLSSocket;
   try {
     socket = connectTls({
       host: remote.host,
       port: remote.port,
       servername: serverNameFor(options, remote.host),
-      checkServerIdentity: () => undefined,
+      checkServerIdentity: (_, certificate) => {
+        const reason = whyNotNamed(options, remote.host, certificate);
+        return reason === null ? undefined : new Error(`the server's certificate is not trusted: ${reason}`);
+      },
       ...credentials,
     });
   } catch (error) {

@@ -4,9 +4,10 @@ import { createServer, type ListenOptions, type Server, type Socket } from "node
 import type { Duplex } from "node:stream";
 import { createServer as createTlsServer } from "node:tls";
 import { ConnectionError } from "../errors.ts";
+import { fileToBootstrap } from "./bootstrap.ts";
 import { describeSocketError } from "./reason.ts";
 import { formatRemote, type PassiveRemote } from "./remote.ts";
-import { loadCredentials, type TlsOptions } from "./tls.ts";
+import { loadCredentials, loadCredentialsToBootstrap, type TlsOptions, whyNotNamed } from "./tls.ts";
 
 export interface ListenHandlers {
   /** A server connected (over TLS: and proved who it is). `peer` names it, for messages. */
@@ -24,7 +25,8 @@ export interface Listener {
 
 /**
  * Listens on a passive remote. A socket left over at a punix path is replaced. With TLS, peers must present a
- * certificate of the configured CA; the files are read anew for every connection.
+ * certificate of the configured CA; the files are read anew for every connection. While there is no CA yet (`bootstrapCaCert`), all are
+ * refused: who connects to us is not who should tell us whom to believe.
  *
  * @throws ConnectionError when it cannot listen there.
  * @example
@@ -44,7 +46,7 @@ export async function listen(
     if (remote.method === "pssl") secure(socket, peer, options.tls ?? {}, unproven, handlers);
     else handlers.accepted(socket, peer);
   });
-  if (remote.method === "pssl") loadCredentials(name, options.tls ?? {});
+  if (remote.method === "pssl") checkToListen(name, options.tls ?? {});
   await listening(server, name, remote.method === "punix" ? atPath(remote.path) : atPort(remote));
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
@@ -55,6 +57,16 @@ export async function listen(
       return new Promise((resolve) => server.close(() => resolve()));
     },
   };
+}
+
+/** What would have every peer refused for ever. @throws ConnectionError */
+function checkToListen(name: string, tls: TlsOptions): void {
+  if (fileToBootstrap(name, tls) === null) loadCredentials(name, tls);
+  else loadCredentialsToBootstrap(name, tls);
+  if (tls.checkName === true && tls.serverName === undefined) {
+    const reason = "the name that certificates of peers are to be checked for must be given";
+    throw new ConnectionError(`${name}: ${reason}`, { remote: name, reason });
+  }
 }
 
 function atPath(path: string): ListenOptions {
@@ -101,9 +113,18 @@ function secure(
     handlers.refused(new ConnectionError(`${peer}: ${reason}`, { remote: peer, reason, cause: error }));
   };
   try {
+    const missing = fileToBootstrap(peer, options);
+    if (missing !== null)
+      throw new Error(`no peer is accepted before there is a CA certificate in ${missing}`);
     // One TLS server per connection, so that each has the certificates of its moment.
     const tls = createTlsServer({ ...loadCredentials(peer, options), requestCert: true });
     tls.on("secureConnection", (stream) => {
+      const reason = whyNotNamed(options, "", stream.getPeerCertificate());
+      if (reason !== null) {
+        stream.on("error", () => {}).destroy();
+        refuse(new Error(`the peer's certificate is not trusted: ${reason}`));
+        return;
+      }
       unproven.delete(socket);
       handlers.accepted(stream, peer);
     });

@@ -1,21 +1,22 @@
 /**
  * How TLS connections prove who they are and whom they trust, as ovsdb(7) and the C programs have it: a chain that
- * leads to a CA in the given file is all that is asked of a peer. **Host names are not compared**, since OVS
+ * leads to a CA in the given file is all that is asked of a peer. **Host names are not compared** unless `checkName` says so, since OVS
  * certificates name switches, not hosts; whoever holds a certificate of the CA may be the server. A certificate that
  * does not verify is an error, never a fallback.
  *
  * Files are read anew for every connection, so that replaced certificates are used from the next one on.
  */
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import {
+  checkServerIdentity,
   DEFAULT_CIPHERS,
-  type DetailedPeerCertificate,
+  type PeerCertificate,
   type SecureContextOptions,
-  type TLSSocket,
 } from "node:tls";
 import { ConnectionError } from "../errors.ts";
+import { fileToBootstrap } from "./bootstrap.ts";
 import { describeSocketError } from "./reason.ts";
 
 export interface TlsOptions {
@@ -25,7 +26,10 @@ export interface TlsOptions {
   certificate?: string;
   /** PEM file with the CA certificates that the peer's must be signed by (`--ca-cert`). "none": trust anybody. */
   caCert?: string;
-  /** Like `caCert`, but a file that does not exist yet is made from the first CA presented (`--bootstrap-ca-cert`). */
+  /**
+   * Like `caCert`, but a file that does not exist yet is made from the first CA presented (`--bootstrap-ca-cert`). A passive remote refuses
+   * peers until there is one.
+   */
   bootstrapCaCert?: string;
   /** `--ssl-protocols`: "TLSv1.2,TLSv1.3", "TLSv1.2-TLSv1.3" or "TLSv1.2+". Default "TLSv1.2+". */
   protocols?: string;
@@ -35,6 +39,11 @@ export interface TlsOptions {
   ciphersuites?: string;
   /** `--ssl-server-name`: name sent as SNI. Default: the host of the remote when it is a DNS name. */
   serverName?: string;
+  /**
+   * `--ssl-check-name`: the peer's certificate must be for `serverName`, or without one for the host of the remote, be it a name or an
+   * address. For a passive remote `serverName` must be given. Default false.
+   */
+  checkName?: boolean;
 }
 
 type ProtocolVersion = "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3";
@@ -69,33 +78,41 @@ export function parseProtocols(text: string): { minVersion: ProtocolVersion; max
   return { minVersion, maxVersion };
 }
 
-/** Whether the CA file has yet to be made from what the server presents. */
-export function needsBootstrap(options: TlsOptions): boolean {
-  return options.bootstrapCaCert !== undefined && !existsSync(options.bootstrapCaCert);
-}
+/** What a secure context of Node is made of. */
+export type Credentials = SecureContextOptions & { readonly rejectUnauthorized: boolean };
 
 /**
- * Reads the files and gives what a secure context of Node is made of.
+ * Reads the files, for connections whose peer proves who it is; unless `caCert` is "none".
  *
  * @param peer remote, for error messages.
- * @throws ConnectionError when a file cannot be read, or what TLS needs is not configured.
+ * @throws ConnectionError when a file cannot be read or used, or what TLS needs is not configured.
  * @example
  * tls.connect({ host, port, ...loadCredentials("ssl:10.0.0.1:6640", { privateKey, certificate, caCert }) });
  */
-export function loadCredentials(
-  peer: string,
-  options: TlsOptions,
-): SecureContextOptions & { rejectUnauthorized: boolean } {
-  const caFile = options.caCert ?? options.bootstrapCaCert;
+export function loadCredentials(peer: string, options: TlsOptions): Credentials {
+  const own = loadOwnCredentials(peer, options);
+  const file = options.caCert ?? options.bootstrapCaCert;
+  if (file === undefined) fail(peer, "a CA certificate must be configured to use TLS");
+  if (options.caCert !== "none") return { ...own, ca: [readCa(peer, file)], rejectUnauthorized: true };
+  if (options.checkName === true)
+    fail(
+      peer,
+      'the name in a certificate proves nothing without a CA certificate: "none" and a check of it exclude each other',
+    );
+  return { ...own, ca: [], rejectUnauthorized: false };
+}
+
+/** The same without what is needed of the peer: any is believed, to learn its CA. @throws ConnectionError */
+export function loadCredentialsToBootstrap(peer: string, options: TlsOptions): Credentials {
+  return { ...loadOwnCredentials(peer, options), ca: [], rejectUnauthorized: false };
+}
+
+function loadOwnCredentials(peer: string, options: TlsOptions): SecureContextOptions {
   if (options.privateKey === undefined) fail(peer, "a private key must be configured to use TLS");
   if (options.certificate === undefined) fail(peer, "a certificate must be configured to use TLS");
-  if (caFile === undefined) fail(peer, "a CA certificate must be configured to use TLS");
-  const trustAnybody = options.caCert === "none" || (options.caCert === undefined && needsBootstrap(options));
   return {
     key: readPem(peer, "private key", options.privateKey),
     cert: readPem(peer, "certificate", options.certificate),
-    ca: trustAnybody ? [] : readPem(peer, "CA certificate", caFile),
-    rejectUnauthorized: !trustAnybody,
     ...parseProtocols(options.protocols ?? "TLSv1.2+"),
     ...cipherOptions(options),
   };
@@ -109,21 +126,29 @@ export function loadCredentials(
  * @example checkCredentials("ssl:10.0.0.1:6640", { privateKey, certificate, caCert });
  */
 export function checkCredentials(peer: string, options: TlsOptions): void {
-  const { ca } = loadCredentials(peer, options);
-  const { privateKey = "", certificate = "", caCert, bootstrapCaCert } = options;
+  if (fileToBootstrap(peer, options) === null) loadCredentials(peer, options);
+  else loadCredentialsToBootstrap(peer, options);
+  const { privateKey = "", certificate = "" } = options;
   const key = parsePem(
     () => createPrivateKey(readPem(peer, "private key", privateKey)),
     () => fail(peer, `the private key file ${privateKey} holds no key that can be used`),
   );
-  const own = parseCertificate(peer, "certificate", certificate);
+  const own = parseCertificate(peer, "certificate", certificate, readPem(peer, "certificate", certificate));
   if (!own.checkPrivateKey(key))
     fail(peer, `the private key ${privateKey} does not belong to the certificate ${certificate}`);
-  if (typeof ca === "string") parseCertificate(peer, "CA certificate", caCert ?? bootstrapCaCert ?? "");
 }
 
-function parseCertificate(peer: string, what: string, file: string): X509Certificate {
+/** Node takes what is no certificate for none, and an empty text for the CAs of the web. */
+function readCa(peer: string, file: string): string {
+  const text = readPem(peer, "CA certificate", file);
+  parseCertificate(peer, "CA certificate", file, text);
+  return text;
+}
+
+/** The first certificate in a file. */
+function parseCertificate(peer: string, what: string, file: string, text: string): X509Certificate {
   return parsePem(
-    () => new X509Certificate(readPem(peer, what, file)),
+    () => new X509Certificate(text),
     () => fail(peer, `the ${what} file ${file} holds no certificate`),
   );
 }
@@ -146,6 +171,20 @@ function cipherOptions(options: TlsOptions): { ciphers?: string } {
 }
 
 /**
+ * Why a certificate that verified won't do; null if it will. With `checkName` it must be for the name that is asked for, else for the host
+ * that is connected to.
+ *
+ * @example whyNotNamed({ checkName: true }, "10.0.0.1", socket.getPeerCertificate());
+ */
+export function whyNotNamed(options: TlsOptions, host: string, certificate: PeerCertificate): string | null {
+  if (options.checkName !== true) return null;
+  const name = options.serverName ?? host.replace(/%.*/, "");
+  if (checkServerIdentity(name, certificate) === undefined) return null;
+  const { subjectaltname, subject } = certificate;
+  return `the certificate is not for ${name}, but for ${subjectaltname ?? subject?.CN ?? "nobody"}`;
+}
+
+/**
  * The name to send as SNI: never an address (RFC 6066 §3).
  *
  * @example
@@ -155,38 +194,6 @@ export function serverNameFor(options: TlsOptions, host: string): string {
   return options.serverName ?? (isIP(host.replace(/%.*/, "")) === 0 ? host : "");
 }
 
-/**
- * Saves the CA that the server presented as the last certificate of its chain. A file that exists meanwhile stays as
- * it is.
- *
- * @throws ConnectionError when the server presents no CA, or the file cannot be written.
- * @example
- * if (needsBootstrap(options)) saveBootstrapCa("ssl:10.0.0.1:6640", socket, "/etc/ca.pem");
- */
-export function saveBootstrapCa(peer: string, socket: TLSSocket, file: string): void {
-  const ca = lastOfChain(socket.getPeerCertificate(true));
-  if (ca === null || !ca.ca || !ca.checkIssued(ca)) {
-    fail(peer, `cannot bootstrap ${file}: the server presents no self-signed CA certificate`);
-  }
-  try {
-    writeFileSync(file, ca.toString(), { flag: "wx", mode: 0o444 });
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return;
-    fail(peer, `cannot save the CA certificate to ${file}: ${messageOf(error)}`, error);
-  }
-}
-
-function lastOfChain(certificate: DetailedPeerCertificate): X509Certificate | null {
-  const seen = new Set<DetailedPeerCertificate>();
-  let last = certificate;
-  while (last.issuerCertificate !== undefined && !seen.has(last)) {
-    seen.add(last);
-    last = last.issuerCertificate;
-  }
-  // Node gives an empty object when the peer sent nothing.
-  return last.raw === undefined ? null : new X509Certificate(last.raw);
-}
-
 function readPem(peer: string, what: string, file: string): string {
   try {
     return readFileSync(file, "utf8");
@@ -194,10 +201,6 @@ function readPem(peer: string, what: string, file: string): string {
     const reason = error instanceof Error ? describeSocketError(error) : String(error);
     return fail(peer, `cannot read the ${what} file ${file}: ${reason}`, error);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function fail(remote: string, reason: string, cause?: unknown): never {

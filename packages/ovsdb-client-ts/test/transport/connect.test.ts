@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { connect as connectNet, createServer, type Server as NetServer } from "node:net";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
@@ -170,6 +170,44 @@ describe("listen", () => {
     const stream = await connect(remote, { tls: client });
     await expect.poll(() => accepted.length).toBe(1);
     stream.destroy();
+  });
+
+  test("pssl: refuses everybody until the CA certificate to bootstrap is there, and learns it from nobody", async () => {
+    const dir = directory();
+    const pki = await makeCertificates(dir);
+    const bootstrapCaCert = join(dir, "later.pem");
+    const tls = { privateKey: pki.serverKey, certificate: pki.serverCert, bootstrapCaCert };
+    const { listener, accepted, refused } = await listening("pssl:0:127.0.0.1", tls);
+    const remote = active(`ssl:127.0.0.1:${listener.remote.method === "pssl" ? listener.remote.port : 0}`);
+    const client = { privateKey: pki.clientKey, certificate: pki.clientCert, caCert: pki.ca };
+    await expect(connect(remote, { tls: client })).rejects.toThrow(ConnectionError);
+    await expect
+      .poll(() => refused.map(({ reason }) => reason))
+      .toEqual([`no peer is accepted before there is a CA certificate in ${bootstrapCaCert}`]);
+    expect(existsSync(bootstrapCaCert)).toBe(false);
+    copyFileSync(pki.ca, bootstrapCaCert);
+    const stream = await connect(remote, { tls: client });
+    await expect.poll(() => accepted.length).toBe(1);
+    stream.destroy();
+  });
+
+  test("pssl: a check of the name is of one that is given, and refuses others' certificates", async () => {
+    const pki = await makeCertificates(directory());
+    const files = { privateKey: pki.serverKey, certificate: pki.serverCert, caCert: pki.ca };
+    const tls = { ...files, checkName: true };
+    await expect(listening("pssl:0:127.0.0.1", tls)).rejects.toThrow(/must be given$/);
+    const client = { privateKey: pki.clientKey, certificate: pki.clientCert, caCert: pki.ca };
+    for (const [serverName, count] of [
+      ["localhost", 1],
+      ["db.example.org", 0],
+    ] as const) {
+      const { listener, accepted, refused } = await listening("pssl:0:127.0.0.1", { ...tls, serverName });
+      const remote = active(`ssl:127.0.0.1:${listener.remote.method === "pssl" ? listener.remote.port : 0}`);
+      (await connect(remote, { tls: client }).catch(() => null))?.on("error", () => {});
+      await expect.poll(() => [accepted.length, refused.length]).toEqual([count, 1 - count]);
+      if (count === 0)
+        expect(refused[0]?.reason).toMatch(/the certificate is not for db\.example\.org, but for /);
+    }
   });
 
   test("a port that is taken, and TLS that is not configured, are errors", async () => {

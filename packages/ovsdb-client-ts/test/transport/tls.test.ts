@@ -1,6 +1,16 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer as createNetServer } from "node:net";
 import { join } from "node:path";
 import { createServer, TLSSocket } from "node:tls";
@@ -101,6 +111,18 @@ describe("refused with a clear error:", () => {
     );
   });
 
+  test.each(["", "\n", "junk", "-----BEGIN CERTIFICATE-----\njunk\n-----END CERTIFICATE-----\n"])(
+    "a CA file without a certificate, which is not the CAs of the web: %j",
+    async (contents) => {
+      const caCert = join(dir, "empty.pem");
+      writeFileSync(caCert, contents);
+      const refused = `the CA certificate file ${caCert} holds no certificate`;
+      await expect(databases({ ...ours, caCert })).rejects.toThrow(refused);
+      const tls = { ...ours, caCert: undefined, bootstrapCaCert: caCert };
+      await expect(databases(tls)).rejects.toThrow(refused);
+    },
+  );
+
   test.each<[string, keyof TlsOptions]>([
     ["private key", "privateKey"],
     ["certificate", "certificate"],
@@ -176,6 +198,108 @@ describe("bootstrap", () => {
     );
     expect(existsSync(bootstrapCaCert)).toBe(false);
   });
+});
+
+describe("bootstrap trusts nobody", () => {
+  /** A server that presents its CA, so that it could be learned. */
+  const attempt = (bootstrapCaCert: string) => databases({ ...ours, caCert: undefined, bootstrapCaCert });
+
+  test("when the file is a link that leads nowhere", async () => {
+    const link = join(dir, "dangling.pem");
+    symlinkSync(join(dir, "nowhere.pem"), link);
+    await expect(attempt(link)).rejects.toThrow(
+      `cannot read the CA certificate file ${link}: No such file or directory`,
+    );
+    expect(existsSync(link)).toBe(false);
+  });
+
+  test("when the file can't be read, or not even be looked for", async () => {
+    await expect(attempt(dir)).rejects.toThrow(`cannot read the CA certificate file ${dir}: Is a directory`);
+    const below = join(pki.ca, "ca.pem");
+    await expect(attempt(below)).rejects.toThrow(
+      `cannot bootstrap the CA certificate file ${below}: Not a directory`,
+    );
+    const nowhere = join(dir, "none", "ca.pem");
+    await expect(attempt(nowhere)).rejects.toThrow(
+      `cannot bootstrap the CA certificate file ${nowhere}: No such file or directory`,
+    );
+  });
+
+  test("a second time, when the file has gone away again", async () => {
+    const file = join(dir, "gone.pem");
+    expect(await attempt(file)).toEqual(["Test", "_Server"]);
+    rmSync(file);
+    await expect(attempt(file)).rejects.toThrow(
+      `cannot read the CA certificate file ${file}: No such file or directory`,
+    );
+    expect(existsSync(file)).toBe(false);
+    copyFileSync(pki.ca, file);
+    expect(await attempt(file)).toEqual(["Test", "_Server"]);
+  });
+
+  test("when the file goes away between the connection that learns and the one that is used", async () => {
+    const file = join(dir, "racing.pem");
+    const tls = { ...ours, caCert: undefined, bootstrapCaCert: file };
+    const notice = () => rmSync(file);
+    await expect(connect(active(server.remotes.ssl), { tls, notice })).rejects.toThrow(
+      `cannot read the CA certificate file ${file}: No such file or directory`,
+    );
+  });
+});
+
+test("many who bootstrap one file at once all end up with it, whole, and say so once; nothing else is left", async () => {
+  const place = join(dir, "place");
+  mkdirSync(place);
+  const file = join(place, "ca.pem");
+  const tls = { ...ours, caCert: undefined, bootstrapCaCert: file };
+  const notices: string[] = [];
+  const one = () => connect(active(server.remotes.ssl), { tls, notice: (text) => notices.push(text) });
+  for (const stream of await Promise.all(Array.from({ length: 8 }, one))) {
+    expect(stream instanceof TLSSocket && stream.authorized).toBe(true);
+    stream.destroy();
+  }
+  expect(notices).toEqual([`successfully bootstrapped CA cert to ${file}`]);
+  expect(readdirSync(place)).toEqual(["ca.pem"]);
+  expect(readFileSync(file, "utf8").trim()).toBe(readFileSync(pki.ca, "utf8").trim());
+});
+
+describe("a check of the name", () => {
+  const checked = (more: TlsOptions = {}, host = "127.0.0.1") =>
+    databases({ ...ours, checkName: true, ...more }, { ...active(server.remotes.ssl), host } as ActiveRemote);
+
+  test("accepts the address and the name in the certificate, and the one that is asked for", async () => {
+    expect(await checked()).toEqual(["Test", "_Server"]);
+    expect(await checked({}, "localhost")).toEqual(["Test", "_Server"]);
+    expect(await checked({ serverName: "localhost" })).toEqual(["Test", "_Server"]);
+  });
+
+  test("refuses another name, though the CA has signed the certificate", async () => {
+    await expect(checked({ serverName: "db.example.org" })).rejects.toThrow(
+      /the server's certificate is not trusted: the certificate is not for db\.example\.org, but for IP Address:127\.0\.0\.1, DNS:localhost$/,
+    );
+    await expect(checked({}, "127.0.0.2")).rejects.toThrow(ConnectionError);
+  });
+
+  test("excludes trust in anybody", async () => {
+    await expect(checked({ caCert: "none" })).rejects.toThrow(/exclude each other/);
+  });
+
+  test("comes after a bootstrap too", async () => {
+    const bootstrapCaCert = join(dir, "named.pem");
+    const tls = { caCert: undefined, bootstrapCaCert };
+    await expect(checked({ ...tls, serverName: "db.example.org" })).rejects.toThrow(
+      /is not for db.example.org/,
+    );
+    expect(await checked(tls)).toEqual(["Test", "_Server"]);
+  });
+});
+
+test("a certificate that is for clients only is refused of a server, whoever has signed it", async () => {
+  const certificate = await pki.issueClientOnly();
+  const { remote } = await tlsServer({ key: pki.clientKey, cert: certificate });
+  await expect(connect(remote, { tls: ours })).rejects.toThrow(
+    /the server's certificate is not trusted: un(supported|suitable) certificate purpose/,
+  );
 });
 
 /** A bare TLS server, for what ovsdb-server does not tell: the SNI it got, the version and cipher agreed upon. */

@@ -42,6 +42,7 @@ const OPTIONS = `  --unixctl=SOCKET          override default control socket nam
   --metrics-listen=[ADDR:]PORT
                             serve /metrics, /healthz and /readyz there
   --metrics-host=NAME       they may be asked for under this name too
+  --max-message-size=MIB    give up a server that sends more at once (default: 128)
   -h, --help                display this help message
   -o, --options             list available options
   -V, --version             display version information

@@ -6,6 +6,7 @@ import { LogLevels } from "../../../daemon/log-levels.ts";
 import { isSyslogMethod } from "../../../daemon/syslog.ts";
 import { CommandError } from "../../ctl/command-error.ts";
 import { type OptionSpec, readOptions } from "../../ctl/getopt.ts";
+import { mebibytes } from "../mebibytes.ts";
 
 export interface DaemonSettings {
   /** What to do besides being a daemon: these end the program. */
@@ -30,6 +31,8 @@ export interface DaemonSettings {
   syslogTarget: string | null;
   /** The planner whose graph is asked for; "": all of them. */
   graph: string;
+  /** Bytes that a server may send at once; undefined: the default. */
+  maxMessageSize?: number;
   /** [ADDRESS:]PORT. */
   metricsListen: string | null;
   /** Names under which the metrics may be asked for. */
@@ -77,6 +80,14 @@ export const DAEMON_OPTIONS: readonly DaemonOption[] = [
   option("ssl-ciphersuites", "required", ({ tls }, value) => (tls.ciphersuites = value)),
   option("ssl-server-name", "required", ({ tls }, value) => (tls.serverName = value)),
   ours(option("bootstrap-ca-cert", "required", ({ tls }, value) => (tls.bootstrapCaCert = resolve(value)))),
+  ours(option("ssl-check-name", "none", ({ tls }) => (tls.checkName = true))),
+  ours(
+    option(
+      "max-message-size",
+      "required",
+      (settings, value) => (settings.maxMessageSize = parseMebibytes(value)),
+    ),
+  ),
   ours(option("log-format", "required", (settings, value) => (settings.logJson = parseLogFormat(value)))),
   ours(option("metrics-listen", "required", (settings, value) => (settings.metricsListen = value))),
   ours(option("metrics-host", "required", ({ metricsHosts }, value) => metricsHosts.push(checkName(value)))),
@@ -153,6 +164,12 @@ function checkMethod(text: string): string {
 function checkName(text: string): string {
   if (/^[A-Za-z0-9._-]+$/.test(text)) return text;
   throw new CommandError(`--metrics-host is a name without a port, not "${text}"`);
+}
+
+function parseMebibytes(text: string): number {
+  const size = mebibytes(text);
+  if (size !== null) return size;
+  throw new CommandError(`--max-message-size is a number of MiB from 1 to 1024, not "${text}"`);
 }
 
 function parseLogFormat(text: string): boolean {

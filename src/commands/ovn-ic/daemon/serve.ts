@@ -139,6 +139,7 @@ function makeContext(
   const activity = new Activity(explained ? dropped.watch(watched) : watched);
   const controller: Controller = new Controller({
     ...{ remotes: settings.remotes, tls: settings.tls, planners: activity.planners },
+    maxMessageSize: settings.maxMessageSize,
     ...logEvents(log, () => controller, ending),
     ...(explained ? { explain: dropped.explain } : {}),
     finding: findings.finding,
