@@ -33,6 +33,26 @@ const saying =
     socket.once("data", () => socket.write(text));
   };
 
+/** Has a schema with a column of some type, as a JSON text. */
+const describing =
+  (type: string): Peer =>
+  (socket) => {
+    const borders = new MessageBorders();
+    socket.on("data", (chunk) => {
+      for (let rest = chunk; rest.length > 0; ) {
+        const { bytes, text } = borders.take(rest);
+        rest = rest.subarray(bytes);
+        if (text === undefined) continue;
+        const { id, method, params } = JSON.parse(text);
+        const schema = `{"name":"x","tables":{"X":{"columns":{"a":{"type":${type}}}}}}`;
+        const databases = '["OVN_IC_Northbound","OVN_IC_Southbound"]';
+        const isUnknown = method !== "list_dbs" && params[0] === "_Server";
+        const result = isUnknown ? "null" : method === "list_dbs" ? databases : schema;
+        socket.write(`{"id":${id},"result":${result},"error":${isUnknown ? '"unknown database"' : "null"}}`);
+      }
+    });
+  };
+
 const peers: Readonly<Record<string, Peer>> = {
   "an HTTP server": saying("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"),
   "an SSH server": (socket) => socket.write("SSH-2.0-OpenSSH_9.2\r\n"),
@@ -52,6 +72,19 @@ const peers: Readonly<Record<string, Peer>> = {
           result: { name: "OVN_IC_Northbound", tables: { X: { columns: { a: { type: "b" } } } } },
           error: null,
         },
+  ),
+  // What says that a type is none must be able to say any type, and in one line.
+  ...Object.fromEntries(
+    Object.entries({
+      "an integer": "12345678901234567890",
+      "a list of integers": "[12345678901234567890]",
+      escapes: '"\\u001b[31m\\n"',
+      much: JSON.stringify({ key: "x".repeat(100_000) }),
+      deep: `${"[".repeat(900)}${"]".repeat(900)}`,
+    }).map(([what, type]): [string, Peer] => [
+      `a server with a schema where a type is ${what}`,
+      describing(type),
+    ]),
   ),
 };
 
@@ -74,7 +107,7 @@ async function listen(peer: Peer): Promise<{ directory: string; remote: string }
 
 /** One line: that the connection failed, and why. */
 function failed(name: string, remote: string, where = ""): RegExp {
-  return new RegExp(`^${name}: ${where}${remote}: database connection failed \\([ -~]+\\)\n$`);
+  return new RegExp(`^${name}: ${where}${remote}: database connection failed \\([ -~…]+\\)\n$`);
 }
 
 describe.each(Object.entries(peers))("%s", (_, peer) => {

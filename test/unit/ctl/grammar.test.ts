@@ -162,6 +162,7 @@ describe("settings", () => {
       "ca",
       "--bootstrap-ca-cert=b",
       "--ssl-server-name=s",
+      "--ssl-check-name",
     ).tls;
     expect(tls).toEqual({
       privateKey: "k",
@@ -169,6 +170,7 @@ describe("settings", () => {
       caCertificate: "ca",
       bootstrapCaCertificate: "b",
       serverName: "s",
+      checkName: true,
     });
   });
 });

@@ -6,6 +6,7 @@
  * has been refused with a SchemaError that names the database, table and column.
  */
 import { SchemaError } from "../errors.ts";
+import { type JsonValue, stringifyJson } from "../jsonrpc/json.ts";
 import type { Atom } from "./atom.ts";
 
 /** The five atomic types of RFC 7047 §3.2. */
@@ -162,7 +163,7 @@ function parseIndex(json: unknown, columns: ReadonlyMap<string, ColumnSchema>, w
   if (!Array.isArray(json)) throw new SchemaError(`${where}: an index must be an array of column names`);
   return json.map((name: unknown) => {
     if (typeof name !== "string" || !columns.has(name)) {
-      throw new SchemaError(`${where}: an index names ${JSON.stringify(name)}, which is not a column`);
+      throw new SchemaError(`${where}: an index names ${quoted(name)}, which is not a column`);
     }
     return name;
   });
@@ -176,7 +177,7 @@ function parseColumn(name: string, json: unknown, where: string): ColumnSchema {
     const key = parseBaseType(type, where);
     return { ...common, kind: "scalar", key, value: null, min: 1, max: 1 };
   }
-  if (!isObject(type)) throw new SchemaError(`${where}: ${JSON.stringify(type)} is not a column type`);
+  if (!isObject(type)) throw new SchemaError(`${where}: ${quoted(type)} is not a column type`);
   const key = parseBaseType(type.key, where);
   const value = type.value === undefined ? null : parseBaseType(type.value, where);
   const min = type.min ?? 1;
@@ -193,7 +194,7 @@ function parseBaseType(json: unknown, where: string): BaseType {
     return { type: json, enum: null, min: null, max: null, refTable: null, refType: null };
   }
   if (!isObject(json) || !isAtomicType(json.type)) {
-    throw new SchemaError(`${where}: ${JSON.stringify(json)} is not a base type`);
+    throw new SchemaError(`${where}: ${quoted(json)} is not a base type`);
   }
   const refTable = typeof json.refTable === "string" ? json.refTable : null;
   return {
@@ -220,8 +221,14 @@ function parseEnum(json: unknown, where: string): readonly Atom[] | null {
       return value;
     }
     if (Array.isArray(value) && value[0] === "uuid" && typeof value[1] === "string") return value[1];
-    throw new SchemaError(`${where}: ${JSON.stringify(value)} can't be a value of an enum`);
+    throw new SchemaError(`${where}: ${quoted(value)} can't be a value of an enum`);
   });
+}
+
+/** What is wrong in a schema, which may be anything: also what JSON.stringify doesn't take, like an integer of 64 bits. */
+function quoted(value: unknown): string {
+  // A schema is JSON, be it a server's or a program's.
+  return value === undefined ? "undefined" : stringifyJson(value as JsonValue);
 }
 
 function limit(value: unknown): number | bigint | null {

@@ -48,6 +48,13 @@ describe("parseSchema", () => {
     expect(() => parseSchema(json)).toThrow(message);
   });
 
+  test("says so of integers of 64 bits too", () => {
+    expect(() => column(12345678901234567890n)).toThrow(
+      "column c: 12345678901234567890 is not a column type",
+    );
+    expect(() => column({ key: [2n ** 63n] })).toThrow("column c: [9223372036854775808] is not a base type");
+  });
+
   test("reads the schemas that OVN and OVS install", () => {
     for (const dir of ["/usr/share/ovn", "/usr/share/openvswitch"]) {
       for (const file of readdirSync(dir).filter((name) => name.endsWith(".ovsschema"))) {
