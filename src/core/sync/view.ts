@@ -42,14 +42,12 @@ export class View {
   confirmed: number | bigint | null = null;
   /** Tables that may lack rows which are needed. The engine sets it. */
   incomplete: ReadonlySet<TableKey> = new Set();
-  readonly #sources: Sources;
   readonly #prefixLists = new Map<string, PrefixList>();
   readonly #readOptions = () => this.nb.NB_Global.first()?.options ?? new Map<string, string>();
   #identity: Identity = NOBODY;
   #inDoubt = false;
 
   constructor(sources: Sources) {
-    this.#sources = sources;
     const tables = (database: DatabaseName) => sources[database].serverSchema?.tables;
     this.schemas = {
       version: (database) => sources[database].serverSchema?.version ?? null,
@@ -57,6 +55,7 @@ export class View {
         const found = tables(database)?.get(table);
         return found !== undefined && (column === undefined || found.columns.has(column));
       },
+      columnOf: (database, table, column) => tables(database)?.get(table)?.columns.get(column),
     };
     this.nb = countedTables(nb, sources.nb, this.reads);
     this.sb = countedTables(sb, sources.sb, this.reads);
@@ -161,7 +160,7 @@ export class View {
 
   /** Whether the server's schema allows a value in a column with an enum. */
   allows<D extends DatabaseName>(database: D, table: TableOf<D>, column: string, value: string): boolean {
-    const described = this.#sources[database].serverSchema?.tables.get(table)?.columns.get(column);
+    const described = this.schemas.columnOf(database, table, column);
     return described !== undefined && (described.key.enum === null || described.key.enum.includes(value));
   }
 
