@@ -1,7 +1,8 @@
 /** What rows of the four databases are found by. */
+import { addressKeys } from "../net/addresses.ts";
 import { vipPrefixes } from "../net/vips.ts";
 import type { Schemas } from "./databases.ts";
-import { isLearned, joinKey, monitorKey, networkKey, prefixKey } from "./keys.ts";
+import { isLearned, joinKey, monitorAddressKey, monitorKey, networkKey, prefixKey } from "./keys.ts";
 import type { Tables } from "./tables.ts";
 
 export function icNbIndexes(tables: Tables<Schemas["icNb"]>) {
@@ -54,6 +55,9 @@ export function nbIndexes(tables: Tables<Schemas["nb"]>) {
     routerPortByNetwork: tables.Logical_Router_Port.indexBy("network", (row) => [
       ...new Set(row.networks.map(prefixKey)),
     ]),
+    routerPortByAddress: tables.Logical_Router_Port.indexBy("address", (row) =>
+      addressKeys([row.mac, ...row.networks]),
+    ),
     /** Those that are not learned: only these are advertised, and there may be 100,000 of the others. */
     ownRouteByPrefix: tables.Logical_Router_Static_Route.indexBy("prefix", (row) =>
       isLearned(row) ? undefined : prefixKey(row.ip_prefix),
@@ -107,6 +111,11 @@ export function icSbIndexes(tables: Tables<Schemas["icSb"]>) {
     }),
     monitorByKey: tables.Service_Monitor.indexBy("monitor", monitorKey),
     monitorByPort: tables.Service_Monitor.index("logical_port"),
+    monitorBySource: tables.Service_Monitor.index("source_availability_zone"),
+    monitorBySourceAddress: tables.Service_Monitor.indexBy(
+      "source address",
+      (row) => monitorAddressKey(row.src_ip) ?? undefined,
+    ),
     routeByZone: tables.Route.index("availability_zone"),
     /** By switch and canonical prefix. */
     routeByPrefix: tables.Route.indexBy("prefix", (row) =>

@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+import {
+  addressKey,
+  addressKeys,
+  isMacKey,
+  parseWholePortAddresses,
+} from "../../../../src/core/net/addresses.ts";
+
+describe("addresses of ports", () => {
+  it.each([
+    ["aa:aa:aa:aa:aa:01", true],
+    ["aa:aa:aa:aa:aa:01 169.254.100.1/24 fd00::1/64", true],
+    ["aa:aa:aa:aa:aa:01  10.0.0.1", true],
+    ["aa:aa:aa:aa:aa:01 10.0.0.1 and more", false],
+    ["aa:aa:aa:aa:aa:01 dynamic", false],
+    ["aa:aa:aa:aa:aa", false],
+    ["unknown", false],
+    ["", false],
+  ])("%j are whole: %s", (text, whole) => {
+    expect(parseWholePortAddresses(text) !== null).toBe(whole);
+  });
+
+  it.each([
+    ["A:aa:aa:aa:aa:01", "0a:aa:aa:aa:aa:01"],
+    ["10.0.0.1/24", "10.0.0.1"],
+    ["FD00:0::1/64", "fd00::1"],
+    ["ten", null],
+  ])("%s have the key %s", (text, key) => {
+    expect(addressKey(text)).toBe(key);
+  });
+
+  it("are found up to the first word that is none", () => {
+    expect(addressKeys(["aa:aa:aa:aa:aa:01 10.0.0.1/24 x 10.0.0.2", "router", "10.0.0.1"])).toEqual([
+      "aa:aa:aa:aa:aa:01",
+      "10.0.0.1",
+    ]);
+    expect(["aa:aa:aa:aa:aa:01", "fd00:1:222::33:44"].map(isMacKey)).toEqual([true, false]);
+  });
+});
