@@ -3,7 +3,7 @@
  * (ovn-nb(5)).
  */
 import type { Prefix } from "./prefix.ts";
-import { formatAddress, parsePrefix } from "./prefix.ts";
+import { formatAddress, parseAddress, parsePrefix } from "./prefix.ts";
 
 const MAC = /^(?:[0-9a-fA-F]{1,2}:){5}[0-9a-fA-F]{1,2}$/;
 
@@ -77,4 +77,21 @@ export function addressKeys(texts: readonly string[]): string[] {
     }
   }
   return [...keys];
+}
+
+/**
+ * Whether a text is an element of an address set: an Ethernet, IPv4 or IPv6 address, with a mask or, if it is an IP address, a length after it
+ * (ovn-nb(5), Address_Set).
+ *
+ * @example isSetElement("10.0.0.0/8"); // true
+ */
+export function isSetElement(text: string): boolean {
+  const slash = text.indexOf("/");
+  if (slash < 0) return MAC.test(text) || parseAddress(text) !== null;
+  if (parsePrefix(text) !== null) return true;
+  const [value, mask] = [text.slice(0, slash), text.slice(slash + 1)];
+  if (MAC.test(value)) return MAC.test(mask);
+  // Bits of a mask need not be contiguous.
+  const family = parseAddress(value)?.family;
+  return family !== undefined && parseAddress(mask)?.family === family;
 }

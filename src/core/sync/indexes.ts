@@ -45,6 +45,7 @@ export function nbIndexes(tables: Tables<Schemas["nb"]>) {
       row.options.get("interconn-tr"),
     ),
     addressSetByName: tables.Address_Set.index("name"),
+    portGroupByName: tables.Port_Group.index("name"),
     routerByPort: tables.Logical_Router.index("ports"),
     routerByRoute: tables.Logical_Router.index("static_routes"),
     routerByBalancer: tables.Logical_Router.index("load_balancer"),

@@ -8,6 +8,7 @@
  */
 import type { Condition, Where } from "ovsdb-client-ts";
 import type { DatabaseName, RowOf, TableKey, TableOf } from "./databases.ts";
+import { portGroupOf } from "./derived-sets.ts";
 import { balancersNamedBy } from "./load-balancers.ts";
 import type { RowChange } from "./planner.ts";
 import { touched } from "./planner.ts";
@@ -160,6 +161,24 @@ const northAddressSets: Need = {
   },
 };
 
+/** Northd makes address sets of them, whose names are theirs with an end to it. */
+const portGroups: Need = {
+  database: "nb",
+  table: "Port_Group",
+  feeds: northAddressSets.feeds,
+  where: (view) =>
+    among(
+      "name",
+      namesOfLearnable(view).flatMap((name) => portGroupOf(name) ?? []),
+    ),
+};
+
+/** Names of address sets that may be learnt from other zones. */
+function namesOfLearnable(view: View): string[] {
+  if (!view.can("address sets") || !isTrue(view.options.get("ic-as-learn"))) return [];
+  return [...view.icSb.Address_Set].map((row) => row.name);
+}
+
 /** Those of other zones' ports are of the same type, once northd has heard of them: before, there is nothing to be done to them. */
 const southBindings: Need = {
   database: "sb",
@@ -233,11 +252,15 @@ const southMonitors: Need = {
 const southAddressSets: Need = {
   database: "sb",
   table: "Address_Set",
-  feeds: {},
-  where: (view) =>
-    view.can("address sets")
-      ? ["true", "True", "TRUE"].map((value): Condition => ["options", "includes", { "ic-adv": value }])
-      : false,
+  feeds: northAddressSets.feeds,
+  where: (view) => {
+    if (!view.can("address sets")) return false;
+    const advertised = ["true", "True", "TRUE"].map(
+      (value): Condition => ["options", "includes", { "ic-adv": value }],
+    );
+    // Those that other zones have as well may be northd's own.
+    return [...advertised, ...among("name", namesOfLearnable(view))];
+  },
 };
 
 const globalRoutes: Need = {
@@ -308,6 +331,7 @@ export const NEEDS: readonly Need[] = [
   switchPorts,
   loadBalancers,
   northAddressSets,
+  portGroups,
   southBindings,
   dynamicRoutes,
   southMonitors,

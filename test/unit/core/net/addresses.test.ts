@@ -3,6 +3,7 @@ import {
   addressKey,
   addressKeys,
   isMacKey,
+  isSetElement,
   parseWholePortAddresses,
 } from "../../../../src/core/net/addresses.ts";
 
@@ -35,5 +36,25 @@ describe("addresses of ports", () => {
       "10.0.0.1",
     ]);
     expect(["aa:aa:aa:aa:aa:01", "fd00:1:222::33:44"].map(isMacKey)).toEqual([true, false]);
+  });
+
+  it.each([
+    ["10.0.0.1", true],
+    ["10.0.0.1/24", true],
+    ["10.0.0.0/255.0.0.255", true],
+    ["fd00::1", true],
+    ["fd00::/64", true],
+    ["fd00::1/ffff::1", true],
+    ["aa:aa:aa:aa:aa:01", true],
+    ["aa:aa:aa:00:00:00/ff:ff:ff:00:00:00", true],
+    ["10.0.0.1/33", false],
+    ["10.0.0.0/fd00::", false],
+    ["aa:aa:aa:aa:aa:01/24", false],
+    ["10.0.0", false],
+    ["10.0.0.1 10.0.0.2", false],
+    ["$other", false],
+    ["", false],
+  ])("%j is an element of a set: %s", (text, is) => {
+    expect(isSetElement(text)).toBe(is);
   });
 });
