@@ -1,7 +1,7 @@
 /** What rows of the four databases are found by. */
 import { addressKeys } from "../net/addresses.ts";
 import { vipPrefixes } from "../net/vips.ts";
-import type { Schemas } from "./databases.ts";
+import type { RowOf, Schemas } from "./databases.ts";
 import { isLearned, joinKey, monitorAddressKey, monitorKey, networkKey, prefixKey } from "./keys.ts";
 import type { Tables } from "./tables.ts";
 
@@ -16,6 +16,11 @@ export function icNbIndexes(tables: Tables<Schemas["icNb"]>) {
     transitRouterPortByName: tables.Transit_Router_Port.index("name"),
     transitRouterPortByChassis: tables.Transit_Router_Port.index("chassis"),
   };
+}
+
+/** The addresses of a switch port of this zone, as far as its own row tells. */
+export function localAddresses({ type, addresses }: RowOf<"nb", "Logical_Switch_Port">): string[] {
+  return type === "remote" ? [] : addressKeys(addresses);
 }
 
 export function nbIndexes(tables: Tables<Schemas["nb"]>) {
@@ -56,6 +61,8 @@ export function nbIndexes(tables: Tables<Schemas["nb"]>) {
     routerPortByNetwork: tables.Logical_Router_Port.indexBy("network", (row) => [
       ...new Set(row.networks.map(prefixKey)),
     ]),
+    /** Of switch ports that are no other zone's; what a router's port has is not said there. */
+    localPortByAddress: tables.Logical_Switch_Port.indexBy("address of a local port", localAddresses),
     routerPortByAddress: tables.Logical_Router_Port.indexBy("address", (row) =>
       addressKeys([row.mac, ...row.networks]),
     ),
@@ -104,6 +111,7 @@ export function icSbIndexes(tables: Tables<Schemas["icSb"]>) {
     portBySwitch: tables.Port_Binding.index("transit_switch"),
     portBySwitchAndKey: tables.Port_Binding.index("transit_switch", "tunnel_key"),
     portByZone: tables.Port_Binding.index("availability_zone"),
+    portByAddress: tables.Port_Binding.indexBy("address", (row) => addressKeys([row.address])),
     portByGateway: tables.Port_Binding.index("gateway"),
     portByRouter: tables.Port_Binding.indexBy("router-id", (row) => row.external_ids.get("router-id")),
     portByRouterAndSwitch: tables.Port_Binding.indexBy("router-id and switch", (row) => {

@@ -3,12 +3,13 @@
  * become `remote` ports here. A unit is a port's name, which is unique in each of the databases.
  */
 import type { Uuid } from "ovsdb-client-ts";
+import { addressKeys } from "../../net/addresses.ts";
 import type { PortBinding as IcPortBinding } from "../../schema/ic-sb.ts";
 import type { LogicalSwitch, LogicalSwitchPort } from "../../schema/nb.ts";
 import type { Chassis, PortBinding } from "../../schema/sb.ts";
 import type { Plan, Subject } from "../plan.ts";
 import type { Batch, Planner, RowChange } from "../planner.ts";
-import { bothRows, changedElements, touched } from "../planner.ts";
+import { ALL, bothRows, changedElements, touched } from "../planner.ts";
 import type { Desired } from "../reconcile.ts";
 import { reconcile, updateRow } from "../reconcile.ts";
 import {
@@ -19,6 +20,7 @@ import {
   transitSwitchOf,
 } from "../topology.ts";
 import type { View } from "../view.ts";
+import { ADDRESS_CHECK, portsLike, portsWithAddress } from "./port-addresses.ts";
 import { findPortMistake } from "./port-mistakes.ts";
 import { planRemote, warnTaken } from "./remote-ports.ts";
 
@@ -30,8 +32,13 @@ export const portBindings: Planner = {
   leads: false,
   feeds: {
     nb: {
+      NB_Global: ({ old, new: now }) =>
+        old?.options.get(ADDRESS_CHECK) === now?.options.get(ADDRESS_CHECK) ? [] : ALL,
+      Logical_Router_Port: (change, view) =>
+        portsWithAddress(view, addressKeys(bothRows(change).flatMap((port) => [port.mac, ...port.networks]))),
       Logical_Switch_Port: (change, view) => [
         ...bothRows(change).map((port) => port.name),
+        ...portsLike(view, bothRows(change)),
         ...contendedSwitch(view, change).flatMap((name) => portsOnSwitch(view, name)),
       ],
       Logical_Switch: portsOfChangedSwitch,
@@ -107,10 +114,10 @@ function portsOfChangedSwitch(change: RowChange<LogicalSwitch>, view: View, batc
   const uuids = same
     ? changedElements(change.old?.ports, change.new?.ports)
     : bothRows(change).flatMap((row) => [...row.ports]);
-  const ports = uuids.flatMap((uuid) => {
-    const port = view.nb.Logical_Switch_Port.get(uuid) ?? batch.before("nb", "Logical_Switch_Port", uuid);
-    return port?.name ?? [];
-  });
+  const rows = uuids.flatMap(
+    (uuid) => view.nb.Logical_Switch_Port.get(uuid) ?? batch.before("nb", "Logical_Switch_Port", uuid) ?? [],
+  );
+  const ports = [...rows.map((port) => port.name), ...portsLike(view, rows)];
   return same ? ports : [...ports, ...[...names].flatMap((one) => portsOnSwitch(view, one))];
 }
 

@@ -6,6 +6,7 @@ import type { Desired } from "../reconcile.ts";
 import { reconcile, updateRow } from "../reconcile.ts";
 import { switchOf, switchPortSubject } from "../topology.ts";
 import type { View } from "../view.ts";
+import { mayHaveAddress, remoteAddresses } from "./port-addresses.ts";
 
 /** Where a switch port is. */
 export interface Place {
@@ -24,7 +25,8 @@ export function planRemote(view: View, plan: Plan, place: Place, binding: IcPort
     binding === undefined || !view.icNbIndexes.transitSwitchByName.has(binding.transit_switch)
       ? undefined
       : switchOf(view, binding.transit_switch);
-  const wanted = home === undefined ? undefined : binding;
+  const isHere = home !== undefined && binding !== undefined && mayHaveAddress(view, plan, binding, home);
+  const wanted = isHere ? binding : undefined;
   if (wanted !== undefined && port !== undefined && remote === undefined) {
     warnTaken(
       plan,
@@ -38,7 +40,7 @@ export function planRemote(view: View, plan: Plan, place: Place, binding: IcPort
   if (wanted !== undefined && (remote === undefined || wanted.transit_switch === transitSwitch)) {
     desired.push({
       keys: [""],
-      columns: { addresses: wanted.address === "" ? [] : [wanted.address] },
+      columns: { addresses: remoteAddresses(plan, wanted) },
       mapKeys: {
         options: { "requested-tnl-key": String(wanted.tunnel_key), ...encap.options },
         external_ids: encap.external_ids,
@@ -55,7 +57,7 @@ export function planRemote(view: View, plan: Plan, place: Place, binding: IcPort
     keysOf: () => [""],
     desired,
     whyNot: (row) =>
-      `port-bindings: no other zone has a port ${row.name} on ${transitSwitch ?? "this switch"}`,
+      `port-bindings: no other zone has a port ${row.name} on ${transitSwitch ?? "this switch"}, or it is refused`,
     holder: () =>
       holding === undefined ? null : { table: "Logical_Switch", uuid: holding._uuid, column: "ports" },
   });
