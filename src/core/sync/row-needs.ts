@@ -137,7 +137,8 @@ function routerChanged(change: RowChange<RowOf<"icSb", "Port_Binding">>, view: V
 
 /** This zone's routers that have a port on a transit switch. */
 function transitRouterIds(view: View): string[] {
-  const bindings = view.zone === null ? [] : [...view.icSbIndexes.portByZone.find(view.zone)];
+  const stolen = [...view.stolen.of(view.zone)].flatMap((uuid) => view.icSb.Port_Binding.get(uuid) ?? []);
+  const bindings = view.zone === null ? [] : [...view.icSbIndexes.portByZone.find(view.zone), ...stolen];
   return [...new Set(bindings.flatMap((row) => row.external_ids.get("router-id") ?? []))];
 }
 
@@ -306,7 +307,8 @@ const globalMonitors: Need = {
   table: "Service_Monitor",
   feeds: identity,
   where: (view) => {
-    const names = ourRows(view).flatMap((uuid) => view.icSb.Availability_Zone.get(uuid)?.name ?? []);
+    const rows = ourRows(view).flatMap((uuid) => view.icSb.Availability_Zone.get(uuid)?.name ?? []);
+    const names = view.zone === null ? rows : [...rows, view.zoneName];
     return [...among("source_availability_zone", names), ...among("target_availability_zone", names)];
   },
 };

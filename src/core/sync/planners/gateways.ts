@@ -8,6 +8,7 @@ import type { Plan, Subject } from "../plan.ts";
 import type { Planner } from "../planner.ts";
 import { bothRows } from "../planner.ts";
 import { reconcile, updateRow } from "../reconcile.ts";
+import { refuseTheft } from "../topology.ts";
 import type { View } from "../view.ts";
 import { isTrue } from "../view.ts";
 
@@ -38,7 +39,11 @@ export const gateways: Planner = {
     if (view.zone === null) return;
     const chassis = view.sbIndexes.chassisByName.get(name);
     const gateway = view.icSbIndexes.gatewayByName.get(name);
-    if (gateway !== undefined && gateway.availability_zone !== view.zone) {
+    if (
+      gateway !== undefined &&
+      gateway.availability_zone !== view.zone &&
+      !isTakenBack(view, plan, gateway)
+    ) {
       planRemote(view, plan, gateway, chassis);
       return;
     }
@@ -49,6 +54,15 @@ export const gateways: Planner = {
     planLocal(view, plan, chassis, gateway);
   },
 };
+
+/** Whether a gateway that somebody else has given to another zone is ours all the same: it was in this run, and its chassis is there. */
+function isTakenBack(view: View, plan: Plan, gateway: Gateway): boolean {
+  const chassis = view.sbIndexes.chassisByName.get(gateway.name);
+  if (!view.isStolen(gateway) || chassis === undefined || isRemote(chassis)) return false;
+  if (!isTrue(chassis.other_config.get("is-interconn"))) return false;
+  refuseTheft(view, plan, gatewaySubject(gateway), gateway, `Chassis ${chassis.name} is of this zone`);
+  return true;
+}
 
 /** Whether a chassis stands for another zone's gateway. One that is a gateway here is not, whatever else it is said to be. */
 function isRemote({ other_config: config }: Chassis): boolean {

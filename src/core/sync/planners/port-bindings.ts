@@ -15,6 +15,7 @@ import { reconcile, updateRow } from "../reconcile.ts";
 import {
   contendedSwitch,
   isGloballyManaged,
+  refuseTheft,
   routerOf,
   switchPortSubject,
   transitSwitchOf,
@@ -152,7 +153,7 @@ function planLocal(
   transitSwitch: string,
   binding: IcPortBinding | undefined,
 ): void {
-  if (binding !== undefined && binding.availability_zone !== view.zone) {
+  if (binding !== undefined && !view.isOurs(binding)) {
     // The row of a former name holds it: that is said of the zone.
     if (routerOf(view, binding).length > 0) return;
     warnTaken(
@@ -161,6 +162,15 @@ function planLocal(
       `port ${port.name} exists in this zone and in another one: rename one of them`,
     );
     return;
+  }
+  if (binding !== undefined && view.isStolen(binding)) {
+    const subject: Subject = {
+      database: "icSb",
+      table: "Port_Binding",
+      uuid: binding._uuid,
+      name: port.name,
+    };
+    refuseTheft(view, plan, subject, binding, `the port is on ${transitSwitch} here`);
   }
   const southbound = view.sbIndexes.portByName.get(port.name);
   findPortMistake(view, plan, port, transitSwitch, southbound);
