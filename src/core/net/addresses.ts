@@ -49,9 +49,9 @@ export function parseWholePortAddresses(text: string): PortAddresses | null {
  * What addresses are found by: a MAC or an IP address, without a length, in one of the ways in which it can be written.
  *
  * @returns null if the text is neither.
- * @example addressKey("FD00:0::1/64"); // "fd00::1"
+ * @example hostKey("FD00:0::1/64"); // "fd00::1"
  */
-export function addressKey(text: string): string | null {
+export function hostKey(text: string): string | null {
   if (MAC.test(text)) {
     const bytes = text.toLowerCase().split(":");
     return bytes.map((byte) => byte.padStart(2, "0")).join(":");
@@ -66,12 +66,12 @@ export function isMacKey(key: string): boolean {
 }
 
 /** The keys of all addresses in texts of ports, up to the first word of each that is none. */
-export function addressKeys(texts: readonly string[]): string[] {
+export function hostKeys(texts: readonly string[]): string[] {
   const keys = new Set<string>();
   for (const text of texts) {
     for (const word of text.split(" ")) {
       if (word === "") continue;
-      const key = addressKey(word);
+      const key = hostKey(word);
       if (key === null) break;
       keys.add(key);
     }

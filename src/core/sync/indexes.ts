@@ -1,8 +1,8 @@
 /** What rows of the four databases are found by. */
-import { addressKeys } from "../net/addresses.ts";
+import { hostKeys } from "../net/addresses.ts";
 import { vipPrefixes } from "../net/vips.ts";
 import type { RowOf, Schemas } from "./databases.ts";
-import { isLearned, joinKey, monitorAddressKey, monitorKey, networkKey, prefixKey } from "./keys.ts";
+import { isLearned, joinKey, monitorHostKey, monitorKey, networkKey, prefixKey } from "./keys.ts";
 import type { Tables } from "./tables.ts";
 
 export function icNbIndexes(tables: Tables<Schemas["icNb"]>) {
@@ -20,7 +20,7 @@ export function icNbIndexes(tables: Tables<Schemas["icNb"]>) {
 
 /** The addresses of a switch port of this zone, as far as its own row tells. */
 export function localAddresses({ type, addresses }: RowOf<"nb", "Logical_Switch_Port">): string[] {
-  return type === "remote" ? [] : addressKeys(addresses);
+  return type === "remote" ? [] : hostKeys(addresses);
 }
 
 export function nbIndexes(tables: Tables<Schemas["nb"]>) {
@@ -64,7 +64,7 @@ export function nbIndexes(tables: Tables<Schemas["nb"]>) {
     /** Of switch ports that are no other zone's; what a router's port has is not said there. */
     localPortByAddress: tables.Logical_Switch_Port.indexBy("address of a local port", localAddresses),
     routerPortByAddress: tables.Logical_Router_Port.indexBy("address", (row) =>
-      addressKeys([row.mac, ...row.networks]),
+      hostKeys([row.mac, ...row.networks]),
     ),
     /** Those that are not learned: only these are advertised, and there may be 100,000 of the others. */
     ownRouteByPrefix: tables.Logical_Router_Static_Route.indexBy("prefix", (row) =>
@@ -111,7 +111,7 @@ export function icSbIndexes(tables: Tables<Schemas["icSb"]>) {
     portBySwitch: tables.Port_Binding.index("transit_switch"),
     portBySwitchAndKey: tables.Port_Binding.index("transit_switch", "tunnel_key"),
     portByZone: tables.Port_Binding.index("availability_zone"),
-    portByAddress: tables.Port_Binding.indexBy("address", (row) => addressKeys([row.address])),
+    portByAddress: tables.Port_Binding.indexBy("address", (row) => hostKeys([row.address])),
     portByGateway: tables.Port_Binding.index("gateway"),
     portByRouter: tables.Port_Binding.indexBy("router-id", (row) => row.external_ids.get("router-id")),
     portByRouterAndSwitch: tables.Port_Binding.indexBy("router-id and switch", (row) => {
@@ -123,7 +123,7 @@ export function icSbIndexes(tables: Tables<Schemas["icSb"]>) {
     monitorBySource: tables.Service_Monitor.index("source_availability_zone"),
     monitorBySourceAddress: tables.Service_Monitor.indexBy(
       "source address",
-      (row) => monitorAddressKey(row.src_ip) ?? undefined,
+      (row) => monitorHostKey(row.src_ip) ?? undefined,
     ),
     routeByZone: tables.Route.index("availability_zone"),
     /** By switch and canonical prefix. */

@@ -1,7 +1,7 @@
 /** Keys of units and indexes. */
 import type { Uuid } from "ovsdb-client-ts";
 import { isUuid } from "ovsdb-client-ts";
-import { addressKey } from "../net/addresses.ts";
+import { hostKey } from "../net/addresses.ts";
 import {
   canonicalPrefix,
   formatPrefix,
@@ -73,6 +73,6 @@ export function monitorKey(monitor: {
 }
 
 /** The key of an address of a service monitor; northd may write it as in a load balancer, where an IPv6 address is in brackets. */
-export function monitorAddressKey(text: string): string | null {
-  return addressKey(text.replace(/^\[(.*)\]$/, "$1"));
+export function monitorHostKey(text: string): string | null {
+  return hostKey(text.replace(/^\[(.*)\]$/, "$1"));
 }

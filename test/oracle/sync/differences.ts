@@ -26,6 +26,10 @@ export const DIFFERENCES = {
     releases: BOTH,
     what: "C leaves a row of its own to the name that somebody else gives it; ours gives it the zone's name back, as long as that has not changed",
   },
+  "port-address": {
+    releases: BOTH,
+    what: "C hands the address of another zone's port on to northd, whatever it is; ours takes what is none for unknown",
+  },
   "un-name": {
     releases: BOTH,
     what: "C deletes the row of a zone without a name alone, which references forbid; ours deletes what hangs on it too",

@@ -1,8 +1,8 @@
 /** Which service monitors of other zones are run here: whoever can write to the global database can ask for any. */
-import { addressKeys, isMacKey } from "../../net/addresses.ts";
+import { hostKeys, isMacKey } from "../../net/addresses.ts";
 import type { ServiceMonitor } from "../../schema/ic-sb.ts";
 import type { PortBinding } from "../../schema/sb.ts";
-import { monitorAddressKey, monitorKey } from "../keys.ts";
+import { monitorHostKey, monitorKey } from "../keys.ts";
 import type { Note, Plan, Subject } from "../plan.ts";
 import type { View } from "../view.ts";
 
@@ -56,10 +56,10 @@ function whyNotWanted({ options }: View, { source_availability_zone: zone }: Ser
 function whyUnfit(view: View, { ip, src_ip, logical_port: name }: ServiceMonitor): Refusal | null {
   const port = view.sbIndexes.portByName.get(name);
   const addresses = port === undefined ? [] : addressesOf(port);
-  const target = monitorAddressKey(ip);
+  const target = monitorHostKey(ip);
   if (target === null || (addresses.length > 0 && !addresses.includes(target)))
     return { reason: "monitor-ip-not-of-port", text: `${ip} is no address of ${name}`, quiet: false };
-  const source = monitorAddressKey(src_ip);
+  const source = monitorHostKey(src_ip);
   if (source !== null && !addresses.includes(source) && !view.nbIndexes.routerPortByAddress.has(source))
     return null;
   const text = `${src_ip} is ${source === null ? "no address" : "an address of this zone"}, and can't be where another one asks from`;
@@ -70,7 +70,7 @@ function whyUnfit(view: View, { ip, src_ip, logical_port: name }: ServiceMonitor
 function addressesOf({ mac }: PortBinding): string[] {
   // With "unknown" it may have others, too.
   if (mac.includes("unknown")) return [];
-  return addressKeys(mac).filter((key) => !isMacKey(key));
+  return hostKeys(mac).filter((key) => !isMacKey(key));
 }
 
 /** How many monitors a zone may ask for; null: any number. */

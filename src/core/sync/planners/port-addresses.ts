@@ -1,5 +1,5 @@
 /** Addresses of ports of other zones: what may be one, and whose it is here already. */
-import { addressKeys, parseWholePortAddresses } from "../../net/addresses.ts";
+import { hostKeys, parseWholePortAddresses } from "../../net/addresses.ts";
 import type { PortBinding as IcPortBinding } from "../../schema/ic-sb.ts";
 import type { LogicalSwitch, LogicalSwitchPort } from "../../schema/nb.ts";
 import { localAddresses } from "../indexes.ts";
@@ -55,7 +55,7 @@ function findTaken(
   { address }: IcPortBinding,
   on: LogicalSwitch,
 ): { readonly port: LogicalSwitchPort; readonly address: string } | null {
-  for (const key of addressKeys([address])) {
+  for (const key of hostKeys([address])) {
     const routerPorts = view.nbIndexes.routerPortByAddress.find(key);
     const ports = [
       ...view.nbIndexes.localPortByAddress.find(key),
@@ -81,7 +81,7 @@ export function portsLike(view: View, ports: readonly LogicalSwitchPort[]): stri
     const routerPort = name === undefined ? undefined : view.nbIndexes.routerPortByName.get(name);
     return [
       ...localAddresses(port),
-      ...(routerPort === undefined ? [] : addressKeys([routerPort.mac, ...routerPort.networks])),
+      ...(routerPort === undefined ? [] : hostKeys([routerPort.mac, ...routerPort.networks])),
     ];
   });
   return portsWithAddress(view, addresses);

@@ -3,7 +3,7 @@
  * become `remote` ports here. A unit is a port's name, which is unique in each of the databases.
  */
 import type { Uuid } from "ovsdb-client-ts";
-import { addressKeys } from "../../net/addresses.ts";
+import { hostKeys } from "../../net/addresses.ts";
 import type { PortBinding as IcPortBinding } from "../../schema/ic-sb.ts";
 import type { LogicalSwitch, LogicalSwitchPort } from "../../schema/nb.ts";
 import type { Chassis, PortBinding } from "../../schema/sb.ts";
@@ -36,7 +36,7 @@ export const portBindings: Planner = {
       NB_Global: ({ old, new: now }) =>
         old?.options.get(ADDRESS_CHECK) === now?.options.get(ADDRESS_CHECK) ? [] : ALL,
       Logical_Router_Port: (change, view) =>
-        portsWithAddress(view, addressKeys(bothRows(change).flatMap((port) => [port.mac, ...port.networks]))),
+        portsWithAddress(view, hostKeys(bothRows(change).flatMap((port) => [port.mac, ...port.networks]))),
       Logical_Switch_Port: (change, view) => [
         ...bothRows(change).map((port) => port.name),
         ...portsLike(view, bothRows(change)),

@@ -4,7 +4,7 @@
  *
  * A unit is a direction and what both sides know a monitor by: port, address and protocol; for those pushed, the zone they are for as well.
  */
-import { addressKeys } from "../../net/addresses.ts";
+import { hostKeys } from "../../net/addresses.ts";
 import type { ServiceMonitor as IcServiceMonitor } from "../../schema/ic-sb.ts";
 import type { ServiceMonitor } from "../../schema/sb.ts";
 import { joinKey, monitorKey, splitKey } from "../keys.ts";
@@ -37,7 +37,7 @@ export const serviceMonitors: Planner = {
         MONITOR_OPTIONS.some((name) => old?.options.get(name) !== now?.options.get(name)) ? ALL : [],
       Logical_Router_Port: (change, view) =>
         touched(change, "networks")
-          ? addressKeys(bothRows(change).flatMap((port) => port.networks)).flatMap((address) =>
+          ? hostKeys(bothRows(change).flatMap((port) => port.networks)).flatMap((address) =>
               view.icSbIndexes.monitorBySourceAddress.find(address).flatMap((one) => pulled(view, one)),
             )
           : [],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
-  addressKey,
-  addressKeys,
+  hostKey,
+  hostKeys,
   isMacKey,
   isSetElement,
   parseWholePortAddresses,
@@ -27,11 +27,11 @@ describe("addresses of ports", () => {
     ["FD00:0::1/64", "fd00::1"],
     ["ten", null],
   ])("%s have the key %s", (text, key) => {
-    expect(addressKey(text)).toBe(key);
+    expect(hostKey(text)).toBe(key);
   });
 
   it("are found up to the first word that is none", () => {
-    expect(addressKeys(["aa:aa:aa:aa:aa:01 10.0.0.1/24 x 10.0.0.2", "router", "10.0.0.1"])).toEqual([
+    expect(hostKeys(["aa:aa:aa:aa:aa:01 10.0.0.1/24 x 10.0.0.2", "router", "10.0.0.1"])).toEqual([
       "aa:aa:aa:aa:aa:01",
       "10.0.0.1",
     ]);
