@@ -88,7 +88,7 @@ _ovn_ic_value() {
   esac
 }
 
-_ovn_ic_daemon_options="--ovnsb-db= --ovnnb-db= --ic-sb-db= --ic-nb-db= --unixctl= --help --options --version --dump-inc-proc-graph --detach --no-self-confinement --no-chdir --pidfile --overwrite-pidfile --monitor --user= --verbose --log-file --syslog-method= --syslog-target= --private-key= --certificate= --ca-cert= --ssl-protocols= --ssl-ciphers= --ssl-ciphersuites= --ssl-server-name= --bootstrap-ca-cert= --log-format= --metrics-listen="
+_ovn_ic_daemon_options="--ovnsb-db= --ovnnb-db= --ic-sb-db= --ic-nb-db= --unixctl= --help --options --version --dump-inc-proc-graph --detach --no-self-confinement --no-chdir --pidfile --overwrite-pidfile --monitor --user= --verbose --log-file --syslog-method= --syslog-target= --private-key= --certificate= --ca-cert= --ssl-protocols= --ssl-ciphers= --ssl-ciphersuites= --ssl-server-name= --bootstrap-ca-cert= --log-format= --metrics-listen= --metrics-host="
 
 _ovn_ic() {
   local cur=${COMP_WORDS[COMP_CWORD]}

@@ -31,6 +31,7 @@ needs=(
   iproute2:ip
   iputils-ping:ping
   openssl:openssl
+  bsdutils:script
   debootstrap:debootstrap
   mandoc:mandoc
   prometheus:prometheus

@@ -3,11 +3,12 @@
  * over all destinations; syslog counts even if nothing is sent there, as it does in the C programs.
  */
 import { closeSync, fstatSync, openSync, statSync, writeSync } from "node:fs";
-import { escaped } from "../core/printable.ts";
+import { escaped, printable } from "../core/printable.ts";
 import type { LogDestination, LogLevel, LogLevels } from "./log-levels.ts";
 import { isDestination, LogSpecError } from "./log-levels.ts";
 import { DEFAULT_PATTERNS, formatJsonRecord, formatRecord, type LogRecord } from "./log-pattern.ts";
 import type { RateLimit } from "./rate-limit.ts";
+import { openForAppending, UnsafeFileError } from "./safe-open.ts";
 import type { SyslogRoute } from "./syslog.ts";
 import { write } from "./write.ts";
 
@@ -17,6 +18,8 @@ export interface LogOptions {
   /** JSON objects instead of patterns. */
   readonly json?: boolean;
   readonly syslog?: readonly SyslogRoute[];
+  /** Whether the file is to be another user's. */
+  readonly forAnother?: boolean;
 }
 
 export class Log {
@@ -76,9 +79,10 @@ export class Log {
     for (const route of this.#syslog) route.send(route.format(record, format("syslog")));
   }
 
-  /** A line that is left out if there were too many of its kind. */
-  limited(limit: RateLimit, level: LogLevel, module: string, text: string): void {
+  /** A line about what others have written, and so cut; it is left out if there were too many of its kind. */
+  limited(limit: RateLimit, level: LogLevel, module: string, whole: string): void {
     if (!this.shows(level, module)) return;
+    const text = printable(whole);
     if (this.#unlimited.has(module)) {
       this.line(level, module, text);
       return;
@@ -150,7 +154,8 @@ export class Log {
     const path = this.#path ?? "";
     if (this.#file !== null && isOpen(this.#file, path)) return null;
     try {
-      const file = openSync(path, "a", 0o640);
+      const open = this.#options.forAnother === true ? openForAppending : openPlainly;
+      const file = open(path, 0o640);
       if (this.#file !== null) {
         this.info("vlog", "closing log file");
         closeSync(this.#file);
@@ -163,6 +168,10 @@ export class Log {
     this.info("vlog", `opened log file ${path}`);
     return null;
   }
+}
+
+function openPlainly(path: string, mode: number): number {
+  return openSync(path, "a", mode);
 }
 
 /** RFC 5424 §6.2.1, by number; those that have no name here can't be chosen. */
@@ -195,6 +204,7 @@ function writeWhole(file: number, text: string): void {
 
 /** The words of strerror(3) for what may happen to a log file. */
 function reason(error: unknown): string {
+  if (error instanceof UnsafeFileError) return error.message;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const known: Readonly<Record<string, string>> = {
     ENOENT: "No such file or directory",

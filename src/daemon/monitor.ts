@@ -3,6 +3,7 @@
  * program brings about, and ends with it otherwise.
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { closeDebugger } from "./debugger.ts";
 import type { Readiness } from "./detach.ts";
 
 /** By this the daemon knows that it is the one being watched. */
@@ -46,6 +47,7 @@ export async function monitor(
   // The daemon begins where the user was, since its arguments may say so; this process keeps no directory in use.
   const cwd = process.cwd();
   process.chdir("/");
+  closeDebugger();
   let child = start(cwd, { ...env, ...pass?.env }, pass?.descriptor ?? null);
   pass?.passed();
   for (const signal of ["SIGTERM", "SIGINT"] as const) {

@@ -9,20 +9,23 @@
  */
 import {
   closeSync,
+  constants,
   fstatSync,
   linkSync,
+  lstatSync,
   openSync,
   readFileSync,
   readSync,
   renameSync,
   rmSync,
-  statSync,
   writeSync,
 } from "node:fs";
 import { basename } from "node:path";
 import type { Native } from "./native.ts";
 
-/** A daemon runs already. The message is for the user. */
+const { O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants;
+
+/** A daemon runs already, or something else is in the way. The message is for the user. */
 export class PidfileHeldError extends Error {
   override readonly name = "PidfileHeldError";
 }
@@ -86,8 +89,9 @@ export class Pidfile {
 function put(next: string, path: string, native: Native | null): boolean {
   if (unless("EEXIST", () => linkSync(next, path))) return true;
   let old = -1;
-  if (!unless("ENOENT", () => (old = openSync(path, "r+")))) return false;
+  if (!unless("ENOENT", () => (old = openLeftover(path)))) return false;
   try {
+    if (!fstatSync(old).isFile()) throw noPidfile(path);
     // Who got the lock of what another left may replace it: so two that start at once don't both do so.
     const free = native?.lock(old) ?? true;
     const holder = free ? holderOf(old, native !== null) : readPid(old);
@@ -100,6 +104,27 @@ function put(next: string, path: string, native: Native | null): boolean {
   } finally {
     closeSync(old);
   }
+}
+
+/** Opens what is in the way. It may be anything, if the directory is another user's: a link isn't followed, and a FIFO not waited for. */
+function openLeftover(path: string): number {
+  try {
+    return openSync(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK);
+  } catch (error) {
+    if (
+      error instanceof Error &&
+      "code" in error &&
+      ["ELOOP", "EISDIR", "ENXIO"].includes(String(error.code))
+    )
+      throw noPidfile(path);
+    throw error;
+  }
+}
+
+function noPidfile(path: string): PidfileHeldError {
+  return new PidfileHeldError(
+    `${path}: what is there is no pidfile, but a link or the like: remove it, or name another`,
+  );
 }
 
 /** False: it failed in the one way that is to be expected. */
@@ -115,7 +140,7 @@ function unless(expected: string, act: () => void): boolean {
 
 /** Whether a path leads to the file of a descriptor. */
 function isAt(descriptor: number, path: string): boolean {
-  const there = statSync(path, { throwIfNoEntry: false });
+  const there = lstatSync(path, { throwIfNoEntry: false });
   const open = fstatSync(descriptor);
   return there?.ino === open.ino && there.dev === open.dev;
 }

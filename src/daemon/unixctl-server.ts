@@ -105,6 +105,8 @@ export class UnixctlServer {
       } catch (error) {
         if (!(error instanceof Error)) throw error;
         if (!("code" in error) || error.code !== "EADDRINUSE") throw new Error(reasonFor(path, error));
+        if (!isSocketOrNothing(path))
+          throw new Error("what is there is no socket: remove it, or name another");
         if (attempt === 3 || !(await removeStale(path))) throw new Error("another process listens there");
       }
     }
@@ -251,6 +253,10 @@ function listen(server: Server, path: string): Promise<void> {
 /** Node says "permission denied" also for a directory that isn't there. */
 function reasonFor(path: string, error: Error): string {
   return existsSync(dirname(path)) ? describeError(error) : "No such file or directory";
+}
+
+function isSocketOrNothing(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSocket() !== false;
 }
 
 /** Removes a socket that nobody listens at. False: somebody does, or it is no socket. */

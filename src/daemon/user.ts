@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { fchownSync } from "node:fs";
 import type { Log } from "./log.ts";
+import { isOneRegularFile } from "./safe-open.ts";
 import { DaemonError } from "./start.ts";
 
 /**
@@ -20,7 +21,8 @@ export function becomeUser(spec: string, log: Log): void {
       : user === ""
         ? 0
         : numberOf(["passwd", user], 3, `user ${user}`);
-  if (log.file !== null) fchownSync(log.file, uid, gid);
+  // It was when it was opened.
+  if (log.file !== null && isOneRegularFile(log.file)) fchownSync(log.file, uid, gid);
   process.setgroups?.(user === "" ? [gid] : [gid, ...groupsOf(user)]);
   process.setgid?.(gid);
   process.setuid?.(uid);

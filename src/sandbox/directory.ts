@@ -6,7 +6,7 @@
 //   az-bin/           in_AZ, by which to run a command in a zone
 //   bin/, c-bin/      with another OVN installation: its programs
 //
-// Nothing else in the directory is ever touched.
+// Nothing else in the directory is ever touched. A directory or a file of another user is not believed: see ownership.ts.
 
 import {
   appendFileSync,
@@ -14,7 +14,6 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
-  readFileSync,
   rmdirSync,
   rmSync,
   writeFileSync,
@@ -23,6 +22,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { SandboxError } from "./error.ts";
 import { isAlive, type ProcessIdentity } from "./identity.ts";
+import { readOwn, refuseForeign } from "./ownership.ts";
 
 /** One availability zone's run directory and databases (remotes, `unix:PATH`). */
 export interface Zone {
@@ -69,6 +69,7 @@ export function claimDirectory(azs: readonly string[], dir?: string, hasBin = fa
   try {
     checkPath(path, azs);
     if (!existsSync(path)) mkdirSync(path);
+    refuseForeign(path);
     const description = describe(path, azs, made, hasBin);
     refuseUsed(path);
     // "wx": of two sandboxes that start at the same moment one gets the directory.
@@ -141,12 +142,9 @@ function describe(dir: string, azs: readonly string[], made: boolean, hasBin: bo
  */
 export function readDescription(dir: string): Description {
   const path = resolve(dir);
-  let text: string;
-  try {
-    text = readFileSync(join(path, "sandbox.json"), "utf8");
-  } catch {
-    throw new SandboxError(`${path}: there is no sandbox here (no sandbox.json)`);
-  }
+  if (existsSync(path)) refuseForeign(path);
+  const text = readOwn(join(path, "sandbox.json"));
+  if (text === null) throw new SandboxError(`${path}: there is no sandbox here (no sandbox.json)`);
   const value = parseObject(text);
   const azs = value?.azs;
   if (value === undefined || typeof value.made !== "boolean" || !Array.isArray(azs)) {
@@ -190,14 +188,14 @@ export function recordProcess(dir: string, process: RecordedProcess): void {
   appendFileSync(join(dir, "processes.jsonl"), `${JSON.stringify(process)}\n`);
 }
 
-/** All processes ever noted down, dead ones included. */
+/**
+ * All processes ever noted down, dead ones included.
+ *
+ * @throws SandboxError if somebody else has noted them down.
+ */
 export function readProcesses(dir: string): RecordedProcess[] {
-  let text: string;
-  try {
-    text = readFileSync(join(dir, "processes.jsonl"), "utf8");
-  } catch {
-    return [];
-  }
+  const text = readOwn(join(dir, "processes.jsonl"));
+  if (text === null) return [];
   return text.split("\n").flatMap((line) => {
     const value = line === "" ? undefined : parseObject(line);
     if (value === undefined) return []; // a last line that was cut off

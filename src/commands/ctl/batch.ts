@@ -5,7 +5,6 @@
  * The next line begins when the one before it is committed, since it sees what that one did.
  */
 import type { OvsdbClient } from "ovsdb-client-ts";
-import { write } from "../../daemon/write.ts";
 import { type InputLine, inputName, readLines } from "./batch-input.ts";
 import { BatchProgress } from "./batch-progress.ts";
 import { parseWords } from "./batch-words.ts";
@@ -16,6 +15,7 @@ import { KeptReplica } from "./kept-replica.ts";
 import { type LineCommand, parseLine } from "./line.ts";
 import { type Line, loadLine, type ParsedLine } from "./loaded-line.ts";
 import { connect, type Print, runLine, runOn } from "./run.ts";
+import { show } from "./show.ts";
 
 /** What all lines of a batch share. */
 export type BatchContext = Omit<ParsedLine, "commands">;
@@ -143,7 +143,7 @@ class Batch {
     if (!(error instanceof CommandError)) throw error;
     this.#progress.clear();
     const where = number === 0 ? this.#name : `${this.#name}:${number}`;
-    if (error.message !== "") write(2, `${this.#context.program.name}: ${where}: ${error.message}\n`);
+    if (error.message !== "") show(2, `${this.#context.program.name}: ${where}: ${error.message}\n`);
   }
 }
 

@@ -5,10 +5,10 @@
 import { resolve } from "node:path";
 import { type Environment, runDirectory } from "../../core/databases.ts";
 import type { Log } from "../../daemon/log.ts";
-import { write } from "../../daemon/write.ts";
 import { CommandError } from "./command-error.ts";
 import type { GlobalLine } from "./global-options.ts";
 import type { Program } from "./program.ts";
+import { show } from "./show.ts";
 
 /** The control socket of the daemon that is to run a line; null: none is, the line runs in this process. */
 export function daemonSocket(
@@ -43,7 +43,7 @@ export async function runThroughDaemon(
   try {
     const reply = await callUnixctl(socket, "run", [...forLine, "--", ...rest]);
     if ("result" in reply) print(reply.result);
-    else if (reply.error !== "") write(2, `${name}: ${reply.error}`);
+    else if (reply.error !== "") show(2, `${name}: ${reply.error}`);
     return "result" in reply ? 0 : 1;
   } catch (error) {
     if (!(error instanceof UnixctlConnectionError)) throw error;

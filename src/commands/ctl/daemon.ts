@@ -8,6 +8,7 @@
 import { resolve } from "node:path";
 import { OvsdbClient } from "ovsdb-client-ts";
 import { type Environment, runDirectory } from "../../core/databases.ts";
+import { closeDebugger } from "../../daemon/debugger.ts";
 import type { Log } from "../../daemon/log.ts";
 import { createPidfile, exitCommand, listenAt } from "../../daemon/start.ts";
 import { type UnixctlCommand, UnixctlError } from "../../daemon/unixctl-server.ts";
@@ -45,6 +46,7 @@ export interface DaemonContext {
  * @throws DaemonError if it can't start.
  */
 export async function runDaemon(context: DaemonContext, ready: (path: string) => void): Promise<void> {
+  closeDebugger();
   const { program, settings, environment, log } = context;
   const { chdir, socket } = settings.daemon;
   const directory = runDirectory(environment);

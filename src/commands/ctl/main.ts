@@ -6,7 +6,6 @@
  */
 import type { Environment } from "../../core/databases.ts";
 import { Log } from "../../daemon/log.ts";
-import { write } from "../../daemon/write.ts";
 import { internalError } from "../last-net.ts";
 import { warnOfTls } from "../tls-warning.ts";
 import type { Command } from "./command.ts";
@@ -18,6 +17,7 @@ import { describe } from "./help.ts";
 import { parseLine } from "./line.ts";
 import { checkModes } from "./modes.ts";
 import type { Program } from "./program.ts";
+import { show } from "./show.ts";
 
 /**
  * Runs a command line of a program.
@@ -39,7 +39,7 @@ export async function runProgram(
     return await act(program, args, commands, global, environment);
   } catch (error) {
     const text = error instanceof CommandError ? error.message : internalError(error);
-    if (text !== "") write(2, `${program.name}: ${text}\n`);
+    if (text !== "") show(2, `${program.name}: ${text}\n`);
     return 1;
   }
 }
@@ -53,7 +53,7 @@ async function act(
 ): Promise<number> {
   const { settings, first, rest } = global;
   if (settings.action !== "run") {
-    write(1, describe(program, settings.action, environment));
+    show(1, describe(program, settings.action, environment));
     return 0;
   }
   checkModes(global);
@@ -71,7 +71,7 @@ async function act(
   const signals = new FatalSignals(log);
   log.line(mayWrite ? "INFO" : "DBG", program.logModule, `Called as ${[program.name, ...words].join(" ")}`);
   const alarm = setAlarm(settings.timeout, signals);
-  const print = (text: string) => signals.blocking(() => write(1, text));
+  const print = (text: string) => signals.blocking(() => show(1, text));
   try {
     if (socket !== null) return await runThroughDaemon(program, global, socket, print);
     if (isBatch) {

@@ -4,6 +4,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { closeDebugger } from "../../daemon/debugger.ts";
 import {
   type ControllerKind,
   type Description,
@@ -118,6 +119,7 @@ async function run(command: readonly string[], options: Options): Promise<void> 
   }
   // A reader that has seen enough (`| head -1`) ends neither this program nor its servers.
   process.stdout.on("error", () => {});
+  closeDebugger();
   const signals = new EndSignals();
   const started = performance.now();
   let sandbox: Sandbox;

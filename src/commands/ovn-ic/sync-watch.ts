@@ -1,11 +1,12 @@
 // `ovn-ic sync --watch`: the controller in the foreground.
 
-import { printableJson } from "../../core/printable.ts";
+import { printable, printableJson } from "../../core/printable.ts";
 import type { ControllerState } from "../../core/sync/controller.ts";
 import { Controller } from "../../core/sync/controller.ts";
 import { describeRows } from "../../core/sync/describe.ts";
 import { PLANNERS } from "../../core/sync/planners.ts";
 import type { PlannedTransaction } from "../../core/sync/transactions.ts";
+import { closeDebugger } from "../../daemon/debugger.ts";
 import { RateLimit } from "../../daemon/rate-limit.ts";
 import type { EndSignals } from "./end-signals.ts";
 import { Findings } from "./findings.ts";
@@ -16,9 +17,11 @@ import { formatJson, formatSummary, type SyncReport, warn } from "./sync-output.
 
 /** Runs until a signal comes. */
 export async function watch(options: Options, signals: EndSignals): Promise<void> {
+  closeDebugger();
   const limit = new RateLimit(60, 20);
   const say = (text: string): void => {
-    const verdict = limit.judge(text);
+    // What is remembered, to be said once a minute, is what is shown: rows may have names of megabytes.
+    const verdict = limit.judge(printable(text));
     if (!verdict.shown) return;
     if (verdict.about !== null) warn(verdict.about);
     warn(text);

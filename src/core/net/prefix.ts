@@ -149,6 +149,32 @@ export function isLinkLocalNexthop(address: Address): boolean {
   return address.family === 6 && address.words[0] === 0xfe800000 && address.words[1] === 0;
 }
 
+/** Whether an address or prefix lies in 127.0.0.0/8 or is ::1. */
+export function isLoopback(address: Address | Prefix): boolean {
+  return LOOPBACK.some((network) => prefixContains(network, address));
+}
+
+/** Whether an address or prefix lies in 224.0.0.0/4 or ff00::/8. */
+export function isMulticast(address: Address | Prefix): boolean {
+  return MULTICAST.some((network) => prefixContains(network, address));
+}
+
+/** Whether an address can be a host's: not in 0.0.0.0/8, ::, 255.255.255.255, loopback or multicast. */
+export function isUnicast(address: Address): boolean {
+  if (isLoopback(address) || isMulticast(address)) return false;
+  return !NO_HOST.some((network) => prefixContains(network, address));
+}
+
+/** Whether two addresses are the same one, however they are written. */
+export function sameAddress(a: Address, b: Address): boolean {
+  return sameNetwork(a, b, a.family === 4 ? 32 : 128);
+}
+
+/** Whether one of two prefixes lies within the other, or both are the same network. */
+export function prefixesOverlap(a: Prefix, b: Prefix): boolean {
+  return sameNetwork(a, b, Math.min(a.length, b.length));
+}
+
 const ZERO = 0x30;
 /** What `.` is relative to `0`. */
 const DOT = 0x2e - ZERO;
@@ -234,4 +260,12 @@ function longestZeroRun(groups: readonly number[]): { start: number; length: num
     if (length > 0) start += length;
   }
   return best;
+}
+
+const LOOPBACK = networks("127.0.0.0/8", "::1/128");
+const MULTICAST = networks("224.0.0.0/4", "ff00::/8");
+const NO_HOST = networks("0.0.0.0/8", "255.255.255.255/32", "::/128");
+
+function networks(...texts: string[]): readonly Prefix[] {
+  return texts.flatMap((text) => parsePrefix(text) ?? []);
 }

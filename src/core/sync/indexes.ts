@@ -2,7 +2,7 @@
 import { hostKeys } from "../net/addresses.ts";
 import { vipPrefixes } from "../net/vips.ts";
 import type { RowOf, Schemas } from "./databases.ts";
-import { isLearned, joinKey, monitorHostKey, monitorKey, networkKey, prefixKey } from "./keys.ts";
+import { addressKey, isLearned, joinKey, monitorHostKey, monitorKey, networkKey, prefixKey } from "./keys.ts";
 import type { Tables } from "./tables.ts";
 
 export function icNbIndexes(tables: Tables<Schemas["icNb"]>) {
@@ -58,6 +58,10 @@ export function nbIndexes(tables: Tables<Schemas["nb"]>) {
     groupByBalancer: tables.Load_Balancer_Group.index("load_balancer"),
     balancerByVip: tables.Load_Balancer.indexBy("vip", vipPrefixes),
     routerPortByName: tables.Logical_Router_Port.index("name"),
+    /** By the keys of options that begin so: as a rule there are none, and each would be about all routes of its router. */
+    routerPortByGuard: tables.Logical_Router_Port.indexBy("guard", (row) =>
+      [...row.options.keys()].filter((key) => key.startsWith("ic-route-learn-")),
+    ),
     routerPortByNetwork: tables.Logical_Router_Port.indexBy("network", (row) => [
       ...new Set(row.networks.map(prefixKey)),
     ]),
@@ -101,6 +105,7 @@ export function icSbIndexes(tables: Tables<Schemas["icSb"]>) {
     gatewayByZone: tables.Gateway.index("availability_zone"),
     gatewayByEncap: tables.Gateway.index("encaps"),
     encapByType: tables.Encap.index("type"),
+    encapByAddress: tables.Encap.indexBy("address", (row) => addressKey(row.ip)),
     datapathBySwitch: tables.Datapath_Binding.index("transit_switch"),
     datapathByTransitRouter: tables.Datapath_Binding.indexBy("transit router", (row) =>
       row.type === "transit-router" ? (row.nb_ic_uuid ?? "") : undefined,

@@ -4,10 +4,12 @@ import { isUuid } from "ovsdb-client-ts";
 import { hostKey } from "../net/addresses.ts";
 import {
   canonicalPrefix,
+  formatAddress,
   formatPrefix,
   isPlainIpv4Network,
   isPlainIpv4Prefix,
   networkOf,
+  parseAddress,
   parsePrefix,
 } from "../net/prefix.ts";
 
@@ -43,6 +45,12 @@ export function networkKey(text: string): string {
   if (isPlainIpv4Network(text)) return text;
   const prefix = parsePrefix(text);
   return prefix === null ? text : formatPrefix(networkOf(prefix));
+}
+
+/** The canonical text of an address in a database; one that can't be parsed is itself. */
+export function addressKey(text: string): string {
+  const address = parseAddress(text);
+  return address === null ? text : formatAddress(address);
 }
 
 /** The global route that a static route was learned from; undefined of an own one, as one is that names no uuid there. */

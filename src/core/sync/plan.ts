@@ -73,7 +73,7 @@ export class Plan {
     this.#columnOf = options.columnOf;
   }
 
-  /** Something that comes from elsewhere is left out, and people should know: it is warned about, and counted. */
+  /** Says, and counts, that something is left out which others have asked for. */
   refuse(note: Note): void {
     this.warn(note);
     this.explain?.(note);

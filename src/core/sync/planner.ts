@@ -114,3 +114,11 @@ export function touched<R, C extends keyof R>(change: RowChange<R>, column: C): 
   const { old, new: now } = change;
   return !old || !now || !datumEquals(old[column] as Datum, now[column] as Datum);
 }
+
+/** Whether a change touched one of a row's options. */
+export function optionChanged(
+  { old, new: now }: RowChange<{ readonly options: ReadonlyMap<string, string> }>,
+  key: string,
+): boolean {
+  return old?.options.get(key) !== now?.options.get(key);
+}

@@ -69,6 +69,13 @@ export class RowConditions {
   /** Asks for the rows that are needed now. */
   update(): void {
     if (this.#inDoubt.size === 0) return;
+    const requests = this.#view.facts.during(() => this.#changedRequests());
+    this.#inDoubt.clear();
+    for (const [database, asked] of requests) void this.#ask(database, asked);
+  }
+
+  /** What is asked for now and wasn't before. */
+  #changedRequests(): Map<DatabaseName, Asked[]> {
     const requests = new Map<DatabaseName, Asked[]>();
     for (const need of this.#inDoubt) {
       const where = need.where(this.#view);
@@ -80,8 +87,7 @@ export class RowConditions {
       this.#asked.set(need, asked);
       requests.set(need.database, [...(requests.get(need.database) ?? []), asked]);
     }
-    this.#inDoubt.clear();
-    for (const [database, asked] of requests) void this.#ask(database, asked);
+    return requests;
   }
 
   /** Tables that may lack rows which are needed. */

@@ -69,7 +69,10 @@ const switchPorts: Need = {
       Port_Binding: (change) => touched(change, "logical_port") || touched(change, "availability_zone"),
       ...identity.icSb,
     },
-    icNb: { Transit_Switch_Port: (change) => touched(change, "name") },
+    icNb: {
+      Transit_Switch_Port: (change) => touched(change, "name"),
+      Transit_Router_Port: (change) => touched(change, "name"),
+    },
   },
   where: (view) => [
     remotePorts,
@@ -91,11 +94,16 @@ function* portsOfTransitSwitches(view: View): Generator<string, void, void> {
 }
 
 /** Names that a port which is none of another zone's, and on no transit switch, may have taken. */
-function* namesOfGlobalPorts(view: View): Generator<string, void, void> {
+function namesOfGlobalPorts(view: View): readonly string[] {
+  return view.facts.single("names of global ports", () => [...portsToBeMade(view)]);
+}
+
+function* portsToBeMade(view: View): Generator<string, void, void> {
   const { remotePortByName } = view.nbIndexes;
   for (const { logical_port: name, availability_zone: zone } of view.icSb.Port_Binding)
     if (zone !== view.zone && !remotePortByName.has(name)) yield name;
   for (const { name } of view.icNb.Transit_Switch_Port) if (!remotePortByName.has(name)) yield name;
+  for (const { name } of view.icNb.Transit_Router_Port) yield name;
 }
 
 /**
@@ -194,7 +202,18 @@ const southBindings: Need = {
       ...identity.nb,
     },
     sb: { Port_Binding: ({ old, new: now }) => old?.options.get("peer") !== now?.options.get("peer") },
-    icSb: { Service_Monitor: () => true, ...identity.icSb },
+    icSb: {
+      Service_Monitor: () => true,
+      Port_Binding: ({ new: now }, view) =>
+        now !== null &&
+        now.availability_zone !== view.zone &&
+        !view.nbIndexes.remotePortByName.has(now.logical_port),
+      ...identity.icSb,
+    },
+    icNb: {
+      Transit_Switch_Port: (change) => touched(change, "name"),
+      Transit_Router_Port: (change) => touched(change, "name"),
+    },
   },
   where: (view) => [remotePorts, ...among("logical_port", namesOfBindings(view))],
 };
@@ -209,6 +228,8 @@ function* namesOfBindings(view: View): Generator<string, void, void> {
     }
   }
   yield* monitoredHere(view);
+  // What SB has by these names keeps such a port from being made.
+  yield* namesOfGlobalPorts(view);
 }
 
 function* ownPorts(view: View): Generator<RowOf<"nb", "Logical_Switch_Port">, void, void> {

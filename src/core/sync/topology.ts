@@ -4,6 +4,7 @@
 import type { Uuid } from "ovsdb-client-ts";
 import type { PrefixList } from "../net/filters.ts";
 import type { Prefix } from "../net/prefix.ts";
+import { parsePrefix } from "../net/prefix.ts";
 import type { PortBinding as IcPortBinding, Route as IcRoute } from "../schema/ic-sb.ts";
 import type {
   LoadBalancer,
@@ -147,6 +148,17 @@ export interface PortFilters {
   readonly allow: readonly FilterList[];
 }
 
+/** An option that decides, with the row that has it. */
+export type Setting = Subject & { readonly option: string; readonly value: string };
+
+/** What other zones must not have a port's router learn: `planners/route-guards.ts`. Those that are on. */
+export interface RouteGuards {
+  readonly protectConnected: Setting | null;
+  readonly checkNexthop: Setting | null;
+  readonly ignoreOverride: Setting | null;
+  readonly minLength: { readonly 4: Setting | null; readonly 6: Setting | null };
+}
+
 /** A router's port on a transit switch, as routes see it. */
 export interface TransitPort {
   readonly binding: IcPortBinding;
@@ -159,6 +171,7 @@ export interface TransitPort {
     balancers?: readonly LoadBalancer[];
     learn?: PortFilters;
     adv?: PortFilters;
+    guards?: RouteGuards;
   };
 }
 
@@ -178,6 +191,12 @@ export function routerPortBehind(view: View, binding: IcPortBinding): TransitPor
   const routerPort = name === undefined ? undefined : view.nbIndexes.routerPortByName.get(name);
   if (routerPort === undefined) return undefined;
   return { binding, transitSwitch: binding.transit_switch, routerPort, router, known: {} };
+}
+
+/** The networks of a router's port on a transit switch, with its own addresses as host bits. */
+export function networksOfPort({ known, routerPort }: TransitPort): readonly Prefix[] {
+  known.networks ??= routerPort.networks.flatMap((network) => parsePrefix(network) ?? []);
+  return known.networks;
 }
 
 /** A router's ports on one transit switch, in a fixed order. */

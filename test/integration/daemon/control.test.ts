@@ -116,6 +116,35 @@ test("SIGHUP opens the log anew; USR1, USR2 and PIPE do nothing; TERM ends it li
   expect(daemon.log.join()).not.toContain("lock lost");
 });
 
+test("rows with long names, of whatever zone, make short lines, and few of them", async () => {
+  const long = (n: number) => `gw-${"x".repeat(20_000)}${n}${"x".repeat(20_000)}`;
+  for (let n = 0; n < 3; n++) {
+    await sandbox.run("ovn-sbctl", ["chassis-add", long(n), "geneve", `192.0.2.${n + 1}`], "az1");
+    await sandbox.run("ovn-ic-sbctl", [
+      ...["--", "--id=@zone", "create", "Availability_Zone", `name=other${n}`],
+      ...["--", "--id=@encap", "create", "Encap", "type=geneve", `ip=192.0.2.${n + 11}`],
+      ...["--", "create", "Gateway", `name=${long(n)}`, "availability_zone=@zone", "encaps=@encap"],
+    ]);
+  }
+  const daemon = await start();
+  await says(daemon, ACTIVE);
+  await until(() => daemon.log.some((line) => line.includes("|WARN|")), "it warns");
+  // All three are looked at in one pass, and after that one.
+  const passes = async () => Number(await reply(daemon, "coverage/read-counter", "engine_full_pass"));
+  const before = await passes();
+  expect(await reply(daemon, "inc-engine/recompute")).toBe("");
+  await until(async () => (await passes()) > before, "one more full pass");
+  const warnings = daemon.log.filter((line) => line.includes("|WARN|"));
+  expect(warnings.map((line) => line.replace(/x+/g, "x"))).toEqual([
+    expect.stringMatching(/^ovn_ic\|WARN\|Chassis gw-x… \(\d+ more characters\) …x is of this zone, and/),
+  ]);
+  for (const line of daemon.log) expect(line.length).toBeLessThan(1200);
+  for (let n = 0; n < 3; n++) {
+    await sandbox.run("ovn-sbctl", ["chassis-del", long(n)], "az1");
+    await sandbox.run("ovn-ic-sbctl", ["destroy", "Gateway", long(n)]);
+  }
+});
+
 test("--log-format=json: an object a line", async () => {
   const daemon = await start("--log-format=json");
   const lines = () => readFileSync(join(daemon.directory, "ovn-ic.log"), "utf8").trimEnd().split("\n");

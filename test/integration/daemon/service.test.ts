@@ -1,11 +1,11 @@
 // The daemon as a service: what it tells systemd, and the files in contrib.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { validate } from "dockerfile-utils";
 import { expect, onTestFinished, test } from "vitest";
-import { parse } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
 import { DAEMON_OPTIONS } from "../../../src/commands/ovn-ic/daemon/options.ts";
 import { receiveDatagrams } from "../../fixtures/datagrams.ts";
 import { environment, makeDirectory, OURS, ROOT, runProgram, until } from "../../fixtures/ic-daemon.ts";
@@ -60,7 +60,14 @@ test("the unit is correct, and lets the service do little", async () => {
   writeFileSync(file, unit.replace("/usr/local/bin/ovn-ic", join(ROOT, "bin/ovn-ic")));
   const analyze = (...words: string[]) => runProgram(["systemd-analyze", "--no-pager", ...words, file]);
   expect(await analyze("verify", "--man=no")).toEqual({ stdout: "", stderr: "", status: 0 });
-  expect(await analyze("security", "--offline=yes", "--threshold=25")).toMatchObject({ status: 0 });
+  expect(await analyze("security", "--offline=yes", "--threshold=18")).toMatchObject({ status: 0 });
+  for (const line of [
+    ...["NotifyAccess=main", "PrivateMounts=yes", "SystemCallFilter=@system-service"],
+    "SystemCallFilter=~@privileged @resources",
+  ])
+    expect(unit.split("\n")).toContain(line);
+  expect(unit).toMatch(/^MemoryMax=\d+G$/m);
+  expect(unit).toMatch(/^TasksMax=\d+$/m);
   const words = /^ExecStart=\S+ (.*) \$OVN_IC_OPTS$/m.exec(unit)?.[1]?.split(" ") ?? [];
   expect(words).toContain("--pidfile");
   checkOptions(words.filter((word) => word.startsWith("--")));
@@ -87,9 +94,78 @@ test("the recipe of the image is correct, and doesn't run as root", () => {
   );
 });
 
+test("the image's base has a digest, and its packages are those of the lock file, whose scripts don't run", () => {
+  const recipe = readFileSync(join(contrib, "Containerfile"), "utf8");
+  const commands = recipe.replaceAll(/^#.*$/gm, "").replaceAll("\\\n", " ");
+  expect(commands).toMatch(/^ARG NODE_IMAGE=\S+@sha256:[0-9a-f]{64}$/m);
+  for (const [, base] of commands.matchAll(/^FROM (\S+)/gm)) expect(base).toMatch(/^\$\{NODE_IMAGE\}$/);
+  const npm = [...commands.matchAll(/\bnpm (\S+)([^&\n]*)/g)];
+  expect(npm.length).toBeGreaterThan(0);
+  for (const [, command, options] of npm) {
+    expect(command).toBe("ci");
+    expect(options).toContain(" --ignore-scripts");
+  }
+});
+
+test("the image is built from what .dockerignore lets through, and from nothing else", async () => {
+  const lines = readFileSync(join(ROOT, ".dockerignore"), "utf8")
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith("#"));
+  expect(lines[0]).toBe("*");
+  const directory = makeDirectory();
+  const left = lines.filter((line) => line.startsWith("**/")).map((line) => line.slice(3));
+  expect(left).toContain("node_modules");
+  for (const line of lines.filter((one) => one.startsWith("!"))) {
+    const pattern = new RegExp(`^${line.slice(1).replaceAll(".", "\\.").replaceAll("*", ".*")}$`);
+    const names = readdirSync(ROOT).filter((name) => pattern.test(name));
+    expect(names.length, line).toBeGreaterThan(0);
+    const filter = (path: string) => !left.includes(basename(path));
+    for (const name of names) cpSync(join(ROOT, name), join(directory, name), { recursive: true, filter });
+  }
+  symlinkSync(join(ROOT, "node_modules"), join(directory, "node_modules"));
+  const build = [process.execPath, join(directory, "scripts/build.mjs"), "--programs"];
+  expect(await runProgram(build)).toMatchObject({ status: 0, stderr: "" });
+  const version = await runProgram([process.execPath, join(directory, "bin/ovn-ic"), "--version"]);
+  expect(version.stdout).toMatch(/^ovn-ic \d/);
+});
+
+test("the forge looks at the signatures of packages, with actions that can't change", () => {
+  const workflow: Workflow = parse(readFileSync(join(ROOT, ".github/workflows/supply-chain.yml"), "utf8"));
+  const steps = Object.values(workflow.jobs).flatMap((job) => job.steps);
+  expect(steps.map(({ run }) => run)).toContain("npm audit signatures");
+  for (const { uses } of steps) if (uses !== undefined) expect(uses).toMatch(/^[^@]+@[0-9a-f]{40}$/);
+  expect(workflow.permissions).toEqual({ contents: "read" });
+});
+
+interface Workflow {
+  readonly permissions: object;
+  readonly jobs: Readonly<
+    Record<string, { readonly steps: readonly { readonly run?: string; readonly uses?: string }[] }>
+  >;
+}
+
+/** The objects of the Kubernetes example. */
+function kubernetes(): readonly [Deployment, NetworkPolicy] {
+  const text = readFileSync(join(contrib, "kubernetes/ovn-ic.yaml"), "utf8");
+  const [deployment, policy, ...others] = parseAllDocuments(text).map((document) => document.toJS());
+  expect(others).toEqual([]);
+  return [deployment, policy];
+}
+
+interface NetworkPolicy {
+  readonly kind: string;
+  readonly metadata: { readonly namespace: string };
+  readonly spec: {
+    readonly podSelector: object;
+    readonly policyTypes: readonly string[];
+    readonly ingress: readonly { readonly from: readonly object[]; readonly ports: readonly object[] }[];
+  };
+}
 interface Deployment {
+  readonly metadata: { readonly namespace: string };
   readonly spec: {
     readonly replicas: number;
+    readonly selector: object;
     readonly template: { readonly spec: { readonly containers: readonly Container[] } };
   };
 }
@@ -101,7 +177,7 @@ interface Container {
 }
 
 test("the Kubernetes example runs two, with options and paths that there are", () => {
-  const { spec }: Deployment = parse(readFileSync(join(contrib, "kubernetes/ovn-ic.yaml"), "utf8"));
+  const [{ spec }] = kubernetes();
   expect(spec.replicas).toBe(2);
   const [container] = spec.template.spec.containers;
   if (container === undefined) throw new Error("there is no container");
@@ -112,4 +188,14 @@ test("the Kubernetes example runs two, with options and paths that there are", (
   expect(container.ports).toEqual([{ name: "metrics", containerPort: Number(port) }]);
   expect(container.readinessProbe.httpGet).toEqual({ path: "/readyz", port: "metrics" });
   expect(container.livenessProbe.httpGet).toEqual({ path: "/healthz", port: "metrics" });
+});
+
+test("in the Kubernetes example only Prometheus reaches the pods, and only the metrics", () => {
+  const [deployment, { kind, metadata, spec }] = kubernetes();
+  expect([kind, metadata.namespace]).toEqual(["NetworkPolicy", deployment.metadata.namespace]);
+  expect(spec.podSelector).toEqual(deployment.spec.selector);
+  expect(spec.policyTypes).toEqual(["Ingress"]);
+  expect(spec.ingress.map(({ from, ports }) => [from.length, ports])).toEqual([
+    [1, [{ protocol: "TCP", port: "metrics" }]],
+  ]);
 });

@@ -2,14 +2,15 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { printable, printableJson } from "../../../src/core/printable.ts";
 
-const OBEYED = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
+const OBEYED = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 
 /** Texts of all that is obeyed, and of some that is not. */
 const texts = fc
   .array(
     fc.oneof(
       fc.integer({ min: 0, max: 255 }),
-      fc.integer({ min: 0x2020, max: 0x2070 }),
+      fc.integer({ min: 0x2000, max: 0x2070 }),
+      fc.constant(0x061c),
       fc.integer({ min: 0xd7f0, max: 0xe010 }),
     ),
   )

@@ -78,6 +78,23 @@ test("what names of rows hold can't forge a line or reach a terminal", () => {
   expect(read()[1]).toBe("00002|ovn_ic|WARN|a\\nb\\x1b[31m\\x9b\\ud800");
 });
 
+test("what is said about rows is cut, and what looks alike then is said once", () => {
+  const { log, read } = fileLog();
+  const limit = new RateLimit(20, 20, () => 0);
+  const long = (n: number) => `Chassis ${"x".repeat(500_000)}${n}${"x".repeat(500_000)} is bad`;
+  for (let n = 0; n < 10; n++) log.limited(limit, "WARN", "ovn_ic", long(n));
+  log.limited(limit, "WARN", "ovn_ic", "the end");
+  expect(
+    read()
+      .slice(1)
+      .map((line) => line.replace(/x+/g, "x")),
+  ).toEqual([
+    "00002|ovn_ic|WARN|Chassis x… (999116 more characters) …x is bad",
+    "00003|ovn_ic|WARN|Dropped 9 log messages in last 0 seconds (most recently, 0 seconds ago) due to excessive rate",
+    "00004|ovn_ic|WARN|the end",
+  ]);
+});
+
 test("the rate is limited, and what was left out is counted", () => {
   const { log, read } = fileLog();
   let now = 0;

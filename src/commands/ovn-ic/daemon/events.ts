@@ -39,7 +39,7 @@ export function logEvents(log: Log, controller: () => Controller, ending: () => 
   const client = new RateLimit(...WARNINGS);
   const sayOfClient: ClientLog = (level, module, text) => {
     // Attempts to connect grow rarer, and are passed over in silence, by the client's own rule.
-    if (module === "reconnect") log.line(LEVELS[level], module, text);
+    if (module === "reconnect") log.line(LEVELS[level], module, printable(text));
     else log.limited(client, LEVELS[level], module, text);
   };
   return {
@@ -47,7 +47,7 @@ export function logEvents(log: Log, controller: () => Controller, ending: () => 
     problem: (problem) => log.limited(problems, "WARN", "ovn_ic", describeProblem(problem)),
     committed: (transaction) => sayCommitted(log, controller(), transaction),
     refused: ({ database }, { status, text }) =>
-      log.debug("ovn_ic", () => `${database}: transaction not committed: ${text ?? status}`),
+      log.debug("ovn_ic", () => `${database}: transaction not committed: ${printable(text ?? status)}`),
     lockChanged: (lock, held) => {
       // What is given up on purpose is not lost.
       if (!held && (ending() || controller().paused)) return;
@@ -63,7 +63,8 @@ export function logEvents(log: Log, controller: () => Controller, ending: () => 
 function sayCommitted(log: Log, controller: Controller, { database, parts }: PlannedTransaction): void {
   const operations = parts.flatMap((part) => part.operations);
   const registers = operations.some(({ kind, table }) => kind === "insert" && table === "Availability_Zone");
-  if (registers) log.info("ovn_ic", `Register AZ ${controller.view.identity.name} to interconnection DB.`);
+  const zone = printable(controller.view.identity.name);
+  if (registers) log.info("ovn_ic", `Register AZ ${zone} to interconnection DB.`);
   log.debug(
     "ovn_ic",
     () => `${database}: committed ${operations.length} operations of ${parts.length} objects`,
@@ -71,5 +72,5 @@ function sayCommitted(log: Log, controller: Controller, { database, parts }: Pla
 }
 
 function describeProblem({ unit, name, text }: Problem): string {
-  return `${unit.planner.name}: ${printable(name)}: ${text}`;
+  return `${unit.planner.name}: ${name}: ${text}`;
 }

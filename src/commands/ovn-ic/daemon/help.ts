@@ -41,6 +41,7 @@ export function help(environment: Environment, subcommands: string): string {
 const OPTIONS = `  --unixctl=SOCKET          override default control socket name
   --metrics-listen=[ADDR:]PORT
                             serve /metrics, /healthz and /readyz there
+  --metrics-host=NAME       they may be asked for under this name too
   -h, --help                display this help message
   -o, --options             list available options
   -V, --version             display version information

@@ -73,7 +73,10 @@ async function openLog(settings: DaemonSettings, environment: Environment): Prom
     syslogMethod ?? environment.OVS_SYSLOG_METHOD ?? null,
     syslogTarget,
   );
-  const log = new Log({ program: PROGRAM, levels: daemonLevels(), json: logJson, syslog: routes });
+  const log = new Log({
+    ...{ program: PROGRAM, levels: daemonLevels(), json: logJson, syslog: routes },
+    forAnother: settings.user !== null,
+  });
   const directory = environment.OVS_LOGDIR ?? "/var/log/openvswitch";
   for (const { what, value } of logSteps) {
     if (what === "levels") setLevels(log, value);

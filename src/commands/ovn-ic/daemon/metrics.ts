@@ -1,5 +1,5 @@
 /** `/metrics`, `/healthz` and `/readyz`. What is known anyhow is read when somebody asks, so that nothing costs anything before. */
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { Histogram, Registry } from "prom-client";
 import type { Controller } from "../../../core/sync/controller.ts";
 import { DATABASE_NAMES, SCHEMAS } from "../../../core/sync/databases.ts";
 import type { HttpPaths } from "../../../daemon/http-server.ts";
@@ -7,6 +7,7 @@ import type { Findings } from "../findings.ts";
 import type { Activity } from "./activity.ts";
 import { CONNECTIONS, describeState } from "./commands.ts";
 import type { Dropped } from "./dropped.ts";
+import { Series } from "./series.ts";
 
 export interface MetricsContext {
   readonly controller: Controller;
@@ -17,6 +18,9 @@ export interface MetricsContext {
 
 /** As in metrics of other OVN daemons. */
 const STATES = { standby: 0, active: 1, paused: 2 } as const;
+
+/** Milliseconds that a text is kept: nobody needs newer figures, and to make one goes over all routes. */
+const KEPT = 1000;
 
 const BUCKETS = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
 
@@ -41,6 +45,8 @@ export const METRICS = {
   ovn_ic_dropped_candidates: "What is not advertised, learned or made now, by the rule that says so.",
   ovn_ic_findings: "What is most likely a mistake in the configuration now, by reason; the log says which.",
   ovn_ic_az_config_lag: "By how many changes of nb_ic_cfg a zone is behind.",
+  ovn_ic_series_left_out:
+    "Series that are not shown, since a metric has at most 1000: those of the least values.",
   ovn_ic_problems: "Objects that servers refuse again and again, or that can't be planned.",
   process_cpu_seconds_total: "CPU time of this process.",
   process_resident_memory_bytes: "Memory of this process.",
@@ -48,15 +54,22 @@ export const METRICS = {
 } as const;
 
 type MetricName = keyof typeof METRICS;
+type MetricSeries = Series<MetricName>;
 
 export function metricsPaths(context: MetricsContext): HttpPaths {
   const registry = new Registry();
-  addState(registry, context);
-  addWork(registry, context);
-  addRoutes(registry, context);
-  addProcess(registry);
+  const series = new Series(registry, METRICS);
+  addState(series, context);
+  addWork(series, registry, context);
+  addRoutes(series, context);
+  addProcess(series);
+  // The last, since it counts what became of the others.
+  series.gauge("ovn_ic_series_left_out", ["metric"], () =>
+    [...series.leftOut].map(([metric, count]) => [{ metric }, count] as const),
+  );
+  const text = keep(async () => Buffer.from(await registry.metrics()));
   return {
-    "/metrics": async () => ({ status: 200, type: registry.contentType, body: await registry.metrics() }),
+    "/metrics": async () => ({ status: 200, type: registry.contentType, body: await text() }),
     "/healthz": () => ({ status: 200, type: "text/plain; charset=utf-8", body: "ok\n" }),
     "/readyz": () => {
       const missing = DATABASE_NAMES.filter((name) => !context.controller.connections[name].replica.complete);
@@ -69,53 +82,36 @@ export function metricsPaths(context: MetricsContext): HttpPaths {
   };
 }
 
-/** A gauge whose values are found when somebody asks. */
-function gauge<L extends string>(
-  registry: Registry,
-  name: MetricName,
-  labelNames: readonly L[],
-  values: () => Iterable<readonly [labels: Record<L, string>, value: number]>,
-): void {
-  const made: Gauge<L> = new Gauge({
-    ...{ name, help: METRICS[name], labelNames, registers: [registry] },
-    collect: () => {
-      made.reset();
-      for (const [labels, value] of values()) made.set(labels, value);
-    },
-  });
+/** Makes something when somebody asks, and then not again for a while. */
+function keep<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null;
+  return () => {
+    if (made !== null) return made;
+    const now = make();
+    made = now;
+    const forget = () => {
+      made = null;
+    };
+    now.then(() => setTimeout(forget, KEPT).unref(), forget);
+    return now;
+  };
 }
 
-/** A counter that is kept elsewhere. */
-function counter<L extends string>(
-  registry: Registry,
-  name: MetricName,
-  labelNames: readonly L[],
-  values: () => Iterable<readonly [labels: Record<L, string>, value: number]>,
-): void {
-  const made: Counter<L> = new Counter({
-    ...{ name, help: METRICS[name], labelNames, registers: [registry] },
-    collect: () => {
-      made.reset();
-      for (const [labels, value] of values()) made.inc(labels, value);
-    },
-  });
-}
-
-function addState(registry: Registry, { controller }: MetricsContext): void {
-  gauge(registry, "ovn_ic_status", [], () => [[{}, STATES[describeState(controller)]]]);
+function addState(series: MetricSeries, { controller }: MetricsContext): void {
+  series.gauge("ovn_ic_status", [], () => [[{}, STATES[describeState(controller)]]]);
   for (const [command, database] of CONNECTIONS) {
     const name = `ovn_ic_${command.replaceAll("-", "_")}` as const;
-    gauge(registry, connectionMetric(name), [], () => [
+    series.gauge(connectionMetric(name), [], () => [
       [{}, Number(controller.connections[database].client.connected)],
     ]);
   }
-  gauge(registry, "ovn_ic_build_info", ["version"], () => [[{ version: __OVN_IC_TOOLS_VERSION__ }, 1]]);
-  gauge(registry, "ovn_ic_zone_info", ["az"], () => {
+  series.gauge("ovn_ic_build_info", ["version"], () => [[{ version: __OVN_IC_TOOLS_VERSION__ }, 1]]);
+  series.gauge("ovn_ic_zone_info", ["az"], () => {
     const { name } = controller.view.identity;
     return name === "" ? [] : [[{ az: name }, 1]];
   });
-  gauge(registry, "ovn_ic_problems", [], () => [[{}, controller.engine.problems.length]]);
-  gauge(registry, "ovn_ic_az_config_lag", ["az"], () => configLag(controller));
+  series.gauge("ovn_ic_problems", [], () => [[{}, controller.engine.problems.length]]);
+  series.gauge("ovn_ic_az_config_lag", ["az"], () => configLag(controller));
 }
 
 function connectionMetric(name: string): MetricName {
@@ -124,22 +120,24 @@ function connectionMetric(name: string): MetricName {
   return known;
 }
 
-function addWork(registry: Registry, { activity, dropped, findings }: MetricsContext): void {
+function addWork(
+  series: MetricSeries,
+  registry: Registry,
+  { activity, dropped, findings }: MetricsContext,
+): void {
   const { transactions } = activity;
-  counter(registry, "ovn_ic_txn_success_total", [], () => [[{}, transactions.committed]]);
-  counter(registry, "ovn_ic_txn_error_total", [], () => [
-    [{}, transactions.error + transactions.unavailable],
-  ]);
-  counter(registry, "ovn_ic_txn_try_again_total", [], () => [
+  series.counter("ovn_ic_txn_success_total", [], () => [[{}, transactions.committed]]);
+  series.counter("ovn_ic_txn_error_total", [], () => [[{}, transactions.error + transactions.unavailable]]);
+  series.counter("ovn_ic_txn_try_again_total", [], () => [
     [{}, transactions.tryAgain + transactions.notLocked],
   ]);
-  counter(registry, "ovn_ic_units_planned_total", ["planner"], () =>
+  series.counter("ovn_ic_units_planned_total", ["planner"], () =>
     activity.stages.map(({ name, units }) => [{ planner: name }, units] as const),
   );
-  gauge(registry, "ovn_ic_dropped_candidates", ["reason"], () =>
+  series.gauge("ovn_ic_dropped_candidates", ["reason"], () =>
     [...dropped.counts].map(([reason, count]) => [{ reason }, count] as const),
   );
-  gauge(registry, "ovn_ic_findings", ["reason"], () =>
+  series.gauge("ovn_ic_findings", ["reason"], () =>
     [...findings.counts].map(([reason, count]) => [{ reason }, count] as const),
   );
   const name = "ovn_ic_pass_duration_seconds";
@@ -149,9 +147,9 @@ function addWork(registry: Registry, { activity, dropped, findings }: MetricsCon
   activity.onTurn((stage, milliseconds) => durations.observe({ stage: stage.name }, milliseconds / 1000));
 }
 
-function addRoutes(registry: Registry, { controller }: MetricsContext): void {
+function addRoutes(series: MetricSeries, { controller }: MetricsContext): void {
   const labels = ["az", "transit_switch", "direction", "origin"] as const;
-  gauge(registry, "ovn_ic_routes", labels, () => {
+  series.gauge("ovn_ic_routes", labels, () => {
     const counts = new Map<string, [Record<(typeof labels)[number], string>, number]>();
     for (const one of routes(controller)) {
       const key = Object.values(one).join("\0");
@@ -192,12 +190,12 @@ function* configLag({ connections, view }: Controller) {
   }
 }
 
-function addProcess(registry: Registry): void {
+function addProcess(series: MetricSeries): void {
   const started = Date.now() / 1000 - process.uptime();
-  counter(registry, "process_cpu_seconds_total", [], () => {
+  series.counter("process_cpu_seconds_total", [], () => {
     const { user, system } = process.cpuUsage();
     return [[{}, (user + system) / 1e6]];
   });
-  gauge(registry, "process_resident_memory_bytes", [], () => [[{}, process.memoryUsage().rss]]);
-  gauge(registry, "process_start_time_seconds", [], () => [[{}, started]]);
+  series.gauge("process_resident_memory_bytes", [], () => [[{}, process.memoryUsage().rss]]);
+  series.gauge("process_start_time_seconds", [], () => [[{}, started]]);
 }

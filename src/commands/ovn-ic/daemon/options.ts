@@ -32,6 +32,8 @@ export interface DaemonSettings {
   graph: string;
   /** [ADDRESS:]PORT. */
   metricsListen: string | null;
+  /** Names under which the metrics may be asked for. */
+  metricsHosts: string[];
 }
 
 export interface DaemonOption extends OptionSpec {
@@ -77,6 +79,7 @@ export const DAEMON_OPTIONS: readonly DaemonOption[] = [
   ours(option("bootstrap-ca-cert", "required", ({ tls }, value) => (tls.bootstrapCaCert = resolve(value)))),
   ours(option("log-format", "required", (settings, value) => (settings.logJson = parseLogFormat(value)))),
   ours(option("metrics-listen", "required", (settings, value) => (settings.metricsListen = value))),
+  ours(option("metrics-host", "required", ({ metricsHosts }, value) => metricsHosts.push(checkName(value)))),
 ];
 
 /**
@@ -115,7 +118,7 @@ function defaults(environment: Environment): DaemonSettings {
     unixctl: null,
     ...{ detach: false, monitor: false, chdir: true, pidfile: null, overwritePidfile: false, user: null },
     ...{ logSteps: [], logJson: false, syslogMethod: null, syslogTarget: null },
-    ...{ graph: "", metricsListen: null },
+    ...{ graph: "", metricsListen: null, metricsHosts: [] },
   };
 }
 
@@ -145,6 +148,11 @@ function ours(spec: DaemonOption): DaemonOption {
 function checkMethod(text: string): string {
   if (isSyslogMethod(text)) return text;
   throw new CommandError(`unsupported syslog method '${text}'`);
+}
+
+function checkName(text: string): string {
+  if (/^[A-Za-z0-9._-]+$/.test(text)) return text;
+  throw new CommandError(`--metrics-host is a name without a port, not "${text}"`);
 }
 
 function parseLogFormat(text: string): boolean {

@@ -7,6 +7,7 @@
  * - missed: nobody was told yet. Some seconds → away; connected again → connected.
  * - away: it was said, and is said again from time to time. Connected again → connected, which is said.
  */
+import { printable } from "../../../core/printable.ts";
 import type { Connections } from "../../../core/sync/connections.ts";
 import type { DatabaseName } from "../../../core/sync/databases.ts";
 import { DATABASE_NAMES, SCHEMAS } from "../../../core/sync/databases.ts";
@@ -81,7 +82,8 @@ export class Outages {
   }
 
   #failure(name: DatabaseName): string {
-    return this.#connections[name].failure ?? "no answer yet";
+    // It may quote what a server has sent.
+    return printable(this.#connections[name].failure ?? "no answer yet");
   }
 }
 

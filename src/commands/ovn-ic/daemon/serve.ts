@@ -3,8 +3,10 @@ import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { ConnectionError } from "ovsdb-client-ts";
 import { type Environment, runDirectory } from "../../../core/databases.ts";
+import { printable } from "../../../core/printable.ts";
 import { Controller } from "../../../core/sync/controller.ts";
 import { PLANNERS } from "../../../core/sync/planners.ts";
+import { closeDebugger } from "../../../daemon/debugger.ts";
 import type { HttpServer } from "../../../daemon/http-server.ts";
 import type { Log } from "../../../daemon/log.ts";
 import type { Pidfile } from "../../../daemon/pidfile.ts";
@@ -47,6 +49,7 @@ export async function serve(
   ready: () => void,
 ): Promise<void> {
   nameProcess();
+  closeDebugger();
   if (settings.user !== null) becomeUser(settings.user, log);
   refuseUnusable(settings);
   const directory = runDirectory(environment);
@@ -61,7 +64,8 @@ export async function serve(
   const control = controlCommands(context, exit);
   let metrics: HttpServer | null = null;
   try {
-    if (settings.metricsListen !== null) metrics = await serveMetrics(settings.metricsListen, context);
+    if (settings.metricsListen !== null)
+      metrics = await serveMetrics(settings.metricsListen, settings, context);
     const server =
       settings.unixctl === "none"
         ? null
@@ -130,7 +134,7 @@ function makeContext(
   keepHeapSmall();
   const dropped = new Dropped();
   const explained = settings.metricsListen !== null;
-  const findings = new Findings(({ text }) => log.info("ovn_ic", text));
+  const findings = new Findings(({ text }) => log.info("ovn_ic", printable(text)));
   const watched = findings.watch(PLANNERS);
   const activity = new Activity(explained ? dropped.watch(watched) : watched);
   const controller: Controller = new Controller({
@@ -158,10 +162,14 @@ function makeContext(
   return { controller, activity, outages, dropped, findings, log };
 }
 
-async function serveMetrics(where: string, context: Context): Promise<HttpServer> {
+async function serveMetrics(
+  where: string,
+  { metricsHosts }: DaemonSettings,
+  context: Context,
+): Promise<HttpServer> {
   const { listenHttp } = await import("../../../daemon/http-server.ts");
   const { metricsPaths } = await import("./metrics.ts");
-  const server = await listenHttp(where, metricsPaths(context));
+  const server = await listenHttp(where, metricsPaths(context), metricsHosts);
   context.log.info("ovn_ic", `metrics at http://${server.address}/metrics`);
   return server;
 }
@@ -175,8 +183,8 @@ async function makePidfile(settings: DaemonSettings, directory: string, log: Log
 function handleSignals(exit: () => void, log: Log): void {
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, exit);
   process.on("SIGHUP", () => log.reopenFile());
-  // Node would open a port for debuggers.
-  for (const signal of ["SIGUSR1", "SIGUSR2"] as const) process.on(signal, () => undefined);
+  // SIGUSR1 is ignored from the first line of the program on.
+  process.on("SIGUSR2", () => undefined);
   process.on("uncaughtException", (error) => {
     log.line("EMER", "ovn_ic", `mistake in this program: ${error.stack ?? error.message}`);
     // What a mistake in a C program ends in: a monitor or systemd starts it again.

@@ -7,8 +7,8 @@ import type { AddressSet as IcAddressSet } from "../../schema/ic-sb.ts";
 import type { AddressSet } from "../../schema/nb.ts";
 import { describeDerived, setsOfPortGroup } from "../derived-sets.ts";
 import type { Plan, Subject } from "../plan.ts";
-import type { Planner, RowChange } from "../planner.ts";
-import { ALL, bothRows } from "../planner.ts";
+import type { Planner } from "../planner.ts";
+import { ALL, bothRows, optionChanged } from "../planner.ts";
 import type { Desired } from "../reconcile.ts";
 import { reconcile } from "../reconcile.ts";
 import type { View } from "../view.ts";
@@ -60,13 +60,6 @@ export const addressSets: Planner = {
     );
   },
 };
-
-function optionChanged(
-  { old, new: now }: RowChange<{ readonly options: ReadonlyMap<string, string> }>,
-  key: string,
-): boolean {
-  return old?.options.get(key) !== now?.options.get(key);
-}
 
 function isLearnt(set: AddressSet): boolean {
   return isTrue(set.external_ids.get("ic-learnt"));

@@ -6,11 +6,20 @@ import type { Gateway, Encap as IcEncap } from "../../schema/ic-sb.ts";
 import type { Chassis, Encap } from "../../schema/sb.ts";
 import type { Plan, Subject } from "../plan.ts";
 import type { Planner } from "../planner.ts";
-import { bothRows } from "../planner.ts";
+import { ALL, bothRows, optionChanged } from "../planner.ts";
+import { dropByQuota, successors } from "../quotas.ts";
 import { reconcile, updateRow } from "../reconcile.ts";
 import { refuseTheft } from "../topology.ts";
 import type { View } from "../view.ts";
 import { isTrue } from "../view.ts";
+import {
+  ENCAP_FILTER,
+  GATEWAY_QUOTA,
+  gatewaysAt,
+  gatewaysAtChassis,
+  isRemote,
+  isTunnelAllowed,
+} from "./gateway-guards.ts";
 
 type AnyEncap = Pick<IcEncap | Encap, "type" | "ip" | "options">;
 
@@ -19,13 +28,22 @@ export const gateways: Planner = {
   writes: ["icSb", "sb"],
   leads: false,
   feeds: {
+    nb: {
+      NB_Global: (change) =>
+        [ENCAP_FILTER, GATEWAY_QUOTA.option].some((key) => optionChanged(change, key)) ? ALL : [],
+    },
     sb: {
-      Chassis: (change) => names(bothRows(change)),
-      Encap: (change, view) =>
-        names(bothRows(change).flatMap((encap) => [...view.sbIndexes.chassisByEncap.find(encap._uuid)])),
+      Chassis: (change, view) => [...names(bothRows(change)), ...gatewaysAtChassis(view, change)],
+      Encap: (change, view) => [
+        ...names(bothRows(change).flatMap((encap) => [...view.sbIndexes.chassisByEncap.find(encap._uuid)])),
+        ...gatewaysAt(
+          view,
+          bothRows(change).map(({ ip }) => ip),
+        ),
+      ],
     },
     icSb: {
-      Gateway: (change) => names(bothRows(change)),
+      Gateway: (change, view) => names([...bothRows(change), ...successors(view, GATEWAY_QUOTA, change)]),
       Encap: (change, view) =>
         names(bothRows(change).flatMap((encap) => [...view.icSbIndexes.gatewayByEncap.find(encap._uuid)])),
     },
@@ -62,11 +80,6 @@ function isTakenBack(view: View, plan: Plan, gateway: Gateway): boolean {
   if (!isTrue(chassis.other_config.get("is-interconn"))) return false;
   refuseTheft(view, plan, gatewaySubject(gateway), gateway, `Chassis ${chassis.name} is of this zone`);
   return true;
-}
-
-/** Whether a chassis stands for another zone's gateway. One that is a gateway here is not, whatever else it is said to be. */
-function isRemote({ other_config: config }: Chassis): boolean {
-  return isTrue(config.get("is-remote")) && !isTrue(config.get("is-interconn"));
 }
 
 function* names(rows: Iterable<{ readonly name: string }>): Generator<string, void, void> {
@@ -138,7 +151,16 @@ function planRemote(view: View, plan: Plan, gateway: Gateway, chassis: Chassis |
     warnNoEncap(plan, gatewaySubject(gateway));
     return;
   }
-  const usable = usableEncaps(view, plan, "sb", encaps, gatewaySubject(gateway));
+  const subject = gatewaySubject(gateway);
+  const drop = dropByQuota(view, plan, GATEWAY_QUOTA, gateway);
+  if (drop !== null)
+    plan.explain?.({ ...drop, text: `gateway ${gateway.name} of another zone is not used`, subject });
+  const allowed = drop === null ? encaps.filter((encap) => isTunnelAllowed(view, plan, encap, subject)) : [];
+  if (allowed.length === 0) {
+    if (chassis !== undefined) plan.delete("sb", "Chassis", chassis, { why: `${why}, which is refused` });
+    return;
+  }
+  const usable = usableEncaps(view, plan, "sb", allowed, subject);
   if (usable.length === 0) return;
   const current = (chassis?.encaps ?? []).flatMap((uuid) => view.sb.Encap.get(uuid) ?? []);
   const uuids = usable.map((encap) => {

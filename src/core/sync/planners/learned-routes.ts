@@ -3,7 +3,7 @@
  * A unit is a network of a router: all routes to it decide about each other, whatever host bits their texts have.
  */
 import type { Uuid } from "ovsdb-client-ts";
-import type { Route } from "../../schema/ic-sb.ts";
+import type { PortBinding, Route } from "../../schema/ic-sb.ts";
 import type { LogicalRouter, LogicalRouterStaticRoute } from "../../schema/nb.ts";
 import { formerPortsOn } from "../former-zone.ts";
 import { isLearned, joinKey, learnedFrom, networkKey, splitKey } from "../keys.ts";
@@ -16,6 +16,7 @@ import {
 import type { Plan } from "../plan.ts";
 import type { Batch, Fed, Planner, RowChange } from "../planner.ts";
 import { ALL, bothRows, changedElements, touched } from "../planner.ts";
+import { isLimited, successors } from "../quotas.ts";
 import type { Desired } from "../reconcile.ts";
 import { reconcile } from "../reconcile.ts";
 import type { Drop } from "../route-filters.ts";
@@ -35,6 +36,7 @@ import type { View } from "../view.ts";
 import { isTrue } from "../view.ts";
 import { whyNotLearned } from "./learning-rules.ts";
 import { inZone } from "./port-mistakes.ts";
+import { isGuarded, overridesConnected, ROUTE_QUOTA } from "./route-guards.ts";
 
 export const learnedRoutes: Planner = {
   name: "learned-routes",
@@ -50,9 +52,9 @@ export const learnedRoutes: Planner = {
       Logical_Router_Port: (change, view) =>
         bothRows(change).flatMap((port) => {
           const router = view.nbIndexes.routerByPort.get(port._uuid);
-          return router !== undefined && leadsToTransitSwitch(view, port)
-            ? [unitsOf(view, router._uuid)]
-            : [];
+          if (router === undefined) return [];
+          const decides = leadsToTransitSwitch(view, port) || isGuarded(view, router, "connected");
+          return decides ? [unitsOf(view, router._uuid)] : [];
         }),
       Logical_Router_Static_Route: (change, view) =>
         bothRows(change).flatMap((route) => {
@@ -78,13 +80,16 @@ export const learnedRoutes: Planner = {
     icSb: {
       Port_Binding: (change, view) =>
         bothRows(change).flatMap((row) =>
-          routerOf(view, row).flatMap((uuid) => [
-            unitsOf(view, uuid),
-            ...unitsOnSwitch(view, uuid, row.transit_switch),
-          ]),
+          routerOf(view, row)
+            .flatMap((uuid) => [unitsOf(view, uuid), ...unitsOnSwitch(view, uuid, row.transit_switch)])
+            .concat(
+              routersCheckingNexthops(view, row).flatMap((uuid) =>
+                unitsOnSwitch(view, uuid, row.transit_switch),
+              ),
+            ),
         ),
       Route: (change, view) =>
-        bothRows(change).flatMap((route) =>
+        [...bothRows(change), ...successors(view, ROUTE_QUOTA, change)].flatMap((route) =>
           routersOnSwitch(view, route.transit_switch).map((uuid) => unitOf(uuid, route.ip_prefix)),
         ),
     },
@@ -108,6 +113,11 @@ export const learnedRoutes: Planner = {
     const [uuid = "", network = ""] = splitKey(key);
     const router = view.nb.Logical_Router.get(uuid);
     if (router === undefined) return;
+    // Which of a zone's routes came first can't be told while they come.
+    if (isLimited(view, ROUTE_QUOTA) && view.incomplete.has("icSb.Route")) {
+      plan.wait();
+      return;
+    }
     const learned: LogicalRouterStaticRoute[] = [];
     const own: LogicalRouterStaticRoute[] = [];
     for (const route of view.nbIndexes.routeByNetwork.find(network)) {
@@ -117,7 +127,7 @@ export const learnedRoutes: Planner = {
       else if (!route.external_ids.has("ic-learned-route")) own.push(route);
     }
     const accepted = acceptedRoutes(view, plan, router, network, own);
-    if (isInOrder(learned, accepted)) return;
+    if (isInOrder(view, learned, accepted)) return;
     // What is not to be learned from what has come may be from what comes.
     if (learned.length > 0 && view.incomplete.has("icSb.Route")) {
       plan.wait();
@@ -162,6 +172,15 @@ function unitsOf(view: View, uuid: Uuid): readonly string[] {
   });
 }
 
+/** Routers of this zone to which a port of another zone says which next hops are that zone's. */
+function routersCheckingNexthops(view: View, binding: PortBinding): string[] {
+  if (binding.availability_zone === view.zone) return [];
+  return routersOnSwitch(view, binding.transit_switch).filter((uuid) => {
+    const router = view.nb.Logical_Router.get(uuid);
+    return router !== undefined && isGuarded(view, router, "nexthop");
+  });
+}
+
 function unitsOnSwitch(view: View, uuid: Uuid, transitSwitch: string): string[] {
   return [...view.icSbIndexes.routeBySwitch.find(transitSwitch)].map((route) =>
     unitOf(uuid, route.ip_prefix),
@@ -173,11 +192,12 @@ function unitsOfChangedRouter(change: RowChange<LogicalRouter>, view: View, batc
   if (now === null) return [];
   if (old === null || touched(change, "options") || touched(change, "enabled"))
     return [unitsOf(view, now._uuid)];
-  const transit = changedElements(old.ports, now.ports).some((uuid) => {
+  const ports = changedElements(old.ports, now.ports);
+  const transit = ports.some((uuid) => {
     const port = view.nb.Logical_Router_Port.get(uuid) ?? batch.before("nb", "Logical_Router_Port", uuid);
     return port !== undefined && leadsToTransitSwitch(view, port);
   });
-  if (transit) return [unitsOf(view, now._uuid)];
+  if (transit || (ports.length > 0 && isGuarded(view, now, "connected"))) return [unitsOf(view, now._uuid)];
   const balancers = [
     ...changedBalancers(change, view, batch),
     ...balancersOfChangedGroups(change, view, batch),
@@ -215,19 +235,19 @@ function acceptedRoutes(
   const accepted: Accepted[] = [];
   if (!isTrue(view.options.get("ic-route-learn")) && plan.explain === null) return accepted;
   for (const route of view.icSbIndexes.routeByNetwork.find(network)) {
-    let outside: TransitPort | null = null;
+    let wrong: { readonly port: TransitPort; readonly reason: string } | null = null;
     for (const port of learningPorts(view, router, route)) {
       const drop = whyNotLearned(view, plan, port, route, own);
       if (drop !== null) {
         explainDrop(plan, port, route, drop);
-        if (drop.reason === "nexthop-not-on-network") outside ??= port;
+        if (MISTAKES.has(drop.reason)) wrong ??= { port, reason: drop.reason };
         continue;
       }
       accepted.push({ port, route });
-      outside = null;
+      wrong = null;
       break;
     }
-    if (outside !== null) findOutside(view, plan, outside, route);
+    if (wrong !== null) findMistake(view, plan, wrong.port, wrong.reason, route);
   }
   if (accepted.length > 1) accepted.sort((a, b) => (a.route._uuid < b.route._uuid ? -1 : 1));
   return accepted;
@@ -244,11 +264,16 @@ function learningPorts(view: View, router: LogicalRouter, route: Route): readonl
 }
 
 /** Whether there is one row, and it is what is wanted: so are nearly all, and to see that here takes half the time. */
-function isInOrder(learned: readonly LogicalRouterStaticRoute[], accepted: readonly Accepted[]): boolean {
-  const [row, wanted] = [learned[0], accepted[0]?.route];
-  if (learned.length > 1 || accepted.length > 1 || row === undefined || wanted === undefined)
+function isInOrder(
+  view: View,
+  learned: readonly LogicalRouterStaticRoute[],
+  accepted: readonly Accepted[],
+): boolean {
+  const [row, first] = [learned[0], accepted[0]];
+  if (learned.length > 1 || accepted.length > 1 || row === undefined || first === undefined)
     return learned.length + accepted.length === 0;
-  const override = isTrue(wanted.options.get("override-connected")) ? "true" : undefined;
+  const { port, route: wanted } = first;
+  const override = overridesConnected(view, port, wanted) ? "true" : undefined;
   return (
     row.external_ids.get("ic-learned-route") === wanted._uuid &&
     row.ip_prefix === wanted.ip_prefix &&
@@ -272,28 +297,36 @@ function desiredRoute(
       external_ids: { "ic-learned-route": route._uuid },
       options: {
         origin: route.origin,
-        "override-connected": isTrue(route.options.get("override-connected")) ? "true" : null,
+        "override-connected": overridesConnected(view, port, route) ? "true" : null,
       },
     },
     why: `learned-routes: ISB Route ${route.ip_prefix} via ${route.nexthop} from ${zone} on ${port.transitSwitch}`,
   };
 }
 
-/** What nobody would configure on purpose: the others on this switch are in another network than our port. */
-function findOutside(
-  view: View,
-  plan: Plan,
-  { router, routerPort, transitSwitch }: TransitPort,
-  route: Route,
-): void {
+/** What nobody would configure on purpose, and what is wrong then. */
+const MISTAKES: ReadonlyMap<string, (port: TransitPort, nexthop: string) => string> = new Map([
+  [
+    "nexthop-not-on-network",
+    ({ routerPort }, nexthop) =>
+      `the next hop ${nexthop} is in no network of port ${routerPort.name} (${routerPort.networks.join(" ")})`,
+  ],
+  [
+    "nexthop-is-own-address",
+    ({ routerPort }, nexthop) =>
+      `the next hop ${nexthop} is this router's own address (port ${routerPort.name}): on a transit switch each port needs an address of its own`,
+  ],
+]);
+
+function findMistake(view: View, plan: Plan, port: TransitPort, reason: string, route: Route): void {
   const zone = view.icSb.Availability_Zone.get(route.availability_zone)?.name ?? "?";
-  const networks = routerPort.networks.join(" ");
+  const where = `router ${port.router.name} does not learn ${route.ip_prefix} of zone ${zone} on ${port.transitSwitch}`;
   plan.finding?.(
     inZone(view, {
-      reason: "nexthop-not-on-network",
-      text: `router ${router.name} does not learn ${route.ip_prefix} of zone ${zone} on ${transitSwitch}: the next hop ${route.nexthop} is in no network of port ${routerPort.name} (${networks})`,
+      reason,
+      text: `${where}: ${MISTAKES.get(reason)?.(port, route.nexthop)}`,
       subject: icRouteSubject(route),
-      decidedBy: routerPortSubject(routerPort),
+      decidedBy: routerPortSubject(port.routerPort),
     }),
   );
 }

@@ -7,14 +7,26 @@ import type { LogicalRouterStaticRoute } from "../../schema/nb.ts";
 import { networkKey } from "../keys.ts";
 import { balancersOf, coversVip } from "../load-balancers.ts";
 import type { Plan } from "../plan.ts";
+import { dropByQuota } from "../quotas.ts";
 import type { Drop } from "../route-filters.ts";
 import { dropByPrefix, zoneOption } from "../route-filters.ts";
 import type { TransitPort } from "../topology.ts";
-import { icRouteSubject, routerOfDatapath, routerPortSubject, routerSubject } from "../topology.ts";
+import {
+  icRouteSubject,
+  networksOfPort,
+  routerOfDatapath,
+  routerPortSubject,
+  routerSubject,
+} from "../topology.ts";
 import type { View } from "../view.ts";
 import { isTrue } from "../view.ts";
+import { dropByGuards, dropByOwnAddress, ROUTE_QUOTA } from "./route-guards.ts";
 
-/** The first rule that keeps a route from being learned; null if none does. */
+/**
+ * The first rule that keeps a route from being learned; null if none does.
+ *
+ * @param own static routes of the router that are not learned, to the same network
+ */
 export function whyNotLearned(
   view: View,
   plan: Plan,
@@ -42,8 +54,11 @@ export function whyNotLearned(
     dropByPrefix(view, plan, "learn", prefix, port) ??
     dropByOwn(port, route, own) ??
     dropByNetwork(port, nexthop) ??
+    dropByOwnAddress(view, port, nexthop) ??
+    dropByGuards(view, plan, port, route, prefix, nexthop) ??
     dropByBalancer(view, port, route, prefix) ??
-    dropByDynamic(view, port, route)
+    dropByDynamic(view, port, route) ??
+    dropByQuota(view, plan, ROUTE_QUOTA, route)
   );
 }
 
@@ -75,9 +90,7 @@ function dropByOrigin(view: View, port: TransitPort, route: Route): Drop | null 
 }
 
 function dropByOwn(port: TransitPort, route: Route, own: readonly LogicalRouterStaticRoute[]): Drop | null {
-  const winner = own.find(
-    (candidate) => candidate.route_table === route.route_table && candidate.ip_prefix === route.ip_prefix,
-  );
+  const winner = own.find((candidate) => candidate.route_table === route.route_table);
   if (winner === undefined) return null;
   const name = `${winner.ip_prefix} of ${port.router.name}`;
   return {
@@ -87,9 +100,7 @@ function dropByOwn(port: TransitPort, route: Route, own: readonly LogicalRouterS
 }
 
 function dropByNetwork(port: TransitPort, nexthop: Address): Drop | null {
-  port.known.networks ??= port.routerPort.networks.flatMap((network) => parsePrefix(network) ?? []);
-  const { networks } = port.known;
-  if (networks.some((network) => sameNetwork(network, nexthop, network.length))) return null;
+  if (networksOfPort(port).some((network) => sameNetwork(network, nexthop, network.length))) return null;
   return { reason: "nexthop-not-on-network", decidedBy: routerPortSubject(port.routerPort) };
 }
 

@@ -9,7 +9,8 @@ import type { LogicalSwitch, LogicalSwitchPort } from "../../schema/nb.ts";
 import type { Chassis, PortBinding } from "../../schema/sb.ts";
 import type { Plan, Subject } from "../plan.ts";
 import type { Batch, Planner, RowChange } from "../planner.ts";
-import { ALL, bothRows, changedElements, touched } from "../planner.ts";
+import { ALL, bothRows, changedElements, optionChanged, touched } from "../planner.ts";
+import { successors } from "../quotas.ts";
 import type { Desired } from "../reconcile.ts";
 import { reconcile, updateRow } from "../reconcile.ts";
 import {
@@ -22,6 +23,7 @@ import {
 } from "../topology.ts";
 import type { View } from "../view.ts";
 import { ADDRESS_CHECK, portsLike, portsWithAddress } from "./port-addresses.ts";
+import { PORT_QUOTA } from "./port-guards.ts";
 import { findPortMistake } from "./port-mistakes.ts";
 import { planRemote, warnTaken } from "./remote-ports.ts";
 
@@ -33,10 +35,14 @@ export const portBindings: Planner = {
   leads: false,
   feeds: {
     nb: {
-      NB_Global: ({ old, new: now }) =>
-        old?.options.get(ADDRESS_CHECK) === now?.options.get(ADDRESS_CHECK) ? [] : ALL,
-      Logical_Router_Port: (change, view) =>
-        portsWithAddress(view, hostKeys(bothRows(change).flatMap((port) => [port.mac, ...port.networks]))),
+      NB_Global: (change) =>
+        [ADDRESS_CHECK, PORT_QUOTA.option].some((key) => optionChanged(change, key)) ? ALL : [],
+      Logical_Router_Port: (change, view) => [
+        ...portsWithAddress(view, hostKeys(bothRows(change).flatMap((port) => [port.mac, ...port.networks]))),
+        ...(change.old?.name === change.new?.name
+          ? []
+          : bothRows(change).flatMap(({ name }) => (view.icSbIndexes.portByName.has(name) ? [name] : []))),
+      ],
       Logical_Switch_Port: (change, view) => [
         ...bothRows(change).map((port) => port.name),
         ...portsLike(view, bothRows(change)),
@@ -68,7 +74,13 @@ export const portBindings: Planner = {
     icSb: {
       Encap: (change, view) =>
         bothRows(change).flatMap((encap) => portsBehindGateway(view, encap.gateway_name)),
-      Port_Binding: (change) => bothRows(change).map((port) => port.logical_port),
+      // A port counts only with a gateway of its own zone.
+      Gateway: (change, view) =>
+        change.old?.availability_zone === change.new?.availability_zone
+          ? []
+          : bothRows(change).flatMap(({ name }) => portsBehindGateway(view, name)),
+      Port_Binding: (change, view) =>
+        [...bothRows(change), ...successors(view, PORT_QUOTA, change)].map((port) => port.logical_port),
     },
   },
   *units(view) {

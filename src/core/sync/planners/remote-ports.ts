@@ -1,12 +1,16 @@
 /** Ports of other zones on transit switches, as switch ports of type `remote` here. */
 import type { PortBinding as IcPortBinding } from "../../schema/ic-sb.ts";
-import type { LogicalSwitchPort } from "../../schema/nb.ts";
+import type { LogicalSwitch, LogicalSwitchPort } from "../../schema/nb.ts";
+import type { Chassis } from "../../schema/sb.ts";
 import type { Plan, Subject } from "../plan.ts";
+import { dropByQuota } from "../quotas.ts";
 import type { Desired } from "../reconcile.ts";
 import { reconcile, updateRow } from "../reconcile.ts";
 import { switchOf, switchPortSubject } from "../topology.ts";
 import type { View } from "../view.ts";
+import { isRemote } from "./gateway-guards.ts";
 import { mayHaveAddress, remoteAddresses } from "./port-addresses.ts";
+import { isNameFree, PORT_QUOTA } from "./port-guards.ts";
 
 /** Where a switch port is. */
 export interface Place {
@@ -25,16 +29,17 @@ export function planRemote(view: View, plan: Plan, place: Place, binding: IcPort
     binding === undefined || !view.icNbIndexes.transitSwitchByName.has(binding.transit_switch)
       ? undefined
       : switchOf(view, binding.transit_switch);
-  const isHere = home !== undefined && binding !== undefined && mayHaveAddress(view, plan, binding, home);
-  const wanted = isHere ? binding : undefined;
-  if (wanted !== undefined && port !== undefined && remote === undefined) {
+  const asked = home === undefined ? undefined : binding;
+  if (asked !== undefined && port !== undefined && remote === undefined) {
     warnTaken(
       plan,
       switchPortSubject(port),
-      `port ${port.name} of another zone can't be made on ${wanted.transit_switch}: a port of this name exists`,
+      `port ${port.name} of another zone can't be made on ${asked.transit_switch}: a port of this name exists`,
     );
     return;
   }
+  const wanted =
+    asked !== undefined && isAdmitted(view, plan, asked, home, remote !== undefined) ? asked : undefined;
   const encap = encapKeys(view, remote, binding);
   const desired: Desired<"nb", "Logical_Switch_Port">[] = [];
   if (wanted !== undefined && (remote === undefined || wanted.transit_switch === transitSwitch)) {
@@ -65,6 +70,24 @@ export function planRemote(view: View, plan: Plan, place: Place, binding: IcPort
     planChassis(view, plan, remote, wanted);
 }
 
+/** Whether another zone's port may be here. */
+function isAdmitted(
+  view: View,
+  plan: Plan,
+  binding: IcPortBinding,
+  home: LogicalSwitch | undefined,
+  exists: boolean,
+): boolean {
+  const { logical_port: name, transit_switch: transitSwitch } = binding;
+  const asked = `port ${name} of another zone on ${transitSwitch}`;
+  if (!isNameFree(view, plan, { name, table: "Logical_Switch_Port", exists, asked })) return false;
+  if (home !== undefined && !mayHaveAddress(view, plan, binding, home)) return false;
+  const drop = dropByQuota(view, plan, PORT_QUOTA, binding);
+  if (drop !== null)
+    plan.explain?.({ ...drop, text: `${asked} is left out`, subject: bindingSubject(binding) });
+  return drop === null;
+}
+
 const REQUESTED_ENCAP = "requested-encap-ip";
 /** Tells our request from one that the CMS made. */
 const ENCAP_MARK = "ic-encap-ip";
@@ -89,21 +112,8 @@ function planChassis(view: View, plan: Plan, port: LogicalSwitchPort, binding: I
   const southbound = view.sbIndexes.portByName.get(port.name);
   // Before northd has made it one of this type it is none of ours.
   if (southbound?.type !== "remote" || port.options.has("requested-chassis")) return;
-  const chassis = binding.gateway === "" ? null : view.sbIndexes.chassisByName.get(binding.gateway);
-  if (chassis === undefined) {
-    const subject: Subject = {
-      database: "icSb",
-      table: "Port_Binding",
-      uuid: binding._uuid,
-      name: binding.logical_port,
-    };
-    plan.explain?.({
-      reason: "gateway-unknown",
-      text: `no chassis ${binding.gateway} for port ${port.name}`,
-      subject,
-    });
-    return;
-  }
+  const chassis = gatewayOf(view, plan, binding);
+  if (chassis === undefined) return;
   const why = `port-bindings: ISB Port_Binding ${port.name} has gateway ${binding.gateway}`;
   updateRow(view, plan, "sb", "Port_Binding", southbound, {
     columns: { chassis: chassis?._uuid ?? null },
@@ -111,6 +121,29 @@ function planChassis(view: View, plan: Plan, port: LogicalSwitchPort, binding: I
   });
 }
 
+/** The chassis that stands for a port's gateway: null if it has none that counts, undefined if that can't be told yet. */
+function gatewayOf(view: View, plan: Plan, binding: IcPortBinding): Chassis | null | undefined {
+  const { gateway: name, logical_port: port } = binding;
+  if (name === "") return null;
+  const subject = bindingSubject(binding);
+  const gateway = view.icSbIndexes.gatewayByName.get(name);
+  const chassis = gateway && view.sbIndexes.chassisByName.get(name);
+  if (chassis === undefined)
+    plan.explain?.({ reason: "gateway-unknown", text: `no chassis ${name} for port ${port}`, subject });
+  const isTheirs = gateway === undefined || gateway.availability_zone === binding.availability_zone;
+  if (isTheirs && (chassis === undefined || isRemote(chassis))) return chassis;
+  plan.refuse({
+    reason: "gateway-not-of-zone",
+    text: `port ${port} of another zone has gateway ${name}, which is not that zone's here: it gets none`,
+    subject,
+  });
+  return null;
+}
+
+function bindingSubject({ _uuid: uuid, logical_port: name }: IcPortBinding): Subject {
+  return { database: "icSb", table: "Port_Binding", uuid, name };
+}
+
 export function warnTaken(plan: Plan, subject: Subject, text: string): void {
-  plan.warn({ reason: "port-name-taken", text, subject });
+  plan.refuse({ reason: "port-name-taken", text, subject });
 }

@@ -15,6 +15,7 @@ import type { Desired } from "../reconcile.ts";
 import { reconcile } from "../reconcile.ts";
 import { contendedRouter, isLocalChassis, routerOfTransitRouter, routerPortSubject } from "../topology.ts";
 import type { View } from "../view.ts";
+import { isNameFree } from "./port-guards.ts";
 
 export const transitRouterPorts: Planner = {
   name: "transit-router-ports",
@@ -31,8 +32,20 @@ export const transitRouterPorts: Planner = {
           type === "transit-router-port" || view.icNbIndexes.transitRouterPortByName.has(name) ? [name] : [],
         ),
     },
-    sb: { Chassis: portsOnChangedChassis(portsOnChassis) },
+    sb: {
+      Chassis: portsOnChangedChassis(portsOnChassis),
+      Port_Binding: (change, view) =>
+        askedNames(
+          view,
+          bothRows(change).map((row) => row.logical_port),
+        ),
+    },
     nb: {
+      Logical_Switch_Port: (change, view) =>
+        askedNames(
+          view,
+          bothRows(change).map((row) => row.name),
+        ),
       Logical_Router_Port: (change, view) => [
         ...bothRows(change).flatMap(({ name, options }) => [
           ...(options.has("interconn-tr") ? [options.get("interconn-tr") ?? ""] : []),
@@ -68,6 +81,10 @@ export const transitRouterPorts: Planner = {
   },
 };
 
+function askedNames(view: View, names: readonly string[]): string[] {
+  return names.filter((name) => view.icNbIndexes.transitRouterPortByName.has(name));
+}
+
 function* portsOnChassis(view: View, chassis: string): Generator<string, void, void> {
   for (const port of view.icNbIndexes.transitRouterPortByChassis.find(chassis)) yield port.name;
 }
@@ -101,13 +118,20 @@ interface Wanted {
   readonly binding: PortBinding;
 }
 
-/** The port of the logical router here; without `wanted` there is to be none. */
-function planRouterPort(view: View, plan: Plan, name: string, wanted: Wanted | undefined): void {
-  const home = wanted && routerOfTransitRouter(view, wanted.router.name);
+/** The port of the logical router here; without `requested` there is to be none. */
+function planRouterPort(view: View, plan: Plan, name: string, requested: Wanted | undefined): void {
   const existing = [...view.nbIndexes.routerPortByTransitRouterPort.find(name)];
+  const newcomer = {
+    name,
+    table: "Logical_Router_Port",
+    exists: existing.length > 0,
+    asked: `Transit_Router_Port ${name}`,
+  } as const;
+  const wanted = requested !== undefined && isNameFree(view, plan, newcomer) ? requested : undefined;
+  const home = wanted && routerOfTransitRouter(view, wanted.router.name);
   const namesake = view.nbIndexes.routerPortByName.get(name);
   if (wanted !== undefined && namesake !== undefined && !existing.includes(namesake)) {
-    plan.warn({
+    plan.refuse({
       reason: "port-name-taken",
       text: `Transit_Router_Port ${name} can't be made on ${wanted.router.name}: a port of this name exists`,
       subject: routerPortSubject(namesake),

@@ -15,6 +15,7 @@ import type { Desired } from "../reconcile.ts";
 import { reconcile } from "../reconcile.ts";
 import { contendedSwitch, isLocalChassis, switchOf, switchPortSubject } from "../topology.ts";
 import type { View } from "../view.ts";
+import { isNameFree } from "./port-guards.ts";
 
 export const transitSwitchPorts: Planner = {
   name: "transit-switch-ports",
@@ -27,10 +28,25 @@ export const transitSwitchPorts: Planner = {
     },
     icSb: {
       Port_Binding: (change, view) =>
-        bothRows(change).flatMap(({ logical_port: name }) => (isAsked(view, name) ? [name] : [])),
+        askedNames(
+          view,
+          bothRows(change).map((row) => row.logical_port),
+        ),
     },
-    sb: { Chassis: portsOnChangedChassis(portsOnChassis) },
+    sb: {
+      Chassis: portsOnChangedChassis(portsOnChassis),
+      Port_Binding: (change, view) =>
+        askedNames(
+          view,
+          bothRows(change).map((row) => row.logical_port),
+        ),
+    },
     nb: {
+      Logical_Router_Port: (change, view) =>
+        askedNames(
+          view,
+          bothRows(change).map((row) => row.name),
+        ),
       Logical_Switch_Port: (change, view) => [
         ...bothRows(change).flatMap(({ name, options }) => [
           ...(options.has("interconn-tsp") ? [options.get("interconn-tsp") ?? ""] : []),
@@ -62,6 +78,10 @@ export const transitSwitchPorts: Planner = {
     planSwitchPort(view, plan, name, usable && { asked, transitSwitch, binding: usable });
   },
 };
+
+function askedNames(view: View, names: readonly string[]): string[] {
+  return names.filter((name) => isAsked(view, name));
+}
 
 function isAsked(view: View, name: string): boolean {
   return view.icNbIndexes.transitSwitchPortByName.has(name);
@@ -101,16 +121,23 @@ interface Wanted {
   readonly binding: PortBinding;
 }
 
-/** The port of the logical switch here; without `wanted` there is to be none. */
-function planSwitchPort(view: View, plan: Plan, name: string, wanted: Wanted | undefined): void {
-  const home = wanted && switchOf(view, wanted.transitSwitch.name);
+/** The port of the logical switch here; without `asked` there is to be none. */
+function planSwitchPort(view: View, plan: Plan, name: string, asked: Wanted | undefined): void {
   const existing = [...view.nbIndexes.switchPortByTransitSwitchPort.find(name)];
+  const newcomer = {
+    name,
+    table: "Logical_Switch_Port",
+    exists: existing.length > 0,
+    asked: `Transit_Switch_Port ${name}`,
+  } as const;
+  const wanted = asked !== undefined && isNameFree(view, plan, newcomer) ? asked : undefined;
+  const home = wanted && switchOf(view, wanted.transitSwitch.name);
   const namesake = view.nbIndexes.switchPortByName.get(name);
   if (wanted !== undefined && namesake !== undefined && !existing.includes(namesake)) {
     // A controller that did not know of the port in INB took it for another zone's.
     if (namesake.type === "remote" && home?.ports.includes(namesake._uuid)) existing.push(namesake);
     else {
-      plan.warn({
+      plan.refuse({
         reason: "port-name-taken",
         text: `Transit_Switch_Port ${name} can't be made on ${wanted.transitSwitch.name}: a port of this name exists`,
         subject: switchPortSubject(namesake),
