@@ -4,6 +4,8 @@ import type { PortBinding as IcPortBinding } from "../../schema/ic-sb.ts";
 import type { LogicalSwitch, LogicalSwitchPort } from "../../schema/nb.ts";
 import { localAddresses } from "../indexes.ts";
 import type { Plan, Subject } from "../plan.ts";
+import type { RowChange } from "../planner.ts";
+import { touched } from "../planner.ts";
 import type { View } from "../view.ts";
 import { isTrue } from "../view.ts";
 
@@ -70,7 +72,9 @@ function findTaken(
 /** The ports of other zones that have one of some addresses. */
 export function portsWithAddress(view: View, addresses: readonly string[]): string[] {
   return addresses.flatMap((key) =>
-    view.icSbIndexes.portByAddress.find(key).map((binding) => binding.logical_port),
+    view.icSbIndexes.portByAddress
+      .find(key)
+      .flatMap((binding) => (binding.availability_zone === view.zone ? [] : [binding.logical_port])),
   );
 }
 
@@ -85,6 +89,16 @@ export function portsLike(view: View, ports: readonly LogicalSwitchPort[]): stri
     ];
   });
   return portsWithAddress(view, addresses);
+}
+
+/** Whether a change of a switch port may be one of its addresses. */
+export function mayHaveOtherAddresses(change: RowChange<LogicalSwitchPort>): boolean {
+  const { old, new: now } = change;
+  return (
+    touched(change, "addresses") ||
+    touched(change, "type") ||
+    old?.options.get("router-port") !== now?.options.get("router-port")
+  );
 }
 
 function subjectOf({ _uuid: uuid, logical_port: name }: IcPortBinding): Subject {

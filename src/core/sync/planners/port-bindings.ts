@@ -22,7 +22,7 @@ import {
   transitSwitchOf,
 } from "../topology.ts";
 import type { View } from "../view.ts";
-import { ADDRESS_CHECK, portsLike, portsWithAddress } from "./port-addresses.ts";
+import { ADDRESS_CHECK, mayHaveOtherAddresses, portsLike, portsWithAddress } from "./port-addresses.ts";
 import { PORT_QUOTA } from "./port-guards.ts";
 import { findPortMistake } from "./port-mistakes.ts";
 import { planRemote, warnTaken } from "./remote-ports.ts";
@@ -38,14 +38,19 @@ export const portBindings: Planner = {
       NB_Global: (change) =>
         [ADDRESS_CHECK, PORT_QUOTA.option].some((key) => optionChanged(change, key)) ? ALL : [],
       Logical_Router_Port: (change, view) => [
-        ...portsWithAddress(view, hostKeys(bothRows(change).flatMap((port) => [port.mac, ...port.networks]))),
+        ...(touched(change, "mac") || touched(change, "networks")
+          ? portsWithAddress(
+              view,
+              hostKeys(bothRows(change).flatMap(({ mac, networks }) => [mac, ...networks])),
+            )
+          : []),
         ...(change.old?.name === change.new?.name
           ? []
           : bothRows(change).flatMap(({ name }) => (view.icSbIndexes.portByName.has(name) ? [name] : []))),
       ],
       Logical_Switch_Port: (change, view) => [
         ...bothRows(change).map((port) => port.name),
-        ...portsLike(view, bothRows(change)),
+        ...(mayHaveOtherAddresses(change) ? portsLike(view, bothRows(change)) : []),
         ...contendedSwitch(view, change).flatMap((name) => portsOnSwitch(view, name)),
       ],
       Logical_Switch: portsOfChangedSwitch,
