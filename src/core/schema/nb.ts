@@ -51,6 +51,13 @@ export const nb = {
       indexes: [["name"]],
       isRoot: true,
     },
+    Port_Group: {
+      columns: {
+        name: { type: "string" },
+      },
+      indexes: [["name"]],
+      isRoot: true,
+    },
     Load_Balancer: {
       columns: {
         name: { type: "string" },

@@ -2,8 +2,8 @@
 import type { DatumInput } from "ovsdb-client-ts";
 import type { DatabaseName } from "./databases.ts";
 import { SCHEMAS } from "./databases.ts";
-import type { AnyRow, Columns, Operation, UpdateOperation } from "./operations.ts";
-import { isPlaceholder } from "./operations.ts";
+import type { Columns, Operation, UpdateOperation } from "./operations.ts";
+import { isPlaceholder, nameOf } from "./operations.ts";
 import type { PlannedTransaction } from "./transactions.ts";
 
 export type JsonColumn =
@@ -106,17 +106,6 @@ function jsonOf(value: DatumInput): JsonColumn {
   if (Array.isArray(value) || value instanceof Set) return [...value].map(jsonOf);
   const pairs = value instanceof Map ? [...value] : Object.entries(value);
   return Object.fromEntries(pairs.map(([key, one]) => [String(key), jsonOf(one)]));
-}
-
-const NAME_COLUMNS = ["name", "logical_port", "ip_prefix", "ip", "transit_switch"];
-
-function nameOf(columns: Columns | AnyRow): string {
-  const text = (column: string): string => {
-    const value = columns[column];
-    return typeof value === "string" ? value : "";
-  };
-  const name = NAME_COLUMNS.map(text).find((value) => value !== "") ?? "";
-  return text("ip_prefix") === "" ? name : `${name} via ${text("nexthop")}`;
 }
 
 /** Counts rows by database and table, in the order of their first occurrence. */

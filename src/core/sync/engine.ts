@@ -163,6 +163,7 @@ export class Engine {
   /** Takes in what a replica announced. `now` is as for `next`. */
   changed<S extends OvsSchema>(database: DatabaseName, changes: ChangeSet<S>, now: number): void {
     this.#rivals.changed(database, changes, now);
+    this.#view.stolen.changed(database, changes, this.#view.zone);
     if (this.#identityChanged(database, changes, now)) {
       this.markAll();
       return;

@@ -1,4 +1,5 @@
 /** What a controller can do only with newer servers: each feature, and the tables and columns without which it is off. */
+import type { ColumnSchema } from "ovsdb-client-ts";
 import type { DatabaseName } from "./databases.ts";
 import { SCHEMAS } from "./databases.ts";
 
@@ -41,6 +42,7 @@ export interface ServerSchemas {
   /** null while it is not known. */
   version(database: DatabaseName): string | null;
   has(database: DatabaseName, table: string, column?: string): boolean;
+  columnOf(database: DatabaseName, table: string, column: string): ColumnSchema | undefined;
 }
 
 /** What a feature lacks; empty if it is on. */

@@ -38,6 +38,7 @@ function planAll(view: View, planners: readonly Planner[], options: FullPassOpti
         explain: options.explain ?? null,
         finding: options.finding ?? null,
         tunnelKeys,
+        columnOf: view.schemas.columnOf,
       });
       planner.plan(key, view, plan);
       for (const database of DATABASE_NAMES) {

@@ -17,9 +17,11 @@ export interface Identity {
   readonly zone: Uuid<"Availability_Zone"> | null;
   /** The row that was ours before the name was taken away. */
   readonly retired: Uuid<"Availability_Zone"> | null;
+  /** Whether our row bears our name, or did so until somebody else changed that. */
+  readonly named: boolean;
 }
 
-export const NOBODY: Identity = { name: "", zone: null, retired: null };
+export const NOBODY: Identity = { name: "", zone: null, retired: null, named: false };
 
 interface Zones {
   get(uuid: Uuid<"Availability_Zone">): AvailabilityZone | undefined;
@@ -35,19 +37,22 @@ export function nextIdentity(previous: Identity, name: string, zones: Zones): Id
   const remembered = previous.zone ?? previous.retired;
   const known = remembered === null ? undefined : zones.get(remembered);
   // As a rule nothing has changed.
-  if (known?.name === name && name !== "") return { name, zone: known._uuid, retired: null };
+  if (known?.name === name && name !== "") return { name, zone: known._uuid, retired: null, named: true };
   const find = (wanted: string) => {
     const found = wanted === "" ? undefined : zones.named(wanted);
     return found === undefined || zones.isOthers(found) ? undefined : found;
   };
   // The row for the former name may have come since: it was on its way when the name changed.
   const row = remembered === null ? find(previous.name) : known;
-  if (name === "") return { name, zone: null, retired: row?._uuid ?? null };
+  if (name === "") return { name, zone: null, retired: row?._uuid ?? null, named: false };
   const named = find(name);
   // Our gateways are in the row with our name: another instance of ours has put them there, or they never were in the other one.
   const isLeft =
     row !== undefined && named !== undefined && row !== named && zones.isOurs(named) && !zones.isOurs(row);
-  return { name, zone: (isLeft ? named : (row ?? named))?._uuid ?? null, retired: null };
+  const ours = isLeft ? named : (row ?? named);
+  // Only we follow NB_Global.name: while that is what it was, it is somebody else who gives our row another one.
+  const isNamed = ours?.name === name || (previous.named && previous.name === name && ours === known);
+  return { name, zone: ours?._uuid ?? null, retired: null, named: ours !== undefined && isNamed };
 }
 
 export function sameIdentity(a: Identity, b: Identity): boolean {

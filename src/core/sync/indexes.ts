@@ -1,7 +1,8 @@
 /** What rows of the four databases are found by. */
+import { hostKeys } from "../net/addresses.ts";
 import { vipPrefixes } from "../net/vips.ts";
-import type { Schemas } from "./databases.ts";
-import { addressKey, isLearned, joinKey, monitorKey, networkKey, prefixKey } from "./keys.ts";
+import type { RowOf, Schemas } from "./databases.ts";
+import { addressKey, isLearned, joinKey, monitorHostKey, monitorKey, networkKey, prefixKey } from "./keys.ts";
 import type { Tables } from "./tables.ts";
 
 export function icNbIndexes(tables: Tables<Schemas["icNb"]>) {
@@ -15,6 +16,11 @@ export function icNbIndexes(tables: Tables<Schemas["icNb"]>) {
     transitRouterPortByName: tables.Transit_Router_Port.index("name"),
     transitRouterPortByChassis: tables.Transit_Router_Port.index("chassis"),
   };
+}
+
+/** The addresses of a switch port of this zone, as far as its own row tells. */
+export function localAddresses({ type, addresses }: RowOf<"nb", "Logical_Switch_Port">): string[] {
+  return type === "remote" ? [] : hostKeys(addresses);
 }
 
 export function nbIndexes(tables: Tables<Schemas["nb"]>) {
@@ -44,6 +50,7 @@ export function nbIndexes(tables: Tables<Schemas["nb"]>) {
       row.options.get("interconn-tr"),
     ),
     addressSetByName: tables.Address_Set.index("name"),
+    portGroupByName: tables.Port_Group.index("name"),
     routerByPort: tables.Logical_Router.index("ports"),
     routerByRoute: tables.Logical_Router.index("static_routes"),
     routerByBalancer: tables.Logical_Router.index("load_balancer"),
@@ -58,6 +65,11 @@ export function nbIndexes(tables: Tables<Schemas["nb"]>) {
     routerPortByNetwork: tables.Logical_Router_Port.indexBy("network", (row) => [
       ...new Set(row.networks.map(prefixKey)),
     ]),
+    /** Of switch ports that are no other zone's; what a router's port has is not said there. */
+    localPortByAddress: tables.Logical_Switch_Port.indexBy("address of a local port", localAddresses),
+    routerPortByAddress: tables.Logical_Router_Port.indexBy("address", (row) =>
+      hostKeys([row.mac, ...row.networks]),
+    ),
     /** Those that are not learned: only these are advertised, and there may be 100,000 of the others. */
     ownRouteByPrefix: tables.Logical_Router_Static_Route.indexBy("prefix", (row) =>
       isLearned(row) ? undefined : prefixKey(row.ip_prefix),
@@ -104,6 +116,7 @@ export function icSbIndexes(tables: Tables<Schemas["icSb"]>) {
     portBySwitch: tables.Port_Binding.index("transit_switch"),
     portBySwitchAndKey: tables.Port_Binding.index("transit_switch", "tunnel_key"),
     portByZone: tables.Port_Binding.index("availability_zone"),
+    portByAddress: tables.Port_Binding.indexBy("address", (row) => hostKeys([row.address])),
     portByGateway: tables.Port_Binding.index("gateway"),
     portByRouter: tables.Port_Binding.indexBy("router-id", (row) => row.external_ids.get("router-id")),
     portByRouterAndSwitch: tables.Port_Binding.indexBy("router-id and switch", (row) => {
@@ -112,6 +125,11 @@ export function icSbIndexes(tables: Tables<Schemas["icSb"]>) {
     }),
     monitorByKey: tables.Service_Monitor.indexBy("monitor", monitorKey),
     monitorByPort: tables.Service_Monitor.index("logical_port"),
+    monitorBySource: tables.Service_Monitor.index("source_availability_zone"),
+    monitorBySourceAddress: tables.Service_Monitor.indexBy(
+      "source address",
+      (row) => monitorHostKey(row.src_ip) ?? undefined,
+    ),
     routeByZone: tables.Route.index("availability_zone"),
     /** By switch and canonical prefix. */
     routeByPrefix: tables.Route.indexBy("prefix", (row) =>

@@ -1,6 +1,7 @@
 /** Keys of units and indexes. */
 import type { Uuid } from "ovsdb-client-ts";
 import { isUuid } from "ovsdb-client-ts";
+import { hostKey } from "../net/addresses.ts";
 import {
   canonicalPrefix,
   formatAddress,
@@ -77,4 +78,9 @@ export function monitorKey(monitor: {
   // Older schemas have no type, since there was only one.
   const type = monitor.type ?? "load-balancer";
   return joinKey(logical_port, String(port), type, ip, src_ip, monitor.protocol ?? "");
+}
+
+/** The key of an address of a service monitor; northd may write it as in a load balancer, where an IPv6 address is in brackets. */
+export function monitorHostKey(text: string): string | null {
+  return hostKey(text.replace(/^\[(.*)\]$/, "$1"));
 }

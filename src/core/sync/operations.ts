@@ -67,3 +67,15 @@ export function placeholder<T extends string>(n: number): Uuid<T> {
 export function isPlaceholder(atom: unknown): atom is Uuid {
   return typeof atom === "string" && atom.startsWith(PLACEHOLDER);
 }
+
+const NAME_COLUMNS = ["name", "logical_port", "ip_prefix", "ip", "transit_switch"];
+
+/** What people know a row by. */
+export function nameOf(columns: Columns | AnyRow): string {
+  const text = (column: string): string => {
+    const value = columns[column];
+    return typeof value === "string" ? value : "";
+  };
+  const name = NAME_COLUMNS.map(text).find((value) => value !== "") ?? "";
+  return text("ip_prefix") === "" ? name : `${name} via ${text("nexthop")}`;
+}

@@ -2,12 +2,13 @@
  * What planning one unit yields: operations for each database, warnings about bad data, and, if somebody wants to know, the
  * reason for everything that was left out.
  */
-import type { Insert, Uuid } from "ovsdb-client-ts";
+import type { ColumnSchema, DatumInput, Insert, Uuid } from "ovsdb-client-ts";
 import type { DatabaseName, RowOf, Schemas, TableOf } from "./databases.ts";
-import { DATABASE_NAMES } from "./databases.ts";
+import { DATABASE_NAMES, SCHEMAS } from "./databases.ts";
 import type { AnyRow, Columns, Holder, KeyChanges, Operation } from "./operations.ts";
-import { placeholder } from "./operations.ts";
+import { isPlaceholder, nameOf, placeholder } from "./operations.ts";
 import type { TunnelKeys } from "./tunnel-keys.ts";
+import { whyImpossible } from "./values.ts";
 
 /** A row, as far as people need it to find it. */
 export interface Subject {
@@ -38,6 +39,8 @@ export interface PlanOptions {
    */
   readonly finding: ((note: Note) => void) | null;
   readonly tunnelKeys: TunnelKeys;
+  /** What a server's schema says of a column. */
+  readonly columnOf: (database: DatabaseName, table: string, column: string) => ColumnSchema | undefined;
 }
 
 type OperationLists = { readonly [D in DatabaseName]: Operation[] };
@@ -56,6 +59,9 @@ export class Plan {
   readonly warn: (note: Note) => void;
   readonly finding: ((note: Note) => void) | null;
   readonly tunnelKeys: TunnelKeys;
+  readonly #columnOf: PlanOptions["columnOf"];
+  /** What stands for rows that can't be made. */
+  readonly #impossible = new Set<string>();
   #inserted = 0;
   #waits = false;
 
@@ -64,6 +70,13 @@ export class Plan {
     this.warn = options.warn;
     this.finding = options.finding;
     this.tunnelKeys = options.tunnelKeys;
+    this.#columnOf = options.columnOf;
+  }
+
+  /** Says, and counts, that something is left out which others have asked for. */
+  refuse(note: Note): void {
+    this.warn(note);
+    this.explain?.(note);
   }
 
   get isEmpty(): boolean {
@@ -82,13 +95,10 @@ export class Plan {
     return waits;
   }
 
-  /** Says, and counts, that something is left out which others have asked for. */
-  refuse(note: Note): void {
-    this.warn(note);
-    this.explain?.(note);
-  }
-
-  /** Asks for a new row. Returns what stands for its uuid in this plan. */
+  /**
+   * Asks for a new row. Returns what stands for its uuid in this plan. What the server's schema forbids is left out with a warning, and so is what
+   * would refer to it: sent, it would be refused, and all else that goes with it.
+   */
   insert<D extends DatabaseName, T extends TableOf<D>>(
     database: D,
     table: T,
@@ -96,6 +106,10 @@ export class Plan {
     aspects: Aspects,
   ): Uuid<T> {
     const uuid = placeholder<T>(this.#inserted++);
+    if (!this.#isPossible(database, table, columns as Columns, {}, aspects, null)) {
+      this.#impossible.add(uuid);
+      return uuid;
+    }
     this.operations[database].push({
       kind: "insert",
       table,
@@ -117,6 +131,7 @@ export class Plan {
     aspects: Aspects,
   ): void {
     const old = row as unknown as AnyRow;
+    if (!this.#isPossible(database, table, columns as Columns, keys, aspects, old)) return;
     this.operations[database].push({
       kind: "update",
       table,
@@ -152,7 +167,63 @@ export class Plan {
     values: Insert<Schemas[D], T>,
     aspects: Aspects,
   ): void {
+    // Such a row can't be, then, and what should be made instead neither.
+    if (this.#findImpossible(database, table, values as Columns, {}) !== null) return;
     this.operations[database].push({ kind: "absent", table, values: values as Columns, ...asked(aspects) });
+  }
+
+  /** Whether the server's schema allows what is to be written; else it is said. */
+  #isPossible(
+    database: DatabaseName,
+    table: string,
+    columns: Columns,
+    keys: KeyChanges,
+    { why }: Aspects,
+    old: AnyRow | null,
+  ): boolean {
+    const found = this.#findImpossible(database, table, columns, keys);
+    if (found === null) return true;
+    // What it refers to was said already.
+    if (found.text === null) return false;
+    const name = nameOf(old ?? columns);
+    this.refuse({
+      reason: "impossible-value",
+      text:
+        `${SCHEMAS[database].name} ${table} ${name} is not written (${why}): the server's schema forbids it, ` +
+        `${found.column}: ${found.text}`,
+      subject: { database, table, uuid: old?._uuid ?? "", name },
+    });
+    return false;
+  }
+
+  #findImpossible(
+    database: DatabaseName,
+    table: string,
+    columns: Columns,
+    keys: KeyChanges,
+  ): { readonly column: string; readonly text: string | null } | null {
+    for (const column in columns) {
+      const value = columns[column] ?? null;
+      if (this.#impossible.size > 0 && this.#refersToImpossible(value)) return { column, text: null };
+      const schema = this.#columnOf(database, table, column);
+      const text = schema === undefined ? null : whyImpossible(value, schema);
+      if (text !== null) return { column, text };
+    }
+    for (const column in keys) {
+      const schema = this.#columnOf(database, table, column);
+      if (schema === undefined) continue;
+      const set = Object.entries(keys[column] ?? {}).flatMap(([key, value]) =>
+        value === null ? [] : [[key, value] as const],
+      );
+      const text = set.length === 0 ? null : whyImpossible(new Map(set), schema);
+      if (text !== null) return { column, text };
+    }
+    return null;
+  }
+
+  #refersToImpossible(value: DatumInput): boolean {
+    if (isPlaceholder(value)) return this.#impossible.has(value);
+    return Array.isArray(value) && value.some((atom) => isPlaceholder(atom) && this.#impossible.has(atom));
   }
 }
 

@@ -35,19 +35,22 @@ export class Round {
   operations = 0;
   planned = 0;
 
+  readonly #view: View;
   readonly #options: Partial<Pick<PlanOptions, "warn" | "explain" | "finding">>;
   /** One that nothing was put into: of many units few have anything to be done. */
   #unused: Plan | null = null;
 
   constructor(view: View, options: Partial<Pick<PlanOptions, "warn" | "explain" | "finding">>) {
     this.tunnelKeys = new TunnelKeys(view);
+    this.#view = view;
     this.#options = options;
   }
 
   /** A plan with nothing in it. */
   takePlan(): Plan {
     const { warn = () => {}, explain = null, finding = null } = this.#options;
-    const plan = this.#unused ?? new Plan({ warn, explain, finding, tunnelKeys: this.tunnelKeys });
+    const { columnOf } = this.#view.schemas;
+    const plan = this.#unused ?? new Plan({ warn, explain, finding, columnOf, tunnelKeys: this.tunnelKeys });
     this.#unused = null;
     return plan;
   }

@@ -8,6 +8,7 @@
  */
 import type { Condition, Where } from "ovsdb-client-ts";
 import type { DatabaseName, RowOf, TableKey, TableOf } from "./databases.ts";
+import { portGroupOf } from "./derived-sets.ts";
 import { balancersNamedBy } from "./load-balancers.ts";
 import type { RowChange } from "./planner.ts";
 import { touched } from "./planner.ts";
@@ -144,7 +145,8 @@ function routerChanged(change: RowChange<RowOf<"icSb", "Port_Binding">>, view: V
 
 /** This zone's routers that have a port on a transit switch. */
 function transitRouterIds(view: View): string[] {
-  const bindings = view.zone === null ? [] : [...view.icSbIndexes.portByZone.find(view.zone)];
+  const stolen = [...view.stolen.of(view.zone)].flatMap((uuid) => view.icSb.Port_Binding.get(uuid) ?? []);
+  const bindings = view.zone === null ? [] : [...view.icSbIndexes.portByZone.find(view.zone), ...stolen];
   return [...new Set(bindings.flatMap((row) => row.external_ids.get("router-id") ?? []))];
 }
 
@@ -167,6 +169,24 @@ const northAddressSets: Need = {
     ];
   },
 };
+
+/** Northd makes address sets of them, whose names are theirs with an end to it. */
+const portGroups: Need = {
+  database: "nb",
+  table: "Port_Group",
+  feeds: northAddressSets.feeds,
+  where: (view) =>
+    among(
+      "name",
+      namesOfLearnable(view).flatMap((name) => portGroupOf(name) ?? []),
+    ),
+};
+
+/** Names of address sets that may be learnt from other zones. */
+function namesOfLearnable(view: View): string[] {
+  if (!view.can("address sets") || !isTrue(view.options.get("ic-as-learn"))) return [];
+  return [...view.icSb.Address_Set].map((row) => row.name);
+}
 
 /** Those of other zones' ports are of the same type, once northd has heard of them: before, there is nothing to be done to them. */
 const southBindings: Need = {
@@ -254,11 +274,15 @@ const southMonitors: Need = {
 const southAddressSets: Need = {
   database: "sb",
   table: "Address_Set",
-  feeds: {},
-  where: (view) =>
-    view.can("address sets")
-      ? ["true", "True", "TRUE"].map((value): Condition => ["options", "includes", { "ic-adv": value }])
-      : false,
+  feeds: northAddressSets.feeds,
+  where: (view) => {
+    if (!view.can("address sets")) return false;
+    const advertised = ["true", "True", "TRUE"].map(
+      (value): Condition => ["options", "includes", { "ic-adv": value }],
+    );
+    // Those that other zones have as well may be northd's own.
+    return [...advertised, ...among("name", namesOfLearnable(view))];
+  },
 };
 
 const globalRoutes: Need = {
@@ -304,7 +328,8 @@ const globalMonitors: Need = {
   table: "Service_Monitor",
   feeds: identity,
   where: (view) => {
-    const names = ourRows(view).flatMap((uuid) => view.icSb.Availability_Zone.get(uuid)?.name ?? []);
+    const rows = ourRows(view).flatMap((uuid) => view.icSb.Availability_Zone.get(uuid)?.name ?? []);
+    const names = view.zone === null ? rows : [...rows, view.zoneName];
     return [...among("source_availability_zone", names), ...among("target_availability_zone", names)];
   },
 };
@@ -329,6 +354,7 @@ export const NEEDS: readonly Need[] = [
   switchPorts,
   loadBalancers,
   northAddressSets,
+  portGroups,
   southBindings,
   dynamicRoutes,
   southMonitors,

@@ -15,8 +15,9 @@ import type {
 } from "../schema/nb.ts";
 import type { LearnedRoute } from "../schema/sb.ts";
 import { joinKey } from "./keys.ts";
-import type { Note, Subject } from "./plan.ts";
+import type { Note, Plan, Subject } from "./plan.ts";
 import type { RowChange } from "./planner.ts";
+import type { Owned } from "./stolen-rows.ts";
 import type { View } from "./view.ts";
 import { isTrue } from "./view.ts";
 
@@ -176,7 +177,7 @@ export interface TransitPort {
 
 /** What a local port of the global database means for routes; undefined if nothing. */
 export function transitPort(view: View, binding: IcPortBinding): TransitPort | undefined {
-  return binding.availability_zone === view.zone ? routerPortBehind(view, binding) : undefined;
+  return view.isOurs(binding) ? routerPortBehind(view, binding) : undefined;
 }
 
 /** The same, whatever zone's row holds the port. */
@@ -304,4 +305,16 @@ export function icRouteSubject(route: IcRoute): Subject {
     uuid: route._uuid,
     name: `${route.ip_prefix} via ${route.nexthop}`,
   };
+}
+
+/** Says that somebody else has given a row of ours to another zone, that it is taken back, and why it is ours. */
+export function refuseTheft(view: View, plan: Plan, subject: Subject, row: Owned, evidence: string): void {
+  const zone = view.icSb.Availability_Zone.get(row.availability_zone)?.name ?? row.availability_zone;
+  plan.refuse({
+    reason: "row-given-away",
+    text:
+      `somebody else has given ${subject.table} ${subject.name} to zone ${zone}: it was this zone's since its controller ` +
+      `was started, and ${evidence}, so that it is this zone's again`,
+    subject,
+  });
 }

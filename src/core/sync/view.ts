@@ -17,6 +17,8 @@ import { hasFeature } from "./features.ts";
 import type { Identity } from "./identity.ts";
 import { NOBODY, nextIdentity } from "./identity.ts";
 import { icNbIndexes, icSbIndexes, nbIndexes, sbIndexes } from "./indexes.ts";
+import type { Owned } from "./stolen-rows.ts";
+import { StolenRows } from "./stolen-rows.ts";
 import type { ReadCount, RowSource, Tables } from "./tables.ts";
 import { countedTables } from "./tables.ts";
 
@@ -36,20 +38,20 @@ export class View {
   /** Rows handed out since the start. */
   readonly reads: ReadCount = { rows: 0 };
   readonly facts = new Facts();
+  /** The engine tells it of changes. */
+  readonly stolen = new StolenRows();
   /** Whether this instance holds the global lock. The engine sets it. */
   leader = false;
   /** The value of IC_NB_Global.nb_ic_cfg before which nothing was written that is not known here. The engine sets it. */
   confirmed: number | bigint | null = null;
   /** Tables that may lack rows which are needed. The engine sets it. */
   incomplete: ReadonlySet<TableKey> = new Set();
-  readonly #sources: Sources;
   readonly #prefixLists = new Map<string, PrefixList>();
   readonly #readOptions = () => this.nb.NB_Global.first()?.options ?? new Map<string, string>();
   #identity: Identity = NOBODY;
   #inDoubt = false;
 
   constructor(sources: Sources) {
-    this.#sources = sources;
     const tables = (database: DatabaseName) => sources[database].serverSchema?.tables;
     this.schemas = {
       version: (database) => sources[database].serverSchema?.version ?? null,
@@ -57,6 +59,7 @@ export class View {
         const found = tables(database)?.get(table);
         return found !== undefined && (column === undefined || found.columns.has(column));
       },
+      columnOf: (database, table, column) => tables(database)?.get(table)?.columns.get(column),
     };
     this.nb = countedTables(nb, sources.nb, this.reads);
     this.sb = countedTables(sb, sources.sb, this.reads);
@@ -77,9 +80,33 @@ export class View {
     return this.#identity.zone;
   }
 
-  /** The name by which other zones know this one now: that of its row, which follows NB_Global.name. */
+  /**
+   * The name by which other zones know this one now: that of its row, which follows NB_Global.name. A name that somebody else gives it doesn't
+   * count, if it gets its own one back at once.
+   */
   get zoneName(): string {
+    const { name } = this.#identity;
+    return this.zoneRenamed && !this.icSbIndexes.zoneByName.has(name) ? name : this.#rowName;
+  }
+
+  get #rowName(): string {
     return (this.zone === null ? undefined : this.icSb.Availability_Zone.get(this.zone))?.name ?? "";
+  }
+
+  /** Whether somebody else has given our row another name. */
+  get zoneRenamed(): boolean {
+    const { name, named } = this.#identity;
+    return named && this.#rowName !== name;
+  }
+
+  /** Whether a row of the global database is this zone's; also while somebody else has given it to another one, and we take it back. */
+  isOurs(row: Owned): boolean {
+    return row.availability_zone === this.zone || this.isStolen(row);
+  }
+
+  /** Whether somebody else has given one of our rows to another zone. */
+  isStolen({ _uuid }: Owned): boolean {
+    return this.stolen.has(_uuid, this.zone);
   }
 
   /** Finds out anew who we are. To be called after changes of NB_Global and Availability_Zone. */
@@ -91,7 +118,7 @@ export class View {
       isOthers: (row) => this.#isOthers(row._uuid),
       isOurs: (row) => this.ownGateways().has(row._uuid),
     });
-    this.#inDoubt = this.#identity.name !== "" && this.#identity.name !== this.zoneName;
+    this.#inDoubt = this.#identity.name !== "" && this.#identity.name !== this.#rowName;
     return this.#identity;
   }
 
@@ -161,7 +188,7 @@ export class View {
 
   /** Whether the server's schema allows a value in a column with an enum. */
   allows<D extends DatabaseName>(database: D, table: TableOf<D>, column: string, value: string): boolean {
-    const described = this.#sources[database].serverSchema?.tables.get(table)?.columns.get(column);
+    const described = this.schemas.columnOf(database, table, column);
     return described !== undefined && (described.key.enum === null || described.key.enum.includes(value));
   }
 

@@ -38,7 +38,7 @@ export async function stranger(sandbox: Sandbox) {
           "transit_switch=ts1",
           `availability_zone=${zone}`,
         ],
-        ...[`tunnel_key=${n}`, `address="aa:aa:aa:aa:aa:${n} 169.254.100.${n}/24"`],
+        ...[`tunnel_key=${n}`, `address="aa:aa:aa:aa:aa:${n.toString(16)} 169.254.100.${n}/24"`],
         ...Object.entries(columns).map(([column, value]) => `${column}=${value}`),
       ),
     route: (prefix: string, nexthop = "169.254.100.9") =>

@@ -247,10 +247,11 @@ export async function advertisedRoutes(sandbox: Sandbox, zone?: string): Promise
 export async function twoZones(
   options: Partial<ControllerOptions> = {},
   sandboxOptions: SandboxOptions = {},
+  second: Partial<ControllerOptions> = {},
 ) {
   const sandbox = await zones(sandboxOptions);
   const az1 = controller(sandbox, "az1", options);
-  const az2 = controller(sandbox, "az2");
+  const az2 = controller(sandbox, "az2", second);
   az1.start();
   az2.start();
   await Promise.all([addRouter(sandbox, "az1", 1), addRouter(sandbox, "az2", 2)]);

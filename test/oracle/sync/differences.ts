@@ -22,6 +22,14 @@ export const DIFFERENCES = {
     releases: ["23.03.1"],
     what: "C tries to delete the zone's row when the zone is renamed, which references forbid; ours renames it, as C since 24.03",
   },
+  "renamed-by-others": {
+    releases: BOTH,
+    what: "C leaves a row of its own to the name that somebody else gives it; ours gives it the zone's name back, as long as that has not changed",
+  },
+  "port-address": {
+    releases: BOTH,
+    what: "C hands the address of another zone's port on to northd, whatever it is; ours takes what is none for unknown",
+  },
   "un-name": {
     releases: BOTH,
     what: "C deletes the row of a zone without a name alone, which references forbid; ours deletes what hangs on it too",

@@ -31,6 +31,29 @@ export const zones: readonly Scenario[] = [
   },
   {
     rule: "§1 zones",
+    name: "get their name back when somebody renames their row",
+    steps: [
+      ...joined,
+      ["ic.sb set Availability_Zone az1 name=az9"],
+      ["az1 lr-route-add lr1 172.16.0.0/16 10.0.1.9"],
+    ],
+    differs: { "23.03.1": "renamed-by-others", "26.03.1": "renamed-by-others" },
+  },
+  {
+    rule: "§1 zones",
+    name: "get their gateway back when somebody gives it to another zone",
+    steps: [...joined, ["ic.sb set Gateway gw1 availability_zone={ic.sb Availability_Zone name=az2}"]],
+  },
+  {
+    rule: "§1 zones",
+    name: "get their port back when somebody gives it to another zone",
+    steps: [
+      ...joined,
+      ["ic.sb set Port_Binding ts1-lr1 availability_zone={ic.sb Availability_Zone name=az2}"],
+    ],
+  },
+  {
+    rule: "§1 zones",
     name: "are renamed as soon as they are there",
     releases: NEWER,
     steps: [["az1 set NB_Global . name=zone1"]],
@@ -64,9 +87,19 @@ export const zones: readonly Scenario[] = [
       ],
       ["ic.sb set Port_Binding {ic.sb Port_Binding logical_port=p9} gateway=gw9 tunnel_key=901"],
       ['ic.sb set Port_Binding {ic.sb Port_Binding logical_port=p9} gateway=nowhere address=""'],
-      ['ic.sb set Port_Binding {ic.sb Port_Binding logical_port=p9} gateway="" address=nonsense'],
+      ['ic.sb set Port_Binding {ic.sb Port_Binding logical_port=p9} gateway="" address=unknown'],
       ["ic.sb destroy Gateway gw9", "ic.sb destroy Port_Binding {ic.sb Port_Binding logical_port=p9}"],
     ],
+  },
+  {
+    rule: "§1 zones",
+    name: "say nonsense of their port's address",
+    steps: [
+      ...joined,
+      foreignZone,
+      [foreign("Port_Binding", "logical_port=p9 transit_switch=ts1 tunnel_key=900 address=nonsense")],
+    ],
+    differs: { "23.03.1": "port-address", "26.03.1": "port-address" },
   },
 ];
 

@@ -2,9 +2,11 @@
  * Address sets across zones: those of SB that are to be known elsewhere become rows of ISB, and what all other zones say there under one
  * name becomes one set of NB. A unit is a set's name.
  */
+import { isSetElement } from "../../net/addresses.ts";
 import type { AddressSet as IcAddressSet } from "../../schema/ic-sb.ts";
 import type { AddressSet } from "../../schema/nb.ts";
-import type { Plan } from "../plan.ts";
+import { describeDerived, setsOfPortGroup } from "../derived-sets.ts";
+import type { Plan, Subject } from "../plan.ts";
 import type { Planner } from "../planner.ts";
 import { ALL, bothRows, optionChanged } from "../planner.ts";
 import type { Desired } from "../reconcile.ts";
@@ -24,10 +26,13 @@ export const addressSets: Planner = {
         bothRows(change).flatMap((set) =>
           isLearnt(set) || view.icSbIndexes.addressSetByName.has(set.name) ? [set.name] : [],
         ),
+      Port_Group: (change) => bothRows(change).flatMap(({ name }) => setsOfPortGroup(name)),
     },
     sb: {
-      Address_Set: (change) =>
-        bothRows(change).some(({ options }) => options.has("ic-adv"))
+      Address_Set: (change, view) =>
+        bothRows(change).some(
+          ({ name, options }) => options.has("ic-adv") || view.icSbIndexes.addressSetByName.has(name),
+        )
           ? bothRows(change).map(({ name }) => name)
           : [],
     },
@@ -93,7 +98,8 @@ function planAdvertised(view: View, plan: Plan, name: string, existing: readonly
 function planLearnt(view: View, plan: Plan, name: string, sources: readonly IcAddressSet[]): void {
   const set = view.nbIndexes.addressSetByName.get(name);
   const desired: Desired<"nb", "Address_Set">[] = [];
-  if (sources.length > 0 && isTrue(view.options.get("ic-as-learn"))) {
+  const isAsked = sources.length > 0 && isTrue(view.options.get("ic-as-learn"));
+  if (isAsked && !isNorthds(view, plan, name, sources)) {
     if (set !== undefined && !isLearnt(set)) {
       plan.explain?.({
         reason: "own-address-set-wins",
@@ -105,7 +111,7 @@ function planLearnt(view: View, plan: Plan, name: string, sources: readonly IcAd
     }
     desired.push({
       keys: [""],
-      columns: { name, addresses: [...new Set(sources.flatMap((source) => [...source.addresses]))] },
+      columns: { name, addresses: [...new Set(sources.flatMap((source) => elementsOf(view, plan, source)))] },
       mapKeys: { external_ids: { "ic-learnt": "true" } },
       why: `address-sets: ISB Address_Set ${name} of other zones`,
     });
@@ -118,4 +124,54 @@ function planLearnt(view: View, plan: Plan, name: string, sources: readonly IcAd
     desired,
     whyNot: () => `address-sets: no address set ${name} is to be learnt from another zone`,
   });
+}
+
+/**
+ * Whether northd makes, or has made, an SB set of this name of its own accord: one that we learnt would take its place in every ACL that names it.
+ *
+ * Of a set that is learnt northd makes one too. So one that is there says something only while nothing is learnt; it may be the rest of one that was
+ * in NB a moment ago, and then its end comes with northd's next turn, and feeds the unit.
+ */
+function isNorthds(view: View, plan: Plan, name: string, sources: readonly IcAddressSet[]): boolean {
+  const subject: Subject = { database: "icSb", table: "Address_Set", uuid: sources[0]?._uuid ?? "", name };
+  const reason = "address-set-name-taken";
+  const from = describeDerived(view, name);
+  if (from !== null) {
+    plan.refuse({ reason, text: `address set ${name} of other zones is not learnt: ${from}`, subject });
+    return true;
+  }
+  const made = view.sbIndexes.addressSetByName.get(name);
+  if (made === undefined || view.nbIndexes.addressSetByName.has(name)) return false;
+  const note = {
+    reason,
+    text: `address set ${name} of other zones is not learnt: there is one of that name in SB, which northd made of its own accord`,
+    subject,
+    decidedBy: { database: "sb", table: "Address_Set", uuid: made._uuid, name },
+  } as const;
+  plan.explain?.(note);
+  plan.finding?.(note);
+  return true;
+}
+
+/** Elements that are shown in a warning. */
+const SHOWN = 3;
+
+/** The addresses of another zone's set that can be in one. */
+function elementsOf(
+  view: View,
+  plan: Plan,
+  { _uuid: uuid, name, availability_zone, addresses }: IcAddressSet,
+): string[] {
+  const good = addresses.filter(isSetElement);
+  if (good.length === addresses.length) return good;
+  const bad = addresses.filter((one) => !isSetElement(one));
+  const zone = view.icSb.Availability_Zone.get(availability_zone)?.name ?? "";
+  const shown = bad.slice(0, SHOWN).map((one) => JSON.stringify(one.slice(0, 40)));
+  const more = bad.length > SHOWN ? ` and ${bad.length - SHOWN} more` : "";
+  plan.refuse({
+    reason: "address-set-element",
+    text: `address set ${name} of zone ${zone}: ${shown.join(", ")}${more} can't be in an address set, and ${bad.length === 1 ? "is" : "are"} left out`,
+    subject: { database: "icSb", table: "Address_Set", uuid, name },
+  });
+  return good;
 }

@@ -42,9 +42,10 @@ export const availabilityZone: Planner = {
     const row = zone === null ? undefined : view.icSb.Availability_Zone.get(zone);
     const bearer = view.icSbIndexes.zoneByName.get(name);
     if (bearer !== undefined && bearer._uuid !== row?._uuid) {
-      if (row !== undefined) warnNameTaken(plan, row, bearer);
+      if (row !== undefined) warnNameTaken(view, plan, row, bearer);
       return;
     }
+    if (row !== undefined && view.zoneRenamed) warnRenamed(plan, row, name);
     reconcile(view, plan, {
       database: "icSb",
       table: "Availability_Zone",
@@ -53,20 +54,37 @@ export const availabilityZone: Planner = {
       desired: [{ keys: [""], columns: { name }, why: `availability-zone: NB_Global.name is ${name}` }],
       whyNot: () => "",
     });
-    if (row !== undefined && row.name !== name) renameMonitors(view, plan, row.name, name);
+    // Monitors have our own name as long as only somebody else has changed that of the row.
+    if (row !== undefined && row.name !== name && !view.zoneRenamed)
+      renameMonitors(view, plan, row.name, name);
   },
 };
 
 /** The zone goes on under the name that its row has, and takes the new one when the other zone gives it up: that change feeds this unit. */
-function warnNameTaken(plan: Plan, ours: AvailabilityZone, other: AvailabilityZone): void {
+function warnNameTaken(view: View, plan: Plan, ours: AvailabilityZone, other: AvailabilityZone): void {
+  const renamed = view.zoneRenamed
+    ? `somebody else has renamed this zone's row from ${other.name} to ${ours.name}, and given its name away; `
+    : "";
   plan.warn({
     reason: "zone-name-taken",
     text:
+      renamed +
       `NB_Global.name is ${other.name}, but that is the name of another zone (Availability_Zone ${other._uuid}): ` +
       `this zone stays ${ours.name} (Availability_Zone ${ours._uuid}) until ${other.name} is free; ` +
       `to keep its name: ovn-nbctl set NB_Global . name=${ours.name}`,
     subject: { database: "icSb", table: "Availability_Zone", uuid: ours._uuid, name: ours.name },
     decidedBy: { database: "icSb", table: "Availability_Zone", uuid: other._uuid, name: other.name },
+  });
+}
+
+/** Only a controller of this zone renames its row, and that with NB_Global.name, which is what it was. */
+function warnRenamed(plan: Plan, { _uuid: uuid, name: given }: AvailabilityZone, name: string): void {
+  plan.refuse({
+    reason: "zone-renamed",
+    text:
+      `somebody else has renamed this zone's row (Availability_Zone ${uuid}) to ${given}: it is called ${name} again, ` +
+      `as NB_Global.name says, which has not changed`,
+    subject: { database: "icSb", table: "Availability_Zone", uuid, name: given },
   });
 }
 

@@ -9,6 +9,7 @@ import type { Planner } from "../planner.ts";
 import { ALL, bothRows, optionChanged } from "../planner.ts";
 import { dropByQuota, successors } from "../quotas.ts";
 import { reconcile, updateRow } from "../reconcile.ts";
+import { refuseTheft } from "../topology.ts";
 import type { View } from "../view.ts";
 import { isTrue } from "../view.ts";
 import {
@@ -56,7 +57,11 @@ export const gateways: Planner = {
     if (view.zone === null) return;
     const chassis = view.sbIndexes.chassisByName.get(name);
     const gateway = view.icSbIndexes.gatewayByName.get(name);
-    if (gateway !== undefined && gateway.availability_zone !== view.zone) {
+    if (
+      gateway !== undefined &&
+      gateway.availability_zone !== view.zone &&
+      !isTakenBack(view, plan, gateway)
+    ) {
       planRemote(view, plan, gateway, chassis);
       return;
     }
@@ -67,6 +72,15 @@ export const gateways: Planner = {
     planLocal(view, plan, chassis, gateway);
   },
 };
+
+/** Whether a gateway that somebody else has given to another zone is ours all the same: it was in this run, and its chassis is there. */
+function isTakenBack(view: View, plan: Plan, gateway: Gateway): boolean {
+  const chassis = view.sbIndexes.chassisByName.get(gateway.name);
+  if (!view.isStolen(gateway) || chassis === undefined || isRemote(chassis)) return false;
+  if (!isTrue(chassis.other_config.get("is-interconn"))) return false;
+  refuseTheft(view, plan, gatewaySubject(gateway), gateway, `Chassis ${chassis.name} is of this zone`);
+  return true;
+}
 
 function* names(rows: Iterable<{ readonly name: string }>): Generator<string, void, void> {
   for (const row of rows) yield row.name;

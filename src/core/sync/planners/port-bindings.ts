@@ -3,6 +3,7 @@
  * become `remote` ports here. A unit is a port's name, which is unique in each of the databases.
  */
 import type { Uuid } from "ovsdb-client-ts";
+import { hostKeys } from "../../net/addresses.ts";
 import type { PortBinding as IcPortBinding } from "../../schema/ic-sb.ts";
 import type { LogicalSwitch, LogicalSwitchPort } from "../../schema/nb.ts";
 import type { Chassis, PortBinding } from "../../schema/sb.ts";
@@ -15,11 +16,13 @@ import { reconcile, updateRow } from "../reconcile.ts";
 import {
   contendedSwitch,
   isGloballyManaged,
+  refuseTheft,
   routerOf,
   switchPortSubject,
   transitSwitchOf,
 } from "../topology.ts";
 import type { View } from "../view.ts";
+import { ADDRESS_CHECK, mayHaveOtherAddresses, portsLike, portsWithAddress } from "./port-addresses.ts";
 import { PORT_QUOTA } from "./port-guards.ts";
 import { findPortMistake } from "./port-mistakes.ts";
 import { planRemote, warnTaken } from "./remote-ports.ts";
@@ -32,13 +35,22 @@ export const portBindings: Planner = {
   leads: false,
   feeds: {
     nb: {
-      NB_Global: (change) => (optionChanged(change, PORT_QUOTA.option) ? ALL : []),
-      Logical_Router_Port: (change, view) =>
-        change.old?.name === change.new?.name
+      NB_Global: (change) =>
+        [ADDRESS_CHECK, PORT_QUOTA.option].some((key) => optionChanged(change, key)) ? ALL : [],
+      Logical_Router_Port: (change, view) => [
+        ...(touched(change, "mac") || touched(change, "networks")
+          ? portsWithAddress(
+              view,
+              hostKeys(bothRows(change).flatMap(({ mac, networks }) => [mac, ...networks])),
+            )
+          : []),
+        ...(change.old?.name === change.new?.name
           ? []
-          : bothRows(change).flatMap(({ name }) => (view.icSbIndexes.portByName.has(name) ? [name] : [])),
+          : bothRows(change).flatMap(({ name }) => (view.icSbIndexes.portByName.has(name) ? [name] : []))),
+      ],
       Logical_Switch_Port: (change, view) => [
         ...bothRows(change).map((port) => port.name),
+        ...(mayHaveOtherAddresses(change) ? portsLike(view, bothRows(change)) : []),
         ...contendedSwitch(view, change).flatMap((name) => portsOnSwitch(view, name)),
       ],
       Logical_Switch: portsOfChangedSwitch,
@@ -120,10 +132,10 @@ function portsOfChangedSwitch(change: RowChange<LogicalSwitch>, view: View, batc
   const uuids = same
     ? changedElements(change.old?.ports, change.new?.ports)
     : bothRows(change).flatMap((row) => [...row.ports]);
-  const ports = uuids.flatMap((uuid) => {
-    const port = view.nb.Logical_Switch_Port.get(uuid) ?? batch.before("nb", "Logical_Switch_Port", uuid);
-    return port?.name ?? [];
-  });
+  const rows = uuids.flatMap(
+    (uuid) => view.nb.Logical_Switch_Port.get(uuid) ?? batch.before("nb", "Logical_Switch_Port", uuid) ?? [],
+  );
+  const ports = [...rows.map((port) => port.name), ...portsLike(view, rows)];
   return same ? ports : [...ports, ...[...names].flatMap((one) => portsOnSwitch(view, one))];
 }
 
@@ -158,7 +170,7 @@ function planLocal(
   transitSwitch: string,
   binding: IcPortBinding | undefined,
 ): void {
-  if (binding !== undefined && binding.availability_zone !== view.zone) {
+  if (binding !== undefined && !view.isOurs(binding)) {
     // The row of a former name holds it: that is said of the zone.
     if (routerOf(view, binding).length > 0) return;
     warnTaken(
@@ -167,6 +179,15 @@ function planLocal(
       `port ${port.name} exists in this zone and in another one: rename one of them`,
     );
     return;
+  }
+  if (binding !== undefined && view.isStolen(binding)) {
+    const subject: Subject = {
+      database: "icSb",
+      table: "Port_Binding",
+      uuid: binding._uuid,
+      name: port.name,
+    };
+    refuseTheft(view, plan, subject, binding, `the port is on ${transitSwitch} here`);
   }
   const southbound = view.sbIndexes.portByName.get(port.name);
   findPortMistake(view, plan, port, transitSwitch, southbound);

@@ -1,6 +1,6 @@
 /** Ports of other zones on transit switches, as switch ports of type `remote` here. */
 import type { PortBinding as IcPortBinding } from "../../schema/ic-sb.ts";
-import type { LogicalSwitchPort } from "../../schema/nb.ts";
+import type { LogicalSwitch, LogicalSwitchPort } from "../../schema/nb.ts";
 import type { Chassis } from "../../schema/sb.ts";
 import type { Plan, Subject } from "../plan.ts";
 import { dropByQuota } from "../quotas.ts";
@@ -9,6 +9,7 @@ import { reconcile, updateRow } from "../reconcile.ts";
 import { switchOf, switchPortSubject } from "../topology.ts";
 import type { View } from "../view.ts";
 import { isRemote } from "./gateway-guards.ts";
+import { mayHaveAddress, remoteAddresses } from "./port-addresses.ts";
 import { isNameFree, PORT_QUOTA } from "./port-guards.ts";
 
 /** Where a switch port is. */
@@ -38,13 +39,13 @@ export function planRemote(view: View, plan: Plan, place: Place, binding: IcPort
     return;
   }
   const wanted =
-    asked !== undefined && isAdmitted(view, plan, asked, remote !== undefined) ? asked : undefined;
+    asked !== undefined && isAdmitted(view, plan, asked, home, remote !== undefined) ? asked : undefined;
   const encap = encapKeys(view, remote, binding);
   const desired: Desired<"nb", "Logical_Switch_Port">[] = [];
   if (wanted !== undefined && (remote === undefined || wanted.transit_switch === transitSwitch)) {
     desired.push({
       keys: [""],
-      columns: { addresses: wanted.address === "" ? [] : [wanted.address] },
+      columns: { addresses: remoteAddresses(plan, wanted) },
       mapKeys: {
         options: { "requested-tnl-key": String(wanted.tunnel_key), ...encap.options },
         external_ids: encap.external_ids,
@@ -61,7 +62,7 @@ export function planRemote(view: View, plan: Plan, place: Place, binding: IcPort
     keysOf: () => [""],
     desired,
     whyNot: (row) =>
-      `port-bindings: no other zone has a port ${row.name} on ${transitSwitch ?? "this switch"}`,
+      `port-bindings: no other zone has a port ${row.name} on ${transitSwitch ?? "this switch"}, or it is refused`,
     holder: () =>
       holding === undefined ? null : { table: "Logical_Switch", uuid: holding._uuid, column: "ports" },
   });
@@ -70,10 +71,17 @@ export function planRemote(view: View, plan: Plan, place: Place, binding: IcPort
 }
 
 /** Whether another zone's port may be here. */
-function isAdmitted(view: View, plan: Plan, binding: IcPortBinding, exists: boolean): boolean {
+function isAdmitted(
+  view: View,
+  plan: Plan,
+  binding: IcPortBinding,
+  home: LogicalSwitch | undefined,
+  exists: boolean,
+): boolean {
   const { logical_port: name, transit_switch: transitSwitch } = binding;
   const asked = `port ${name} of another zone on ${transitSwitch}`;
   if (!isNameFree(view, plan, { name, table: "Logical_Switch_Port", exists, asked })) return false;
+  if (home !== undefined && !mayHaveAddress(view, plan, binding, home)) return false;
   const drop = dropByQuota(view, plan, PORT_QUOTA, binding);
   if (drop !== null)
     plan.explain?.({ ...drop, text: `${asked} is left out`, subject: bindingSubject(binding) });

@@ -4,30 +4,56 @@
  *
  * A unit is a direction and what both sides know a monitor by: port, address and protocol; for those pushed, the zone they are for as well.
  */
+import { hostKeys } from "../../net/addresses.ts";
 import type { ServiceMonitor as IcServiceMonitor } from "../../schema/ic-sb.ts";
-import type { PortBinding, ServiceMonitor } from "../../schema/sb.ts";
+import type { ServiceMonitor } from "../../schema/sb.ts";
 import { joinKey, monitorKey, splitKey } from "../keys.ts";
 import type { Plan, Subject } from "../plan.ts";
-import type { Planner } from "../planner.ts";
+import type { Planner, RowChange } from "../planner.ts";
 import { ALL, bothRows, touched } from "../planner.ts";
 import type { Desired } from "../reconcile.ts";
 import { reconcile, updateRow } from "../reconcile.ts";
 import type { View } from "../view.ts";
+import {
+  acceptedMonitors,
+  isLimited,
+  isSupported,
+  isUp,
+  knownOptions,
+  MONITOR_OPTIONS,
+  ONLY_TYPE,
+} from "./monitor-guards.ts";
 
 const PUSH = "push";
 const PULL = "pull";
-/** What a monitor is where the schema has no column for it. */
-const ONLY_TYPE = "load-balancer";
 
 export const serviceMonitors: Planner = {
   name: "service-monitors",
   writes: ["icSb", "sb"],
   leads: false,
   feeds: {
+    nb: {
+      NB_Global: ({ old, new: now }) =>
+        MONITOR_OPTIONS.some((name) => old?.options.get(name) !== now?.options.get(name)) ? ALL : [],
+      Logical_Router_Port: (change, view) =>
+        touched(change, "networks")
+          ? hostKeys(bothRows(change).flatMap((port) => port.networks)).flatMap((address) =>
+              view.icSbIndexes.monitorBySourceAddress.find(address).flatMap((one) => pulled(view, one)),
+            )
+          : [],
+    },
     sb: {
       SB_Global: (change) =>
         change.old?.options.get("svc_monitor_mac") === change.new?.options.get("svc_monitor_mac") ? [] : ALL,
-      Service_Monitor: (change) => bothRows(change).flatMap(unitsOfLocal),
+      Service_Monitor: (change, view) => [
+        ...bothRows(change).flatMap(unitsOfLocal),
+        // What is run already comes before what isn't.
+        ...(isLimited(view) && touched(change, "ic_learned")
+          ? bothRows(change)
+              .flatMap((row) => view.icSbIndexes.monitorByKey.find(monitorKey(row)))
+              .flatMap((one) => pulled(view, one))
+          : []),
+      ],
       Port_Binding: (change, view) =>
         bothRows(change).flatMap(({ logical_port: name }) => [...unitsAtPort(view, name)]),
       Chassis: (change, view) =>
@@ -43,7 +69,13 @@ export const serviceMonitors: Planner = {
       // A rename reaches the monitors together with our row.
       Availability_Zone: (change, view) =>
         change.new?._uuid === view.zone && touched(change, "name") ? ALL : [],
-      Service_Monitor: (change) => bothRows(change).flatMap(unitsOfGlobal),
+      Service_Monitor: (change, view) => [
+        ...bothRows(change).flatMap(unitsOfGlobal),
+        // Only the status changes often.
+        ...(isLimited(view) && !isSameMonitor(change)
+          ? bothRows(change).flatMap((one) => pulled(view, one))
+          : []),
+      ],
     },
   },
   *units(view) {
@@ -76,8 +108,25 @@ function unitsOfGlobal(monitor: IcServiceMonitor): string[] {
 }
 
 function* unitsAtPort(view: View, name: string): Generator<string, void, void> {
-  for (const monitor of view.icSbIndexes.monitorByPort.find(name))
-    yield unitOf(PULL, "", monitorKey(monitor));
+  for (const monitor of view.icSbIndexes.monitorByPort.find(name)) yield* pulled(view, monitor);
+}
+
+/** What is run for a monitor of another zone; where there is a limit, all that this zone asks for. */
+function pulled(view: View, monitor: IcServiceMonitor): string[] {
+  const all = isLimited(view)
+    ? [monitor, ...view.icSbIndexes.monitorBySource.find(monitor.source_availability_zone)]
+    : [monitor];
+  return all.map((one) => unitOf(PULL, "", monitorKey(one)));
+}
+
+function isSameMonitor({ old, new: now }: RowChange<IcServiceMonitor>): boolean {
+  return (
+    old !== null &&
+    now !== null &&
+    monitorKey(old) === monitorKey(now) &&
+    old.source_availability_zone === now.source_availability_zone &&
+    old.target_availability_zone === now.target_availability_zone
+  );
 }
 
 /** What northd wants to know of a backend in another zone. */
@@ -90,7 +139,7 @@ function planPush(view: View, plan: Plan, target: string, key: string, mac: stri
     (monitor) => monitor.source_availability_zone === name && monitor.target_availability_zone === target,
   );
   const monitor = target === "" || target === name ? undefined : asking[0];
-  const wanted = monitor !== undefined && isSupported(plan, "sb", monitor) ? monitor : undefined;
+  const wanted = monitor !== undefined && canBeWatched(plan, "sb", monitor) ? monitor : undefined;
   const desired: Desired<"icSb", "Service_Monitor">[] = [];
   if (wanted !== undefined) {
     desired.push({
@@ -121,15 +170,16 @@ function planPush(view: View, plan: Plan, target: string, key: string, mac: stri
 
 /** What other zones want to know of a backend here. */
 function planPull(view: View, plan: Plan, key: string, mac: string): void {
-  const asking = [...view.icSbIndexes.monitorByKey.find(key)]
+  const all = [...view.icSbIndexes.monitorByKey.find(key)]
     .filter((monitor) => monitor.target_availability_zone === view.zoneName)
     .sort((a, b) => (a._uuid < b._uuid ? -1 : 1));
+  const asking = acceptedMonitors(view, plan, all);
   const here = [...view.sbIndexes.monitorByKey.find(key)].filter((monitor) => !monitor.remote);
   // One that northd made for a load balancer of this zone is as good, and is only read.
   const own = here.find((monitor) => !monitor.ic_learned);
   const [first] = asking;
   const port = first && view.sbIndexes.portByName.get(first.logical_port);
-  const usable = first !== undefined && isUp(port) && isSupported(plan, "icSb", first);
+  const usable = first !== undefined && isUp(port) && canBeWatched(plan, "icSb", first);
   const desired: Desired<"sb", "Service_Monitor">[] = [];
   if (usable && own === undefined) {
     const chassis = port?.chassis == null ? undefined : view.sb.Chassis.get(port.chassis);
@@ -137,6 +187,7 @@ function planPull(view: View, plan: Plan, key: string, mac: string): void {
       keys: [""],
       columns: {
         ...common(first),
+        options: knownOptions(plan, first),
         src_mac: mac,
         chassis_name: chassis?.name ?? "",
         ic_learned: true,
@@ -162,10 +213,6 @@ function planPull(view: View, plan: Plan, key: string, mac: string): void {
   }
 }
 
-function isUp(port: PortBinding | undefined): boolean {
-  return port !== undefined && port.up !== null;
-}
-
 /** Columns that both databases have. */
 function common(
   monitor: Pick<ServiceMonitor | IcServiceMonitor, keyof IcServiceMonitor & keyof ServiceMonitor>,
@@ -181,14 +228,13 @@ function common(
   } as const;
 }
 
-/** Whether zones can tell each other of such a monitor. */
-function isSupported(
+function canBeWatched(
   plan: Plan,
   database: "sb" | "icSb",
   monitor: ServiceMonitor | IcServiceMonitor,
 ): boolean {
   const { type, protocol, logical_port: name } = monitor;
-  if ((type === null || type === ONLY_TYPE) && protocol !== "icmp") return true;
+  if (isSupported(monitor)) return true;
   const subject: Subject = { database, table: "Service_Monitor", uuid: monitor._uuid, name };
   const text = `Service_Monitor of ${name}: ${type} by ${protocol} can't be watched across zones`;
   plan.explain?.({ reason: "monitor-not-supported", text, subject });

@@ -42,6 +42,17 @@ describe("a zone's row", () => {
     expect(nextIdentity(later, "az1", zones).zone).toBe("uuid of az1");
   });
 
+  it("has been named by us until we want another name, whatever others call it", () => {
+    const before = nextIdentity(NOBODY, "az1", zonesNamed("az1"));
+    expect(before.named).toBe(true);
+    const ours = { ...zonesNamed("az9"), get: () => zonesNamed("az9").named("az9") };
+    const renamed = nextIdentity(before, "az1", ours);
+    expect([renamed, nextIdentity(renamed, "az1", ours)].map(({ named }) => named)).toEqual([true, true]);
+    expect(nextIdentity(renamed, "paris", ours).named).toBe(false);
+    expect(nextIdentity(before, "paris", zonesNamed("az1")).named).toBe(false);
+    expect(nextIdentity(before, "", zonesNamed("az1")).named).toBe(false);
+  });
+
   it("is never one that is certain to be another zone's", () => {
     others = "az2";
     try {
