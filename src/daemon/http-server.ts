@@ -67,8 +67,8 @@ export async function listenHttp(
   }
   const known = new Set([hostname(), ...names].map((name) => name.toLowerCase()));
   const connections = new Set<Socket>();
-  // What a peer has ended may still be answered.
-  const server = createServer({ allowHalfOpen: true });
+  // What a peer has ended may still be answered. For the other option see `readNoMore`.
+  const server = createServer({ allowHalfOpen: true, highWaterMark: 1 });
   server.on("connection", (socket) => {
     connections.add(socket);
     socket.once("close", () => connections.delete(socket));
@@ -121,7 +121,7 @@ function serveOne(socket: Socket, answerTo: (request: HttpRequest) => Promise<Ht
     if (head === null) {
       // To throw away what comes is to let a client finish that sends a body; one that goes on is left to its timeout.
       surplus += chunk.length;
-      if (surplus > LONGEST_HEAD) socket.pause();
+      if (surplus > LONGEST_HEAD) readNoMore(socket);
       return;
     }
     head = Buffer.concat([head, chunk.subarray(0, LONGEST_HEAD - head.length)]);
@@ -130,7 +130,7 @@ function serveOne(socket: Socket, answerTo: (request: HttpRequest) => Promise<Ht
     const text = end === -1 ? null : head.toString("latin1", 0, end);
     surplus = chunk.length;
     head = null;
-    if (surplus > LONGEST_HEAD) socket.pause();
+    if (surplus > LONGEST_HEAD) readNoMore(socket);
     if (text === null) reply("", plainText(431, `the head has more than ${LONGEST_HEAD} bytes\n`));
     else received(text);
   });
@@ -140,6 +140,15 @@ function serveOne(socket: Socket, answerTo: (request: HttpRequest) => Promise<Ht
   });
   socket.on("error", () => socket.destroy());
   socket.once("close", () => clearTimeout(impatience));
+}
+
+/**
+ * Has what a peer sends wait at the peer. A stream that is only paused takes one more chunk of 64 KiB; one that is full to its mark takes none.
+ * To be called while a chunk is handed over.
+ */
+function readNoMore(socket: Socket): void {
+  socket.pause();
+  socket.unshift(Buffer.alloc(1));
 }
 
 function plainText(status: number, body: string): HttpReply {
