@@ -4,6 +4,7 @@ import type { ServiceMonitor } from "../../schema/ic-sb.ts";
 import type { PortBinding } from "../../schema/sb.ts";
 import { monitorHostKey, monitorKey } from "../keys.ts";
 import type { Note, Plan, Subject } from "../plan.ts";
+import { warnOfInvalidNumber, zoneNumber } from "../route-filters.ts";
 import type { View } from "../view.ts";
 
 const LEARN = "ic-svc-monitor-learn";
@@ -73,19 +74,14 @@ function addressesOf({ mac }: PortBinding): string[] {
   return hostKeys(mac).filter((key) => !isMacKey(key));
 }
 
-/** How many monitors a zone may ask for; null: any number. */
-function limit({ options }: View): number | null {
-  const text = options.get(MOST) ?? "";
-  return /^\d{1,9}$/.test(text) ? Number(text) : null;
-}
-
 /** Whether what one monitor is decides about others. */
 export function isLimited(view: View): boolean {
-  return limit(view) !== null;
+  return zoneNumber(view, MOST) !== null;
 }
 
 function isWithinLimit(view: View, plan: Plan, monitor: ServiceMonitor): boolean {
-  const most = limit(view);
+  warnOfInvalidNumber(view, plan, MOST);
+  const most = zoneNumber(view, MOST);
   if (most === null) return true;
   const zone = monitor.source_availability_zone;
   const wanted = orderedMonitors(view, zone);
