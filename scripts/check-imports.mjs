@@ -43,6 +43,20 @@ export const layers = [
   { path: client, imports: ["node:", client] },
 
   // The product.
+  { path: "src/core/net", imports: ["node:"] },
+  { path: "src/core/schema", imports: ["ovsdb-client-ts"] },
+  // Rooms of the core, each known to others by its index.ts only. Planners and the engine don't know each other.
+  { path: "src/core/model", imports: ["ovsdb-client-ts", ...core("net", "schema", "databases")] },
+  {
+    path: "src/core/planning",
+    imports: ["ovsdb-client-ts", ...core("net", "schema", "model")],
+  },
+  { path: "src/core/planners", imports: ["ovsdb-client-ts", ...core("net", "schema", "model", "planning")] },
+  { path: "src/core/sync/schedule", imports: ["ovsdb-client-ts", ...core("schema", "model", "planning")] },
+  {
+    path: "src/core/sync/run",
+    imports: ["ovsdb-client-ts", ...core("schema", "model", "planning", "sync/schedule")],
+  },
   { path: "src/core", imports: ["node:", "ovsdb-client-ts"] },
   { path: "src/sandbox", imports: ["node:", "ovsdb-client-ts", "src/core"] },
   {
@@ -57,6 +71,11 @@ export const layers = [
     ],
   },
 ];
+
+/** @param {string[]} names */
+function core(...names) {
+  return names.map((name) => `src/core/${name}`);
+}
 
 /** @param {string[]} names */
 function below(...names) {

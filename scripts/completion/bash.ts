@@ -12,7 +12,7 @@ import { DAEMON_OPTIONS } from "../../src/commands/ovn-ic/daemon/options.ts";
 import { sandboxCommand } from "../../src/commands/ovn-ic/sandbox.ts";
 import { syncCommand } from "../../src/commands/ovn-ic/sync.ts";
 import { sbctl } from "../../src/commands/sbctl/program.ts";
-import { PLANNERS } from "../../src/core/sync/planners.ts";
+import { PLANNERS } from "../../src/core/planners/index.ts";
 
 /**
  * The script.

@@ -12,8 +12,8 @@ import { DAEMON_OPTIONS, daemonLevels } from "../../src/commands/ovn-ic/daemon/o
 import { controlCommands } from "../../src/commands/ovn-ic/daemon/serve.ts";
 import { sandboxCommand } from "../../src/commands/ovn-ic/sandbox.ts";
 import { syncOptions } from "../../src/commands/ovn-ic/sync-options.ts";
-import { Controller } from "../../src/core/sync/controller.ts";
-import { PLANNERS } from "../../src/core/sync/planners.ts";
+import { PLANNERS, RULES } from "../../src/core/planners/index.ts";
+import { Controller } from "../../src/core/sync/run/index.ts";
 import { Log } from "../../src/daemon/log.ts";
 import { BUILT_IN_COMMANDS } from "../../src/daemon/unixctl-server.ts";
 import { type Blocks, formatFlag } from "./blocks.ts";
@@ -39,7 +39,7 @@ function list(items: readonly string[]): string[] {
 export function namesOfCommands(): { readonly name: string; readonly usage: string }[] {
   const nowhere = { nb: "unix:/", sb: "unix:/", icNb: "unix:/", icSb: "unix:/" };
   const activity = new Activity(PLANNERS);
-  const controller = new Controller({ remotes: nowhere, planners: activity.planners });
+  const controller = new Controller({ remotes: nowhere, rules: { ...RULES, planners: activity.planners } });
   const log = new Log({ program: "ovn-ic", levels: daemonLevels() });
   const { commands, close } = controlCommands(
     { controller, activity, outages: { current: [] }, log },

@@ -4,7 +4,7 @@
  */
 import type { TlsOptions } from "ovsdb-client-ts";
 import { expect } from "vitest";
-import { DATABASE_NAMES } from "../../src/core/sync/databases.ts";
+import { DATABASE_NAMES } from "../../src/core/model/databases.ts";
 import { random } from "../fixtures/random.ts";
 import { Cms } from "./cms.ts";
 import { DaemonForm } from "./daemons.ts";

@@ -3,7 +3,7 @@
  * before it is active again.
  */
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { DATABASE_NAMES } from "../../src/core/sync/databases.ts";
+import { DATABASE_NAMES } from "../../src/core/model/databases.ts";
 import { random } from "../fixtures/random.ts";
 import { FULL, report, times } from "./arena.ts";
 import { Cms } from "./cms.ts";

@@ -2,12 +2,14 @@
  * Instances of the controller. A fault test needs no more of one than this, so that every form in which the controller comes can take its place:
  * as an object in this process, as `ovn-ic sync --watch`, as the daemon.
  */
+
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { TlsOptions } from "ovsdb-client-ts";
-import { Controller } from "../../src/core/sync/controller.ts";
-import type { DatabaseName } from "../../src/core/sync/databases.ts";
+import type { DatabaseName } from "../../src/core/model/databases.ts";
+import { RULES } from "../../src/core/planners/all.ts";
+import { Controller } from "../../src/core/sync/run/controller.ts";
 
 export const PROGRAM = fileURLToPath(new URL("../../bin/ovn-ic", import.meta.url));
 
@@ -31,7 +33,7 @@ export class InProcess implements Instance {
   readonly active: Promise<void>;
 
   constructor(remotes: Remotes, tls?: TlsOptions) {
-    this.controller = new Controller({ remotes, tls });
+    this.controller = new Controller({ remotes, tls, rules: RULES });
     this.active = this.controller.until(() => this.controller.state === "active");
     this.controller.start();
   }

@@ -1,6 +1,6 @@
 /** The controller is killed at any point of what it does, as by a power cut, and started again. */
 import { afterAll, beforeAll, it } from "vitest";
-import { DATABASE_NAMES } from "../../src/core/sync/databases.ts";
+import { DATABASE_NAMES } from "../../src/core/model/databases.ts";
 import { Arena, times } from "./arena.ts";
 import { DaemonForm } from "./daemons.ts";
 import { ZONES } from "./world.ts";

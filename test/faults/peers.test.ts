@@ -7,7 +7,7 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MessageBorders, makeDirectory } from "../../packages/ovsdb-client-ts/test/fixtures/index.ts";
-import type { Controller } from "../../src/core/sync/controller.ts";
+import type { Controller } from "../../src/core/sync/run/controller.ts";
 import { Cms } from "./cms.ts";
 import { InProcess } from "./instances.ts";
 import { Model } from "./model.ts";

@@ -1,9 +1,9 @@
 /** Zones that faults strike: real databases and northd, reached directly by those who judge, and what they hold. */
 import type { JsonValue, OvsSchema } from "ovsdb-client-ts";
 import { ConnectionError, OvsdbClient } from "ovsdb-client-ts";
-import { Controller } from "../../src/core/sync/controller.ts";
-import { planFullPass } from "../../src/core/sync/full-pass.ts";
-import { PLANNERS } from "../../src/core/sync/planners.ts";
+import { PLANNERS, RULES } from "../../src/core/planners/all.ts";
+import { planFullPass } from "../../src/core/planning/full-pass.ts";
+import { Controller } from "../../src/core/sync/run/controller.ts";
 import type { Sandbox, SandboxProcess } from "../../src/sandbox/index.ts";
 import { startSandbox } from "../../src/sandbox/index.ts";
 import { describePlan } from "../integration/sync/zones.ts";
@@ -200,7 +200,7 @@ export class World {
       icNb: this.remote("ic.nb"),
       icSb: this.remote("ic.sb"),
     };
-    const observer = new Controller({ remotes, readOnly: true });
+    const observer = new Controller({ remotes, rules: RULES, readOnly: true });
     observer.view.leader = true; // what the leader would write is asked for
     observer.start();
     return observer;

@@ -1,7 +1,7 @@
 /** What can be known to be wrong before anything is tried. */
 import { checkCredentials, formatRemote, parseRemotes } from "ovsdb-client-ts";
-import type { ConnectOptions } from "../../core/sync/connections.ts";
-import { DATABASE_NAMES } from "../../core/sync/databases.ts";
+import { DATABASE_NAMES } from "../../core/model/index.ts";
+import type { ConnectOptions } from "../../core/sync/run/index.ts";
 
 /**
  * Reads the remotes, and if one of them needs TLS, the files for it. Later, when files are replaced, they are no reason to end.

@@ -6,8 +6,8 @@
  * other, and what is in order in the end is not worth a word. What has been said is not said again until it was gone, nor within a minute; and
  * only so much is said in a minute. What that holds back is said later, if it is still so then.
  */
-import type { Note } from "../../core/sync/plan.ts";
-import type { Planner } from "../../core/sync/planner.ts";
+import type { Note } from "../../core/model/index.ts";
+import type { Planner } from "../../core/planning/index.ts";
 
 /** Milliseconds. */
 const PATIENCE = 5000;

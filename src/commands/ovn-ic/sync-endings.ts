@@ -1,9 +1,9 @@
 // How a run of `ovn-ic sync` can end, and what is said of it.
 
-import type { Controller } from "../../core/sync/controller.ts";
-import { DATABASE_NAMES, SCHEMAS } from "../../core/sync/databases.ts";
-import { describeFormerZone, describeNamelessZone, formerZone } from "../../core/sync/former-zone.ts";
-import type { Problem } from "../../core/sync/transactions.ts";
+import { DATABASE_NAMES, SCHEMAS } from "../../core/model/index.ts";
+import { describeFormerZone, describeNamelessZone, formerZone } from "../../core/planners/index.ts";
+import type { Problem } from "../../core/planning/index.ts";
+import type { Controller } from "../../core/sync/run/index.ts";
 import type { SyncReport } from "./sync-output.ts";
 
 export type End = Pick<SyncReport, "status" | "message">;

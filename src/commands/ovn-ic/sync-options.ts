@@ -3,8 +3,8 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { TlsOptions } from "ovsdb-client-ts";
 import { defaultRemote } from "../../core/databases.ts";
-import type { ConnectOptions } from "../../core/sync/connections.ts";
-import type { DatabaseName } from "../../core/sync/databases.ts";
+import type { DatabaseName } from "../../core/model/index.ts";
+import type { ConnectOptions } from "../../core/sync/run/index.ts";
 import { mebibytes } from "./mebibytes.ts";
 
 export interface Options {

@@ -3,11 +3,10 @@
 // The JSON has a version, `"version": 1`; it changes when a member is renamed or removed, not when one is added.
 
 import { writeSync } from "node:fs";
+import type { Note } from "../../core/model/index.ts";
+import type { JsonColumn, Problem, RowCounts, RowDescription } from "../../core/planning/index.ts";
+import { countRows } from "../../core/planning/index.ts";
 import { printable, printableJson } from "../../core/printable.ts";
-import type { JsonColumn, RowCounts, RowDescription } from "../../core/sync/describe.ts";
-import { countRows } from "../../core/sync/describe.ts";
-import type { Note } from "../../core/sync/plan.ts";
-import type { Problem } from "../../core/sync/transactions.ts";
 import type { Paint } from "./terminal.ts";
 import { PLAIN } from "./terminal.ts";
 

@@ -1,11 +1,11 @@
 // `ovn-ic sync --watch`: the controller in the foreground.
 
+import { PLANNERS, RULES } from "../../core/planners/index.ts";
+import type { PlannedTransaction } from "../../core/planning/index.ts";
+import { describeRows } from "../../core/planning/index.ts";
 import { printable, printableJson } from "../../core/printable.ts";
-import type { ControllerState } from "../../core/sync/controller.ts";
-import { Controller } from "../../core/sync/controller.ts";
-import { describeRows } from "../../core/sync/describe.ts";
-import { PLANNERS } from "../../core/sync/planners.ts";
-import type { PlannedTransaction } from "../../core/sync/transactions.ts";
+import type { ControllerState } from "../../core/sync/run/index.ts";
+import { Controller } from "../../core/sync/run/index.ts";
 import { closeDebugger } from "../../daemon/debugger.ts";
 import { RateLimit } from "../../daemon/rate-limit.ts";
 import type { EndSignals } from "./end-signals.ts";
@@ -28,7 +28,11 @@ export async function watch(options: Options, signals: EndSignals): Promise<void
   };
   const findings = new Findings(({ text }) => warn(text));
   const controller: Controller = new Controller({
-    ...{ ...connectOptions(options), planners: findings.watch(PLANNERS), finding: findings.finding },
+    ...{
+      ...connectOptions(options),
+      rules: { ...RULES, planners: findings.watch(PLANNERS) },
+      finding: findings.finding,
+    },
     committed: (transaction) => sayCommitted(options, controller, transaction),
     warn: (note) => say(note.text),
     problem: (problem) => say(describeProblem(problem)),

@@ -5,14 +5,12 @@
 
 import type { Command } from "commander";
 import { ConnectionError } from "ovsdb-client-ts";
+import type { Note } from "../../core/model/index.ts";
+import { FORMER_ZONE, NAMELESS, PLANNERS, RULES } from "../../core/planners/index.ts";
+import type { PlannedTransaction } from "../../core/planning/index.ts";
+import { describeRows, planFullPass } from "../../core/planning/index.ts";
 import { printable } from "../../core/printable.ts";
-import { Controller } from "../../core/sync/controller.ts";
-import { describeRows } from "../../core/sync/describe.ts";
-import { FORMER_ZONE, NAMELESS } from "../../core/sync/former-zone.ts";
-import { planFullPass } from "../../core/sync/full-pass.ts";
-import type { Note } from "../../core/sync/plan.ts";
-import { PLANNERS } from "../../core/sync/planners.ts";
-import type { PlannedTransaction } from "../../core/sync/transactions.ts";
+import { Controller } from "../../core/sync/run/index.ts";
 import { checkRemotes } from "./check-remotes.ts";
 import { EndSignals } from "./end-signals.ts";
 import { Findings } from "./findings.ts";
@@ -107,7 +105,11 @@ async function once(options: Options, signals: EndSignals): Promise<void> {
   const record = new RunRecord();
   const { findings } = record;
   const controller = new Controller({
-    ...{ ...connectOptions(options), planners: findings.watch(PLANNERS), finding: findings.finding },
+    ...{
+      ...connectOptions(options),
+      rules: { ...RULES, planners: findings.watch(PLANNERS) },
+      finding: findings.finding,
+    },
     committed: (transaction) => record.transactions.push(transaction),
     warn: (note) => record.warn(note),
     problem: (problem) => record.say(describeProblem(problem)),
@@ -128,7 +130,7 @@ async function once(options: Options, signals: EndSignals): Promise<void> {
 
 async function dryRun(options: Options, signals: EndSignals): Promise<void> {
   const record = new RunRecord();
-  const controller = new Controller({ ...connectOptions(options), readOnly: true });
+  const controller = new Controller({ ...connectOptions(options), rules: RULES, readOnly: true });
   controller.view.leader = true; // nobody is asked who leads: what the leader would write is shown
   await conclude(
     options,

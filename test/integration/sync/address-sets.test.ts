@@ -1,11 +1,11 @@
 /** Address sets across zones, which need the newest schemas. */
 import { describe, expect, it } from "vitest";
 import { Dropped } from "../../../src/commands/ovn-ic/daemon/dropped.ts";
+import type { Note } from "../../../src/core/model/subject.ts";
+import { PLANNERS, RULES } from "../../../src/core/planners/all.ts";
 import { icSb } from "../../../src/core/schema/ic-sb.ts";
 import { sb } from "../../../src/core/schema/sb.ts";
-import type { ControllerOptions } from "../../../src/core/sync/controller.ts";
-import type { Note } from "../../../src/core/sync/plan.ts";
-import { PLANNERS } from "../../../src/core/sync/planners.ts";
+import type { ControllerOptions } from "../../../src/core/sync/run/controller.ts";
 import {
   controller,
   newestSchemas,
@@ -204,7 +204,7 @@ describe("address sets of other zones", { timeout: 2 * PATIENCE }, () => {
 async function withOffers(warned: Note[], dropped: Dropped) {
   const world = await withSets({
     ...{ warn: (note) => warned.push(note), explain: dropped.explain },
-    planners: dropped.watch(PLANNERS),
+    rules: { ...RULES, planners: dropped.watch(PLANNERS) },
   });
   await world.az1.close();
   const offer = (name: string, ...addresses: string[]) =>

@@ -1,8 +1,8 @@
 /** Another zone, as rows of the global database: what it asks for is written by hand, so that it can be anything. */
 import { expect } from "vitest";
-import { planFullPass } from "../../../src/core/sync/full-pass.ts";
-import type { Note } from "../../../src/core/sync/plan.ts";
-import { PLANNERS } from "../../../src/core/sync/planners.ts";
+import type { Note } from "../../../src/core/model/subject.ts";
+import { PLANNERS } from "../../../src/core/planners/all.ts";
+import { planFullPass } from "../../../src/core/planning/full-pass.ts";
 import type { Sandbox } from "../../../src/sandbox/index.ts";
 import { rows, type TestController } from "./zones.ts";
 

@@ -1,9 +1,9 @@
 /** Several switches or routers of a zone that claim to stand for one transit switch or router: what the CMS made and marked is never lost. */
 import { describe, expect, it } from "vitest";
+import type { Note } from "../../../src/core/model/subject.ts";
+import { PLANNERS } from "../../../src/core/planners/all.ts";
+import { planFullPass } from "../../../src/core/planning/full-pass.ts";
 import { icNb } from "../../../src/core/schema/ic-nb.ts";
-import { planFullPass } from "../../../src/core/sync/full-pass.ts";
-import type { Note } from "../../../src/core/sync/plan.ts";
-import { PLANNERS } from "../../../src/core/sync/planners.ts";
 import {
   addRouter,
   controller,

@@ -3,10 +3,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Row } from "ovsdb-client-ts";
 import { Dropped } from "../../../src/commands/ovn-ic/daemon/dropped.ts";
+import type { Note } from "../../../src/core/model/subject.ts";
+import { PLANNERS, RULES } from "../../../src/core/planners/all.ts";
 import { icSb } from "../../../src/core/schema/ic-sb.ts";
 import { sb } from "../../../src/core/schema/sb.ts";
-import type { Note } from "../../../src/core/sync/plan.ts";
-import { PLANNERS } from "../../../src/core/sync/planners.ts";
 import { controller, newestSchemas, settle, write, zones } from "./zones.ts";
 
 type Monitor = Row<typeof icSb, "Service_Monitor">;
@@ -30,7 +30,7 @@ export async function monitoredZone(schemas = newestSchemas()) {
   const warned: Note[] = [];
   const dropped = new Dropped();
   const told = { warn: (note: Note) => warned.push(note), explain: dropped.explain };
-  const az2 = controller(sandbox, "az2", { ...told, planners: dropped.watch(PLANNERS) });
+  const az2 = controller(sandbox, "az2", { ...told, rules: { ...RULES, planners: dropped.watch(PLANNERS) } });
   az2.start();
   const southbound = (fill: Parameters<typeof write<typeof sb>>[2]) =>
     write(sb, sandbox.azs.get("az2")?.sb ?? "", fill);

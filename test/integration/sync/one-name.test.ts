@@ -1,6 +1,6 @@
 /** Two deployments with the name of one availability zone: nothing tells whose the row is, so that each takes what the other writes for its own. */
 import { describe, expect, it } from "vitest";
-import { PLANNERS } from "../../../src/core/sync/planners.ts";
+import { PLANNERS, RULES } from "../../../src/core/planners/all.ts";
 import type { Sandbox } from "../../../src/sandbox/index.ts";
 import { Background } from "../../fixtures/ic-daemon.ts";
 import type { TestController } from "./zones.ts";
@@ -25,7 +25,10 @@ function watched(sandbox: Sandbox, zone: string): Watched {
   const problem = ({ text }: { readonly text: string }) => said.push(text);
   // The daemon's planners are copies that count.
   const planners = PLANNERS.map((planner) => ({ ...planner }));
-  return Object.assign(controller(sandbox, zone, { problem, answered, planners }), { said, times });
+  return Object.assign(controller(sandbox, zone, { problem, answered, rules: { ...RULES, planners } }), {
+    said,
+    times,
+  });
 }
 
 const within = () => AbortSignal.timeout(PATIENCE);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseProbeInterval } from "../../../src/core/sync/probes.ts";
+import { parseProbeInterval } from "../../../src/core/sync/run/probes.ts";
 import { PATIENCE, twoZones } from "./zones.ts";
 
 describe("probes", { timeout: 2 * PATIENCE }, () => {

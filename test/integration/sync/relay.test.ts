@@ -5,8 +5,8 @@
 import type { Lock } from "ovsdb-client-ts";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { startRelay } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
-import type { DatabaseName } from "../../../src/core/sync/databases.ts";
-import { SCHEMAS } from "../../../src/core/sync/databases.ts";
+import type { DatabaseName } from "../../../src/core/model/databases.ts";
+import { SCHEMAS } from "../../../src/core/model/databases.ts";
 import type { Sandbox } from "../../../src/sandbox/index.ts";
 import { run } from "./sync-program.ts";
 import { controller, PATIENCE, rows, settle, zones } from "./zones.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { planFullPass } from "../../../src/core/sync/full-pass.ts";
-import type { Note } from "../../../src/core/sync/plan.ts";
-import { PLANNERS } from "../../../src/core/sync/planners.ts";
+import type { Note } from "../../../src/core/model/subject.ts";
+import { PLANNERS } from "../../../src/core/planners/all.ts";
+import { planFullPass } from "../../../src/core/planning/full-pass.ts";
 import { advertisedRoutes, learnedRoutes, PATIENCE, rows, twoZones } from "./zones.ts";
 
 type Zones = Awaited<ReturnType<typeof twoZones>>;

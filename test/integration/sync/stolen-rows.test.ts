@@ -1,9 +1,9 @@
 /** What somebody else changes in the rows by which other zones know this one. */
 import { describe, expect, it } from "vitest";
 import { Dropped } from "../../../src/commands/ovn-ic/daemon/dropped.ts";
+import type { Note } from "../../../src/core/model/subject.ts";
+import { PLANNERS, RULES } from "../../../src/core/planners/all.ts";
 import { icSb } from "../../../src/core/schema/ic-sb.ts";
-import type { Note } from "../../../src/core/sync/plan.ts";
-import { PLANNERS } from "../../../src/core/sync/planners.ts";
 import {
   advertisedRoutes,
   followLog,
@@ -21,7 +21,7 @@ async function watchedZones() {
   const dropped = new Dropped();
   const world = await twoZones({
     ...{ warn: (note) => warned.push(note), problem: ({ text }) => problems.push(text) },
-    ...{ explain: dropped.explain, planners: dropped.watch(PLANNERS) },
+    ...{ explain: dropped.explain, rules: { ...RULES, planners: dropped.watch(PLANNERS) } },
   });
   const { sandbox } = world;
   const global = (fill: Parameters<typeof write<typeof icSb>>[2]) => write(icSb, sandbox.icSb, fill);

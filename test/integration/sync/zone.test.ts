@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Note } from "../../../src/core/sync/plan.ts";
+import type { Note } from "../../../src/core/model/subject.ts";
 import type { Sandbox } from "../../../src/sandbox/index.ts";
 import {
   advertisedRoutes,

@@ -9,16 +9,16 @@ import { join } from "node:path";
 import type { OvsSchema, Replica, TableRequests, Transaction } from "ovsdb-client-ts";
 import { OvsdbClient } from "ovsdb-client-ts";
 import { expect, onTestFinished } from "vitest";
+import { DATABASE_NAMES } from "../../../src/core/model/databases.ts";
+import { PLANNERS, RULES } from "../../../src/core/planners/all.ts";
+import { planFullPass } from "../../../src/core/planning/full-pass.ts";
+import type { PlannedTransaction } from "../../../src/core/planning/transactions.ts";
 import { icNb } from "../../../src/core/schema/ic-nb.ts";
 import { icSb } from "../../../src/core/schema/ic-sb.ts";
 import { nb } from "../../../src/core/schema/nb.ts";
 import { sb } from "../../../src/core/schema/sb.ts";
-import type { Controller, ControllerOptions } from "../../../src/core/sync/controller.ts";
-import { Controller as SyncController } from "../../../src/core/sync/controller.ts";
-import { DATABASE_NAMES } from "../../../src/core/sync/databases.ts";
-import { planFullPass } from "../../../src/core/sync/full-pass.ts";
-import { PLANNERS } from "../../../src/core/sync/planners.ts";
-import type { PlannedTransaction } from "../../../src/core/sync/transactions.ts";
+import type { Controller, ControllerOptions } from "../../../src/core/sync/run/controller.ts";
+import { Controller as SyncController } from "../../../src/core/sync/run/controller.ts";
 import type { Sandbox, SandboxOptions } from "../../../src/sandbox/index.ts";
 import { startSandbox } from "../../../src/sandbox/index.ts";
 
@@ -143,6 +143,7 @@ export function controller(
   const written: PlannedTransaction[] = [];
   const made = new SyncController({
     remotes,
+    rules: RULES,
     ...options,
     committed: (transaction) => written.push(transaction),
   });

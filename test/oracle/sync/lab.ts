@@ -5,11 +5,11 @@
 import { join } from "node:path";
 import type { JsonValue, OvsSchema } from "ovsdb-client-ts";
 import { OvsdbClient } from "ovsdb-client-ts";
-import { Controller } from "../../../src/core/sync/controller.ts";
-import { DATABASE_NAMES } from "../../../src/core/sync/databases.ts";
-import { planFullPass } from "../../../src/core/sync/full-pass.ts";
-import { PLANNERS } from "../../../src/core/sync/planners.ts";
-import type { PlannedTransaction } from "../../../src/core/sync/transactions.ts";
+import { DATABASE_NAMES } from "../../../src/core/model/databases.ts";
+import { PLANNERS, RULES } from "../../../src/core/planners/all.ts";
+import { planFullPass } from "../../../src/core/planning/full-pass.ts";
+import type { PlannedTransaction } from "../../../src/core/planning/transactions.ts";
+import { Controller } from "../../../src/core/sync/run/controller.ts";
 import { zoneEnvironment } from "../../../src/sandbox/environment.ts";
 import type { Sandbox, SandboxOptions } from "../../../src/sandbox/index.ts";
 import { startSandbox } from "../../../src/sandbox/index.ts";
@@ -143,6 +143,7 @@ export class Lab {
     const written = (transaction: PlannedTransaction) => this.#written.push(...describePlan([transaction]));
     const controller = new Controller({
       remotes: { nb: place.nb, sb: place.sb, icNb, icSb },
+      rules: RULES,
       committed: written,
       refused: written,
     });

@@ -8,11 +8,11 @@ import type { OvsSchema } from "ovsdb-client-ts";
 import { OvsdbClient } from "ovsdb-client-ts";
 import { afterEach, describe, expect, it } from "vitest";
 import { startStandalone } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
-import { Controller } from "../../../src/core/sync/controller.ts";
-import type { DatabaseName } from "../../../src/core/sync/databases.ts";
-import { DATABASE_NAMES, SCHEMAS } from "../../../src/core/sync/databases.ts";
-import { planFullPass } from "../../../src/core/sync/full-pass.ts";
-import { PLANNERS } from "../../../src/core/sync/planners.ts";
+import type { DatabaseName } from "../../../src/core/model/databases.ts";
+import { DATABASE_NAMES, SCHEMAS } from "../../../src/core/model/databases.ts";
+import { PLANNERS, RULES } from "../../../src/core/planners/all.ts";
+import { planFullPass } from "../../../src/core/planning/full-pass.ts";
+import { Controller } from "../../../src/core/sync/run/controller.ts";
 import { describePlan, PATIENCE } from "../../integration/sync/zones.ts";
 import { fillGlobal, fillZone, World } from "./schema-world.ts";
 
@@ -159,6 +159,7 @@ describe("schemas of different releases", { timeout: PATIENCE }, () => {
     const refused: string[] = [];
     controller = new Controller({
       remotes: { nb: remote, sb: remote, icNb: remote, icSb: remote },
+      rules: RULES,
       refused: (transaction, outcome) => refused.push(`${transaction.database}: ${outcome.text}`),
     });
     controller.start();

@@ -4,7 +4,7 @@
  */
 import type { JsonValue, OvsdbClient, OvsSchema } from "ovsdb-client-ts";
 import type { Server } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
-import type { DatabaseName } from "../../../src/core/sync/databases.ts";
+import type { DatabaseName } from "../../../src/core/model/databases.ts";
 
 type Row = Readonly<Record<string, JsonValue>>;
 

@@ -4,9 +4,8 @@
  * The stages of a pass are the planners. One turn plans some units of some stages; if a full pass was asked for since the turn
  * before, it counts as a recomputation of these stages, else as an incremental run.
  */
-import type { Controller, ControllerOptions } from "../../../core/sync/controller.ts";
-import type { Planner } from "../../../core/sync/planner.ts";
-import type { Outcome } from "../../../core/sync/transactions.ts";
+import type { Outcome, Planner } from "../../../core/planning/index.ts";
+import type { Controller, ControllerOptions } from "../../../core/sync/run/index.ts";
 
 /** One planner's part of what was done. */
 export interface Stage {

@@ -1,8 +1,8 @@
 /** The control socket's commands that are about the controller (ovn-ic(8), "Runtime Management Commands"). */
 import { performance } from "node:perf_hooks";
 import type { DatabaseName } from "../../../core/databases.ts";
-import { ZONE_LOCK } from "../../../core/sync/commit.ts";
-import type { Controller } from "../../../core/sync/controller.ts";
+import type { Controller } from "../../../core/sync/run/index.ts";
+import { ZONE_LOCK } from "../../../core/sync/run/index.ts";
 import { Coverage } from "../../../daemon/coverage.ts";
 import type { Log } from "../../../daemon/log.ts";
 import { Stopwatches } from "../../../daemon/stopwatch.ts";

@@ -1,6 +1,6 @@
 /** Why planners leave things out, counted over all that is left out now. */
-import type { ControllerOptions } from "../../../core/sync/controller.ts";
-import type { Planner } from "../../../core/sync/planner.ts";
+import type { Planner } from "../../../core/planning/index.ts";
+import type { ControllerOptions } from "../../../core/sync/run/index.ts";
 
 export class Dropped {
   /** How much is left out, by reason. */

@@ -1,10 +1,9 @@
 /** What a controller tells, as lines of the daemon's log: those that operators look for are the C program's, word for word. */
 import type { Log as ClientLog } from "ovsdb-client-ts";
+import type { PlannedTransaction, Problem } from "../../../core/planning/index.ts";
 import { printable } from "../../../core/printable.ts";
-import { GLOBAL_LOCK } from "../../../core/sync/apply.ts";
-import { ZONE_LOCK } from "../../../core/sync/commit.ts";
-import type { Controller, ControllerOptions } from "../../../core/sync/controller.ts";
-import type { PlannedTransaction, Problem } from "../../../core/sync/transactions.ts";
+import type { Controller, ControllerOptions } from "../../../core/sync/run/index.ts";
+import { GLOBAL_LOCK, ZONE_LOCK } from "../../../core/sync/run/index.ts";
 import type { Log } from "../../../daemon/log.ts";
 import { RateLimit } from "../../../daemon/rate-limit.ts";
 

@@ -1,6 +1,7 @@
 /** `--dump-inc-proc-graph`: what feeds which planner, as a graph in the language DOT. */
-import type { TableKey } from "../../../core/sync/databases.ts";
-import { type Planner, tablesOf } from "../../../core/sync/planner.ts";
+import type { TableKey } from "../../../core/model/index.ts";
+import type { Planner } from "../../../core/planning/index.ts";
+import { tablesOf } from "../../../core/planning/index.ts";
 
 const PREFIXES = { nb: "NB", sb: "SB", icNb: "ICNB", icSb: "ICSB" } as const;
 

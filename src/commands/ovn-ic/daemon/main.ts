@@ -44,7 +44,7 @@ async function describe(
   if (action === "help") return help(environment, subcommands);
   if (action === "options") return optionUsages();
   if (action === "version") return version();
-  const { PLANNERS } = await import("../../../core/sync/planners.ts");
+  const { PLANNERS } = await import("../../../core/planners/index.ts");
   const { formatGraph } = await import("./graph.ts");
   return formatGraph(PLANNERS, graph);
 }

@@ -1,7 +1,7 @@
 /** `/metrics`, `/healthz` and `/readyz`. What is known anyhow is read when somebody asks, so that nothing costs anything before. */
 import { Histogram, Registry } from "prom-client";
-import type { Controller } from "../../../core/sync/controller.ts";
-import { DATABASE_NAMES, SCHEMAS } from "../../../core/sync/databases.ts";
+import { DATABASE_NAMES, SCHEMAS } from "../../../core/model/index.ts";
+import type { Controller } from "../../../core/sync/run/index.ts";
 import type { HttpPaths } from "../../../daemon/http-server.ts";
 import type { Findings } from "../findings.ts";
 import type { Activity } from "./activity.ts";

@@ -7,10 +7,11 @@
  * - missed: nobody was told yet. Some seconds → away; connected again → connected.
  * - away: it was said, and is said again from time to time. Connected again → connected, which is said.
  */
+
+import type { DatabaseName } from "../../../core/model/index.ts";
+import { DATABASE_NAMES, SCHEMAS } from "../../../core/model/index.ts";
 import { printable } from "../../../core/printable.ts";
-import type { Connections } from "../../../core/sync/connections.ts";
-import type { DatabaseName } from "../../../core/sync/databases.ts";
-import { DATABASE_NAMES, SCHEMAS } from "../../../core/sync/databases.ts";
+import type { Connections } from "../../../core/sync/run/index.ts";
 
 /** Milliseconds until something is said, and said again. The last one goes on. */
 const PAUSES = [5_000, 10 * 60_000, 60 * 60_000] as const;

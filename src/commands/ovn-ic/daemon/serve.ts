@@ -3,9 +3,9 @@ import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { ConnectionError } from "ovsdb-client-ts";
 import { type Environment, runDirectory } from "../../../core/databases.ts";
+import { PLANNERS, RULES } from "../../../core/planners/index.ts";
 import { printable } from "../../../core/printable.ts";
-import { Controller } from "../../../core/sync/controller.ts";
-import { PLANNERS } from "../../../core/sync/planners.ts";
+import { Controller } from "../../../core/sync/run/index.ts";
 import { closeDebugger } from "../../../daemon/debugger.ts";
 import type { HttpServer } from "../../../daemon/http-server.ts";
 import type { Log } from "../../../daemon/log.ts";
@@ -138,7 +138,7 @@ function makeContext(
   const watched = findings.watch(PLANNERS);
   const activity = new Activity(explained ? dropped.watch(watched) : watched);
   const controller: Controller = new Controller({
-    ...{ remotes: settings.remotes, tls: settings.tls, planners: activity.planners },
+    ...{ remotes: settings.remotes, tls: settings.tls, rules: { ...RULES, planners: activity.planners } },
     maxMessageSize: settings.maxMessageSize,
     ...logEvents(log, () => controller, ending),
     ...(explained ? { explain: dropped.explain } : {}),

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Findings } from "../../../../src/commands/ovn-ic/findings.ts";
-import type { Planner } from "../../../../src/core/sync/planner.ts";
+import type { Planner } from "../../../../src/core/planning/planner.ts";
 
 let said: string[];
 let found: string[];

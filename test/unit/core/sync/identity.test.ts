@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { Identity } from "../../../../src/core/model/identity.ts";
+import { NOBODY, nextIdentity } from "../../../../src/core/model/identity.ts";
 import type { AvailabilityZone } from "../../../../src/core/schema/ic-sb.ts";
-import { type Identity, NOBODY, nextIdentity } from "../../../../src/core/sync/identity.ts";
 
 /** The name of the row with our gateways. */
 let ours = "";

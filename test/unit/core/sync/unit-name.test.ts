@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { joinKey } from "../../../../src/core/sync/keys.ts";
-import { PLANNERS } from "../../../../src/core/sync/planners.ts";
-import { unitName } from "../../../../src/core/sync/unit-name.ts";
-import type { View } from "../../../../src/core/sync/view.ts";
+import { joinKey } from "../../../../src/core/model/keys.ts";
+import type { View } from "../../../../src/core/model/view.ts";
+import { PLANNERS } from "../../../../src/core/planners/all.ts";
+import { unitName } from "../../../../src/core/planning/unit-name.ts";
 
 const ROUTER = "11111111-2222-3333-4444-555555555555";
 const none = { get: () => undefined };

@@ -1,7 +1,8 @@
 // Many who wait for one controller, and hand it the same signal.
 
 import { expect, onTestFinished, test } from "vitest";
-import { Controller } from "../../../../src/core/sync/controller.ts";
+import { RULES } from "../../../../src/core/planners/all.ts";
+import { Controller } from "../../../../src/core/sync/run/controller.ts";
 
 test("a hundred waits on one signal end with it, and leave no warning of a leak", async () => {
   const warnings: Error[] = [];
@@ -9,7 +10,10 @@ test("a hundred waits on one signal end with it, and leave no warning of a leak"
   process.on("warning", onWarning);
   onTestFinished(() => void process.off("warning", onWarning));
   const none = "unix:/none/none";
-  const controller = new Controller({ remotes: { nb: none, sb: none, icNb: none, icSb: none } });
+  const controller = new Controller({
+    remotes: { nb: none, sb: none, icNb: none, icSb: none },
+    rules: RULES,
+  });
   onTestFinished(() => controller.close());
   const abort = new AbortController();
   const waits = Array.from({ length: 100 }, () => controller.until(() => false, abort.signal));

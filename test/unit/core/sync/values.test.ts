@@ -1,7 +1,7 @@
 import { parseSchema } from "ovsdb-client-ts";
 import { describe, expect, it } from "vitest";
-import { placeholder } from "../../../../src/core/sync/operations.ts";
-import { whyImpossible } from "../../../../src/core/sync/values.ts";
+import { placeholder } from "../../../../src/core/planning/operations.ts";
+import { whyImpossible } from "../../../../src/core/planning/values.ts";
 
 const UUID = "00000000-0000-4000-8000-000000000001";
 const schema = parseSchema({

@@ -1,0 +1,89 @@
+/**
+ * How much another zone may have here: limits that the administrator sets, one for each kind of row that zones make known.
+ *
+ * What has come first stays. That is what is here already, and then what is in the order in which rows came. Where a zone has no more than it
+ * may have, or there is no limit, this costs nothing.
+ */
+import type { Uuid } from "ovsdb-client-ts";
+import type { Note, RowChange, Subject, View } from "../model/index.ts";
+import { zoneNumber, zoneOption } from "../model/index.ts";
+import type { Plan } from "../planning/index.ts";
+import type { Drop } from "./drops.ts";
+import { warnOfInvalidNumber } from "./drops.ts";
+
+interface ZoneRow {
+  readonly _uuid: Uuid;
+  readonly availability_zone: Uuid<"Availability_Zone">;
+}
+
+/** What is limited. */
+export interface Quota<R extends ZoneRow> {
+  /** What the rows are called, for people, and in the reason: `routes`. */
+  readonly what: string;
+  /** The key of NB_Global.options that has the limit. */
+  readonly option: string;
+  /** All rows of a zone, in the order in which they came. */
+  rowsOf(view: View, zone: Uuid<"Availability_Zone">): readonly R[];
+  /** Whether a row has become something here. */
+  isHere(view: View, row: R): boolean;
+}
+
+/** Whether rows of a kind are limited. */
+export function isLimited<R extends ZoneRow>(view: View, quota: Quota<R>): boolean {
+  return zoneNumber(view, quota.option) !== null;
+}
+
+/** Why a row of another zone is left out: its zone has too many. null if it hasn't. */
+export function dropByQuota<R extends ZoneRow>(view: View, plan: Plan, quota: Quota<R>, row: R): Drop | null {
+  warnOfInvalidNumber(view, plan, quota.option);
+  const admitted = admittedRows(view, quota, row.availability_zone);
+  if (admitted === null || admitted.has(row._uuid)) return null;
+  plan.warn(describe(view, quota, row.availability_zone));
+  return { reason: `too-many-${quota.what}`, decidedBy: zoneOption(view, quota.option) };
+}
+
+/** The rows that take the places of one that went: to be planned, since nothing about themselves has changed. */
+export function successors<R extends ZoneRow>(
+  view: View,
+  quota: Quota<R>,
+  { old, new: now }: RowChange<R>,
+): readonly R[] {
+  const zone = old?.availability_zone;
+  if (zone === undefined || zone === now?.availability_zone) return [];
+  const limit = zoneNumber(view, quota.option);
+  if (limit === null) return [];
+  return view.facts.get(`next ${quota.what}`, view, zone, () => {
+    const rows = quota.rowsOf(view, zone);
+    const waiting = rows.filter((row) => !quota.isHere(view, row));
+    return waiting.slice(0, Math.max(limit - (rows.length - waiting.length), 0));
+  });
+}
+
+/** null if all rows of the zone may be here. */
+function admittedRows<R extends ZoneRow>(
+  view: View,
+  quota: Quota<R>,
+  zone: Uuid<"Availability_Zone">,
+): ReadonlySet<Uuid> | null {
+  const limit = zoneNumber(view, quota.option);
+  if (limit === null || zone === view.zone) return null;
+  return view.facts.get(`admitted ${quota.what}`, view, zone, () => {
+    const rows = quota.rowsOf(view, zone);
+    if (rows.length <= limit) return null;
+    const here = rows.filter((row) => quota.isHere(view, row));
+    const first = [...here, ...rows.filter((row) => !quota.isHere(view, row))].slice(0, limit);
+    return new Set(first.map((row) => row._uuid));
+  });
+}
+
+function describe<R extends ZoneRow>(view: View, quota: Quota<R>, zone: Uuid<"Availability_Zone">): Note {
+  const name = view.icSb.Availability_Zone.get(zone)?.name ?? "?";
+  const subject: Subject = { database: "icSb", table: "Availability_Zone", uuid: zone, name };
+  return {
+    reason: `too-many-${quota.what}`,
+    // Without the number that there are: that changes, and the same warning is shown once only.
+    text: `zone ${name} has more ${quota.what} than NB_Global.options:${quota.option}=${view.options.get(quota.option)} allows: those that came first stay, the others are left out`,
+    subject,
+    decidedBy: zoneOption(view, quota.option),
+  };
+}

@@ -1,0 +1,420 @@
+/**
+ * The engine: what changed, in; transactions, out. It decides which units are planned when and together, and plans nothing itself. It knows
+ * no client, no clock and no logger: changes, outcomes and the time are handed in.
+ *
+ * States of a unit, and what leaves each:
+ * - clean: nothing to be done, nothing kept. A changed row that feeds it, or a full pass → dirty.
+ * - dirty: to be planned, in the next round if its delay is over and its databases are free. An empty plan → clean; operations → in flight.
+ * - in flight: its operations are in transactions without an answer. All answered → dirty again: after a success too, since only an
+ *   empty plan proves that it is done.
+ * - suspect (and dirty): it was in a transaction that the server refused twice. It waits for the turn of its group, which is planned apart
+ *   from all others. A group that is refused again is halved, until the offender is alone: that one is reported, and tried
+ *   again alone, later and later, or as soon as a changed row feeds it.
+ * - contested (and dirty): somebody keeps changing back what it wrote. It waits, longer each time, whatever feeds it: see `reversals.ts`.
+ *
+ * States of the engine: closed (nothing is planned, changes are noted) ↔ open. Whoever knows that all replicas are complete and the lock is
+ * held opens it. It is settled when it is open, no table lacks rows, and every unit is clean.
+ *
+ * Invariants: nothing is planned while the engine is closed or a table that the planner reads lacks rows, hence nothing deleted from what
+ * is not known whole; a planner that can do with a part of a table says which units have to wait (`Plan.wait`). The last planner's units are
+ * planned only when all others' are clean, or given up for the time being. At most one transaction per database is in flight, and no unit that
+ * writes to that database is planned meanwhile: every plan rests on all that was committed before. For planners that are independent see
+ * `in-flight.ts`.
+ */
+import type { ChangeSet, OvsSchema } from "ovsdb-client-ts";
+import type { DatabaseName, Note, TableKey, View } from "../../model/index.ts";
+import { DATABASE_NAMES, sameIdentity } from "../../model/index.ts";
+import type { Outcome, PlannedTransaction, Planner, Problem } from "../../planning/index.ts";
+import { ALL, ChangeBatch, fedUnits, tablesOf } from "../../planning/index.ts";
+import { Answers } from "./answers.ts";
+import { Delays } from "./delays.ts";
+import { InFlight } from "./in-flight.ts";
+import { Passes } from "./passes.ts";
+import { Problems } from "./problems.ts";
+import { Reversals } from "./reversals.ts";
+import { Rivals } from "./rivals.ts";
+import type { Counters } from "./round.ts";
+import { Round } from "./round.ts";
+import { Starving } from "./starving.ts";
+import { Suspects } from "./suspects.ts";
+import { UnitKeys } from "./unit-keys.ts";
+import type { UnitState } from "./units.ts";
+import { hasLastingProblem, Units } from "./units.ts";
+
+export interface EngineOptions {
+  readonly view: View;
+  /** In the order in which they are planned. */
+  readonly planners: readonly Planner[];
+  readonly warn?: (note: Note) => void;
+  readonly explain?: (note: Note) => void;
+  readonly finding?: (note: Note) => void;
+  /** Called when a unit begins to have a problem. */
+  readonly problem?: (problem: Problem) => void;
+}
+
+/**
+ * Operations in one transaction, after which what is left waits for the next. So many are planned, encoded and sent in one turn of the event loop,
+ * and keep a server busy for as long.
+ */
+const MAX_OPERATIONS = 2000;
+
+/**
+ * The same of planners that may have several transactions under way. The text of one has to fit into the buffer of a socket (208 KiB, where
+ * nobody has changed it), so that the server can take the next one in while this process is busy with something else. An operation has
+ * 320 bytes, with long prefixes 380.
+ */
+const MAX_INDEPENDENT_OPERATIONS = 500;
+
+/** Units that are named, or planned, in one turn. */
+const MAX_UNITS = 10_000;
+
+type TableNames = { readonly [D in DatabaseName]?: readonly string[] };
+
+/** The tables that say who we are. While we have no row of our name, what our gateways and ports are in says it, too. */
+const IDENTITY: TableNames = { nb: ["NB_Global"], icSb: ["Availability_Zone"] };
+const DOUBTFUL_IDENTITY: TableNames = {
+  nb: ["NB_Global"],
+  sb: ["Chassis"],
+  icSb: ["Availability_Zone", "Gateway", "Port_Binding"],
+};
+
+export class Engine {
+  readonly counters: Counters = { fed: 0, full: 0, planned: 0, rowsRead: 0, committed: 0, refused: 0 };
+  readonly #options: EngineOptions;
+  readonly #view: View;
+  readonly #units: Units;
+  readonly #inFlight = new InFlight();
+  readonly #passes: Passes;
+  readonly #delays = new Delays();
+  readonly #suspects = new Suspects();
+  readonly #starving = new Starving();
+  /** Units that asked to wait until all tables are known whole of which their planner can do with a part (`Planner.partial`). */
+  readonly #waiting = new UnitKeys();
+  readonly #reversals = new Reversals();
+  readonly #rivals: Rivals;
+  readonly #problems: Problems;
+  readonly #answers: Answers;
+  #open = false;
+  #interrupted = false;
+  /** Whether our name changed while our row, under the former one, was on its way to the server. */
+  #identityDue = false;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.#view = options.view;
+    this.#units = new Units(options.planners);
+    this.#passes = new Passes(options.view);
+    this.#rivals = new Rivals(options.view);
+    this.#problems = new Problems(options.view, this.#rivals, this.#reversals, options.problem);
+    this.#answers = new Answers({
+      delays: this.#delays,
+      suspects: this.#suspects,
+      reversals: this.#reversals,
+      counters: this.counters,
+      problems: this.#problems,
+    });
+  }
+
+  /** Lets it work, or holds it. What is in flight stays so. */
+  setOpen(open: boolean): void {
+    this.#open = open;
+  }
+
+  /** Says which tables may lack rows that planners need. Who reads one of them is not planned meanwhile, unless a part of it will do. */
+  setIncomplete(tables: ReadonlySet<TableKey>): void {
+    this.#view.incomplete = tables;
+    const waited = this.#waiting.take((planner) => !this.#lacks(planner));
+    for (const [planner, keys] of waited) this.#mark(planner, keys);
+  }
+
+  /** Whether work can begin before a table is known whole. */
+  canDoWithPart(table: TableKey): boolean {
+    return [...this.#units.planners].some(({ partial }) => partial?.includes(table) === true);
+  }
+
+  /** Says that all that was there before IC_NB_Global.nb_ic_cfg got this value is known. Before it is answered, everything is tried once more. */
+  setConfirmed(nbIcCfg: number | bigint | null): void {
+    this.#view.confirmed = nbIcCfg;
+    for (const unit of this.#units) if (unit.problem !== null) this.#delays.end(unit);
+    for (const planner of this.#units.planners) if (planner.last === true) this.#mark(planner, ALL);
+  }
+
+  /** Says whether we hold the global lock. */
+  setLeader(leader: boolean): void {
+    if (this.#view.leader === leader) return;
+    this.#view.leader = leader;
+    for (const planner of this.#units.planners) if (planner.leads) this.#mark(planner, ALL);
+  }
+
+  /** Asks for a full pass: every unit is planned. */
+  markAll(): void {
+    this.counters.full++;
+    this.#identityDue = false;
+    this.#view.refreshIdentity();
+    for (const planner of this.#units.planners) this.#mark(planner, ALL);
+  }
+
+  /** Takes in what a replica announced. `now` is as for `next`. */
+  changed<S extends OvsSchema>(database: DatabaseName, changes: ChangeSet<S>, now: number): void {
+    this.#rivals.changed(database, changes, now);
+    this.#view.stolen.changed(database, changes, this.#view.zone);
+    if (this.#identityChanged(database, changes, now)) {
+      this.markAll();
+      return;
+    }
+    if (database === "icSb" && this.#zonesChanged(changes)) this.#endPauses();
+    const batch = new ChangeBatch(database, changes);
+    this.#view.facts.during(() => {
+      for (const planner of this.#units.planners) this.#mark(planner, fedUnits(planner, this.#view, batch));
+    });
+    for (const [planner, keys] of this.#starving.fedBy(database, changes)) this.#mark(planner, keys);
+  }
+
+  /** The transactions to be sent now. `now` is in milliseconds of any clock that never goes back. */
+  next(now: number): PlannedTransaction[] {
+    this.#interrupted = false;
+    return this.#open ? this.#view.facts.during(() => this.#plannedRounds(now)) : [];
+  }
+
+  /** Whether `next` has ended before it was through, so that others have their turn: it is to be called again. */
+  get interrupted(): boolean {
+    return this.#interrupted;
+  }
+
+  #plannedRounds(now: number): PlannedTransaction[] {
+    this.#passes.take(MAX_UNITS, (planner, key) => this.#markUnit(planner, key));
+    this.#interrupted = this.#passes.pending;
+    if (this.#interrupted) return [];
+    this.#answers.isolate(now);
+    for (;;) {
+      const round = new Round(this.#view, this.#options);
+      this.#planSuspects(round, now);
+      this.#planDirty(round, now);
+      const transactions = this.#send(round);
+      if (transactions.length > 0 || round.planned === 0 || this.#interrupted) return transactions;
+    }
+  }
+
+  /** Takes in how a transaction ended. */
+  finished(transaction: PlannedTransaction, outcome: Outcome, now: number): void {
+    const { database } = transaction;
+    const units = this.#inFlight.take(transaction);
+    const parts = transaction.parts.flatMap(({ operations }, i) => {
+      const unit = units[i];
+      return unit === undefined ? [] : [{ unit, operations }];
+    });
+    if (database === "icSb" && this.#identityDue) this.#learnIdentity(outcome);
+    this.#answers.take(database, parts, outcome, now);
+  }
+
+  /** When something that waits is due; null if nothing waits, or may not be done anyhow. */
+  get deadline(): number | null {
+    return this.#open ? this.#delays.deadline : null;
+  }
+
+  /** Whether nothing is left to be done: no row is missing and every unit is clean. */
+  get settled(): boolean {
+    return this.#allKnown && this.#units.size === 0;
+  }
+
+  /** Whether nothing is left but what the servers refuse again and again, or what can't be planned. */
+  get stuck(): boolean {
+    return this.#allKnown && this.#units.areStuck(this.#isGivenUp);
+  }
+
+  get #allKnown(): boolean {
+    return this.#open && this.#view.incomplete.size === 0 && !this.#passes.pending;
+  }
+
+  /** How many units are not clean. */
+  get left(): number {
+    return this.#units.size;
+  }
+
+  /** The units that can't be brought into order. */
+  get problems(): Problem[] {
+    return [...this.#units].flatMap((unit) => unit.problem ?? []);
+  }
+
+  #identityChanged<S extends OvsSchema>(database: DatabaseName, changes: ChangeSet<S>, now: number): boolean {
+    const tables = (this.#view.identityInDoubt ? DOUBTFUL_IDENTITY : IDENTITY)[database] ?? [];
+    if (!changes.some(({ table }) => tables.includes(table))) return false;
+    // Before there is our row, nothing else is written there.
+    if (database === "nb") this.#identityDue = this.#view.zone === null && this.#inFlight.has("icSb");
+    if (this.#identityDue) return false;
+    // With a new name, a row that others keep is left to them: they would rename it back.
+    if (this.#view.nb.NB_Global.first()?.name !== this.#view.identity.name) {
+      if (this.#reversals.isAtWar(now) && this.#rivals.describe(now) !== null) this.#view.disownName();
+      this.#endPauses();
+      this.#problems.forgetRivals();
+    }
+    return !sameIdentity(this.#view.identity, this.#view.refreshIdentity());
+  }
+
+  /** Whether another zone's row came or went: a quarrel about a name is over then, as a rule, and if it isn't it begins anew. */
+  #zonesChanged<S extends OvsSchema>(changes: ChangeSet<S>): boolean {
+    return changes.some(
+      ({ table, uuid, old, new: now }) =>
+        table === "Availability_Zone" && (old === null || now === null) && uuid !== this.#view.zone,
+    );
+  }
+
+  /** Lets everything go on at once that waits because somebody has changed it back. */
+  #endPauses(): void {
+    if (this.#reversals.end()) for (const unit of this.#units) if (unit.lasting) this.#delays.end(unit);
+  }
+
+  /** Our row under the former name is, or isn't, in the database now. If that is not known, the next change of these tables tells. */
+  #learnIdentity({ status }: Outcome): void {
+    this.#identityDue = false;
+    if (status === "unknown") return;
+    if (status !== "committed" && status !== "unchanged") this.#view.disownName();
+    this.markAll();
+  }
+
+  /** Makes units dirty. What they waited for may just have come, so their delay is over. */
+  #mark(planner: Planner, keys: Iterable<string> | typeof ALL): void {
+    if (keys === ALL) this.#passes.begin(planner);
+    else for (const key of keys) this.#markUnit(planner, key);
+  }
+
+  #markUnit(planner: Planner, key: string): void {
+    const unit = this.#units.find(planner, key);
+    unit.dirty = true;
+    this.#delays.end(unit);
+    this.#waiting.remove(unit);
+    this.counters.fed++;
+  }
+
+  #planSuspects(round: Round, now: number): void {
+    const plannable = (unit: UnitState) => unit.inFlight === 0 && !this.#held(unit.planner);
+    const isFree = (database: DatabaseName) => !this.#inFlight.has(database);
+    for (const unit of this.#suspects.take(isFree, round.reserved, plannable))
+      if (unit.dirty) this.#plan(round, unit, now);
+  }
+
+  #planDirty(round: Round, now: number): void {
+    const isDue = (unit: UnitState) =>
+      unit.dirty && !unit.suspect && unit.inFlight === 0 && unit.notBefore <= now && unit.alone === 0;
+    this.#reserve(round, isDue);
+    for (const planner of this.#units.planners) {
+      if (!this.#mayPlan(round, planner)) continue;
+      const most = planner.independent === true ? MAX_INDEPENDENT_OPERATIONS : MAX_OPERATIONS;
+      for (const unit of this.#units.of(planner)) {
+        if (round.operations >= most) return;
+        this.#interrupted = round.planned >= MAX_UNITS;
+        if (this.#interrupted) return;
+        if (isDue(unit)) this.#plan(round, unit, now);
+      }
+    }
+  }
+
+  /** Keeps independent planners, which could have one transaction after the other under way for long, from overtaking everybody else. */
+  #reserve(round: Round, isDue: (unit: UnitState) => boolean): void {
+    for (const planner of this.#units.planners) {
+      if (planner.independent === true || this.#mayPlan(round, planner) || this.#held(planner)) continue;
+      if (!this.#units.some(planner, isDue)) continue;
+      for (const database of planner.writes) round.reserved.add(database);
+    }
+  }
+
+  #mayPlan(round: Round, planner: Planner): boolean {
+    const isBusy = (database: DatabaseName) =>
+      round.reserved.has(database) || !this.#inFlight.admits(planner, database);
+    return !planner.writes.some(isBusy) && !this.#held(planner);
+  }
+
+  /** Whether a planner has to wait: for rows that it reads, or, being the last one, for all others. */
+  #held(planner: Planner): boolean {
+    if (planner.last !== true) return this.#lacks(planner, planner.partial);
+    return this.#view.incomplete.size > 0 || !this.#units.areDone(planner, this.#isGivenUp);
+  }
+
+  /** Whether tables that a planner reads may lack rows, besides some that don't matter. */
+  #lacks(planner: Planner, besides: readonly TableKey[] = []): boolean {
+    const { incomplete } = this.#view;
+    if (incomplete.size === 0) return false;
+    return tablesOf(planner).some((table) => incomplete.has(table) && !besides.includes(table));
+  }
+
+  /**
+   * Whether a unit is refused again and again, and nothing has changed since that might help. Such a unit does not hold up the last planner,
+   * with which a zone says that all is in place: "all" is what can be. What is wrong with one row, perhaps since months, and is reported here,
+   * would otherwise let everybody wait for ever who asks all zones of a fleet about anything. That is no different from what is skipped
+   * with a warning. Whoever asks makes it be tried once more, and so does a change that feeds it: then that comes first.
+   */
+  readonly #isGivenUp = (unit: UnitState): boolean =>
+    hasLastingProblem(unit) && unit.inFlight === 0 && this.#delays.has(unit);
+
+  #plan(round: Round, unit: UnitState, now: number): void {
+    const plan = round.takePlan();
+    const rowsBefore = this.#view.reads.rows;
+    unit.dirty = false;
+    round.planned++;
+    this.counters.planned++;
+    try {
+      unit.planner.plan(unit.key, this.#view, plan);
+    } catch (error) {
+      this.#unplannable(unit, error);
+      return;
+    }
+    this.counters.rowsRead += this.#view.reads.rows - rowsBefore;
+    if (round.tunnelKeys.takeShortage()) this.#starving.add(unit);
+    if (plan.takeWait()) this.#waiting.add(unit);
+    if (plan.isEmpty) {
+      round.givePlan(plan);
+      this.#units.remove(unit);
+      this.#answers.forget(unit);
+      return;
+    }
+    let pause = 0;
+    for (const database of DATABASE_NAMES) {
+      const operations = plan.operations[database];
+      if (operations.length === 0) continue;
+      const until = this.#reversals.pauseOf(unit, database, operations);
+      if (until > now) {
+        pause = Math.max(pause, until);
+        continue;
+      }
+      round.parts[database].push({ unit, operations });
+      round.operations += operations.length;
+    }
+    if (pause > 0) this.#pauseContested(unit, pause, now);
+  }
+
+  /** Somebody has changed back what a unit wrote: it waits, and counts as given up meanwhile. */
+  #pauseContested(unit: UnitState, until: number, now: number): void {
+    unit.dirty = true;
+    unit.lasting = true;
+    this.#delays.add(unit, until);
+    this.#problems.blameContested(unit, now);
+    // Another deployment has given our row its own name, again: the row is left to it, and we get one of our own.
+    if (unit.planner.isIdentity !== true || this.#rivals.describe(now) === null) return;
+    this.#view.disownName();
+    this.#reversals.end();
+    this.markAll();
+  }
+
+  /** A mistake in a planner must not stop all others. The unit is planned again when something that feeds it changes. */
+  #unplannable(unit: UnitState, error: unknown): void {
+    unit.dirty = true;
+    this.#delays.add(unit, Number.POSITIVE_INFINITY);
+    this.#problems.report(
+      [unit],
+      `can't be planned: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+
+  #send(round: Round): PlannedTransaction[] {
+    return DATABASE_NAMES.flatMap((database) => {
+      const parts = round.parts[database];
+      if (parts.length === 0) return [];
+      const transaction = { database, parts };
+      this.#inFlight.add(
+        transaction,
+        parts.map(({ unit }) => unit),
+      );
+      return [transaction];
+    });
+  }
+}
