@@ -1,6 +1,7 @@
 /**
- * What people who are rude to `--metrics-listen` can do to a controller: phases with 500 of them, of six kinds, and phases without alternate,
- * while a probe asks for /healthz each second, and routes are made that the controller advertises.
+ * What people who are rude to `--metrics-listen` can do to a controller, while a probe asks for /healthz each second, and routes are made that the
+ * controller advertises. Three kinds of phases take turns: quiet ones; such with 500 clients that are rude, in six ways; and such where these are rude
+ * to another daemon on this machine, which tells what of the difference is only that the machine has more to do.
  *
  *     npm run bench -- rude [--clients=N] [--seconds=N] [--rounds=N] [--dist=DIRECTORY] [--port-only]
  *
@@ -29,11 +30,13 @@ const zone = sandbox.azs.get("az1");
 if (zone === undefined) throw new Error("no zone");
 const env = { ...process.env, ...sandbox.env, OVN_NB_DB: zone.nb, OVN_SB_DB: zone.sb, OVN_RUNDIR: zone.dir };
 const log = join(zone.dir, "measured.log");
-const daemon = spawn(
-  process.execPath,
-  [join(DIST, "ovn-ic.cjs"), "--metrics-listen=0", `--log-file=${log}`, "-vconsole:off"],
-  { env, stdio: "inherit" },
-);
+const daemon = startDaemon(log, env);
+const otherLog = join(zone.dir, "other.log");
+const variables = ["OVN_NB_DB", "OVN_SB_DB", "OVN_IC_NB_DB", "OVN_IC_SB_DB"];
+const other = startDaemon(otherLog, {
+  ...env,
+  ...Object.fromEntries(variables.map((name) => [name, "unix:none"])),
+});
 const witness = await OvsdbClient.connect({ remotes: sandbox.icSb, database: "OVN_IC_Southbound" });
 
 /** What is seen in one phase. */
@@ -45,16 +48,20 @@ interface Phase {
   cpu: number;
 }
 
+const KINDS = ["quiet", "elsewhere", "rude"] as const;
+type Kind = (typeof KINDS)[number];
+
 try {
-  const port = await portOf();
+  const port = await portOf(log);
+  const otherPort = await portOf(otherLog);
   if (withRoutes) await connectRouter();
   await probe(port);
-  const phases: Record<"quiet" | "rude", Phase[]> = { quiet: [], rude: [] };
+  const phases: Record<Kind, Phase[]> = { quiet: [], elsewhere: [], rude: [] };
   const start = rss();
   console.log(`${CLIENTS} rude clients, ${ROUNDS} times ${SECONDS} s; RSS before ${start.toFixed(0)} MiB`);
   for (let round = 0; round < ROUNDS; round++) {
-    for (const kind of ["quiet", "rude"] as const) {
-      const clients = kind === "rude" ? rudeClients(port) : null;
+    for (const kind of KINDS) {
+      const clients = kind === "quiet" ? null : rudeClients(kind === "rude" ? port : otherPort);
       // The first seconds of both are alike: nobody is measured while a process starts.
       await delay(2000);
       const phase = await measure(port);
@@ -63,10 +70,14 @@ try {
       console.log(`${kind}: ${describe(phase)}, RSS up to +${(phase.peak - start).toFixed(0)} MiB${came}`);
     }
   }
-  const routes = (kind: "quiet" | "rude") => median(phases[kind].flatMap((phase) => phase.routes));
-  if (withRoutes) console.log(`route, rude / quiet: ${(routes("rude") / routes("quiet")).toFixed(2)}`);
+  const routes = (kind: Kind) => median(phases[kind].flatMap((phase) => phase.routes));
+  if (withRoutes) {
+    for (const kind of ["quiet", "elsewhere"] as const)
+      console.log(`route, rude / ${kind}: ${(routes("rude") / routes(kind)).toFixed(2)}`);
+  }
 } finally {
-  daemon.kill("SIGKILL");
+  daemon.kill("SIGTERM");
+  other.kill("SIGTERM");
   await witness.close();
   await sandbox.stop();
 }
@@ -136,9 +147,14 @@ async function gone(clients: ChildProcess): Promise<string> {
   return said;
 }
 
-async function portOf(): Promise<number> {
+function startDaemon(file: string, environment: NodeJS.ProcessEnv): ChildProcess {
+  const words = ["--metrics-listen=0", `--log-file=${file}`, "-vconsole:off"];
+  return spawn(process.execPath, [join(DIST, "ovn-ic.cjs"), ...words], { env: environment, stdio: "ignore" });
+}
+
+async function portOf(file: string): Promise<number> {
   for (;;) {
-    const [, port] = /metrics at http:\/\/127\.0\.0\.1:(\d+)\//.exec(read(log)) ?? [];
+    const [, port] = /metrics at http:\/\/127\.0\.0\.1:(\d+)\//.exec(read(file)) ?? [];
     if (port !== undefined) return Number(port);
     await delay(20);
   }
