@@ -201,7 +201,6 @@ export class World {
       icSb: this.remote("ic.sb"),
     };
     const observer = new Controller({ remotes, rules: RULES, readOnly: true });
-    observer.view.leader = true; // what the leader would write is asked for
     observer.start();
     return observer;
   }
@@ -210,7 +209,7 @@ export class World {
     await Promise.all(
       observers.map((one) => one.until(() => one.state !== "connecting", AbortSignal.timeout(PATIENCE))),
     );
-    return observers.flatMap((one) => describePlan(planFullPass(one.view, PLANNERS)));
+    return observers.flatMap((one) => describePlan(planFullPass(one.view, PLANNERS, { leader: true })));
   }
 }
 

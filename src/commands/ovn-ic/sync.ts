@@ -131,7 +131,6 @@ async function once(options: Options, signals: EndSignals): Promise<void> {
 async function dryRun(options: Options, signals: EndSignals): Promise<void> {
   const record = new RunRecord();
   const controller = new Controller({ ...connectOptions(options), rules: RULES, readOnly: true });
-  controller.view.leader = true; // nobody is asked who leads: what the leader would write is shown
   await conclude(
     options,
     signals,
@@ -143,6 +142,8 @@ async function dryRun(options: Options, signals: EndSignals): Promise<void> {
       record.transactions.push(
         ...planFullPass(controller.view, findings.watch(PLANNERS), {
           ...{ warn: (note) => record.warn(note), finding: findings.finding },
+          // Nobody is asked who leads: what the leader would write is shown.
+          leader: true,
         }),
       );
       const status = record.transactions.length === 0 ? "in-sync" : "changes";

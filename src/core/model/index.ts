@@ -63,4 +63,5 @@ export {
   transitSwitchesOfRouter,
   transitSwitchOf,
 } from "./topology.ts";
+export type { Circumstances, Sources } from "./view.ts";
 export { isTrue, View } from "./view.ts";

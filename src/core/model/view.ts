@@ -24,6 +24,19 @@ import { countedTables } from "./tables.ts";
 
 export type Sources = { readonly [D in DatabaseName]: RowSource<Schemas[D]> };
 
+/** What counts besides rows, and only the engine knows. */
+export interface Circumstances {
+  /** Whether this instance holds the global lock. */
+  readonly leader: boolean;
+  /** The value of IC_NB_Global.nb_ic_cfg before which nothing was written that is not known here. */
+  readonly confirmed: number | bigint | null;
+  /** Tables that may lack rows which are needed. */
+  readonly incomplete: ReadonlySet<TableKey>;
+}
+
+/** Without an engine: nobody leads, and all rows are there. */
+const ALONE: Circumstances = { leader: false, confirmed: null, incomplete: new Set() };
+
 export class View {
   readonly nb: Tables<Schemas["nb"]>;
   readonly sb: Tables<Schemas["sb"]>;
@@ -40,18 +53,15 @@ export class View {
   readonly facts = new Facts();
   /** The engine tells it of changes. */
   readonly stolen = new StolenRows();
-  /** Whether this instance holds the global lock. The engine sets it. */
-  leader = false;
-  /** The value of IC_NB_Global.nb_ic_cfg before which nothing was written that is not known here. The engine sets it. */
-  confirmed: number | bigint | null = null;
-  /** Tables that may lack rows which are needed. The engine sets it. */
-  incomplete: ReadonlySet<TableKey> = new Set();
   readonly #prefixLists = new Map<string, PrefixList>();
   readonly #readOptions = () => this.nb.NB_Global.first()?.options ?? new Map<string, string>();
+  #circumstances: Circumstances;
   #identity: Identity = NOBODY;
   #inDoubt = false;
 
-  constructor(sources: Sources) {
+  /** @param circumstances may change all the time: their owner's are looked at, not copied */
+  constructor(sources: Sources, circumstances: Circumstances = ALONE) {
+    this.#circumstances = circumstances;
     const tables = (database: DatabaseName) => sources[database].serverSchema?.tables;
     this.schemas = {
       version: (database) => sources[database].serverSchema?.version ?? null,
@@ -69,6 +79,30 @@ export class View {
     this.sbIndexes = sbIndexes(this.sb);
     this.icNbIndexes = icNbIndexes(this.icNb);
     this.icSbIndexes = icSbIndexes(this.icSb);
+  }
+
+  get leader(): boolean {
+    return this.#circumstances.leader;
+  }
+
+  get confirmed(): number | bigint | null {
+    return this.#circumstances.confirmed;
+  }
+
+  get incomplete(): ReadonlySet<TableKey> {
+    return this.#circumstances.incomplete;
+  }
+
+  /** What planning would come to in other circumstances: they hold while `work` runs. */
+  supposing<R>(changed: Partial<Circumstances>, work: () => R): R {
+    const actual = this.#circumstances;
+    const { leader, confirmed, incomplete } = actual;
+    this.#circumstances = { leader, confirmed, incomplete, ...changed };
+    try {
+      return work();
+    } finally {
+      this.#circumstances = actual;
+    }
   }
 
   get identity(): Identity {

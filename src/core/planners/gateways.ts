@@ -80,8 +80,8 @@ function isTakenBack(view: View, plan: Plan, gateway: Gateway): boolean {
   return true;
 }
 
-function* names(rows: Iterable<{ readonly name: string }>): Generator<string, void, void> {
-  for (const row of rows) yield row.name;
+function names(rows: Iterable<{ readonly name: string }>): string[] {
+  return Array.from(rows, ({ name }) => name);
 }
 
 function planLocal(view: View, plan: Plan, chassis: Chassis | undefined, gateway: Gateway | undefined): void {

@@ -10,6 +10,8 @@ export interface FullPassOptions {
   readonly warn?: (note: Note) => void;
   readonly explain?: (note: Note) => void;
   readonly finding?: (note: Note) => void;
+  /** Who leads: the engine knows, if nothing is said here. true shows what the leader would write, whoever that is. */
+  readonly leader?: boolean;
 }
 
 /**
@@ -22,7 +24,8 @@ export function planFullPass(
   planners: readonly Planner[],
   options: FullPassOptions = {},
 ): PlannedTransaction[] {
-  return view.facts.during(() => planAll(view, planners, options));
+  const { leader = view.leader } = options;
+  return view.supposing({ leader }, () => view.facts.during(() => planAll(view, planners, options)));
 }
 
 function planAll(view: View, planners: readonly Planner[], options: FullPassOptions): PlannedTransaction[] {

@@ -69,11 +69,9 @@ export class Plan {
     this.#waits = true;
   }
 
-  /** Whether that was asked for since the last call. */
-  takeWait(): boolean {
-    const waits = this.#waits;
-    this.#waits = false;
-    return waits;
+  /** Whether that was asked for. */
+  get waits(): boolean {
+    return this.#waits;
   }
 
   /**

@@ -13,10 +13,10 @@ import type { Need } from "./need.ts";
 import type { Plan } from "./plan.ts";
 
 /** Every unit of the planner. */
-export const ALL = "all";
+export const ALL: unique symbol = Symbol("all units");
 
 /** Keys of units. What is in lists of its own is gone through once, however many changes of a batch name the same list. */
-export type Fed = Iterable<string | readonly string[]> | typeof ALL;
+export type Fed = readonly (string | readonly string[])[] | typeof ALL;
 
 /** The units that a changed row may concern. Too many is a waste, too few is an error. */
 export type Feed<R> = (change: RowChange<R>, view: View, batch: Batch) => Fed;

@@ -22,7 +22,7 @@ export class TunnelKeys {
   readonly #view: View;
   readonly #given = new Map<string, Set<number>>();
   readonly #from = new Map<string, number>();
-  #shortage = false;
+  #shortages = 0;
 
   constructor(view: View) {
     this.#view = view;
@@ -51,16 +51,14 @@ export class TunnelKeys {
     for (let key = from; key <= range.max && found === null; key++) if (free(key)) found = key;
     this.#from.set(scope, found ?? range.max + 1);
     for (let key = range.min; key < range.start && found === null; key++) if (free(key)) found = key;
-    if (found === null) this.#shortage = true;
+    if (found === null) this.#shortages++;
     else given.add(found);
     return found;
   }
 
-  /** Whether somebody asked for a key in vain since this was called last. */
-  takeShortage(): boolean {
-    const shortage = this.#shortage;
-    this.#shortage = false;
-    return shortage;
+  /** How often a key was asked for in vain. */
+  get shortages(): number {
+    return this.#shortages;
   }
 }
 

@@ -14,8 +14,8 @@
  */
 
 import { onAbort } from "ovsdb-client-ts";
-import type { DatabaseName, TableKey } from "../../model/index.ts";
-import { DATABASE_NAMES, describeMissing, View } from "../../model/index.ts";
+import type { DatabaseName, TableKey, View } from "../../model/index.ts";
+import { DATABASE_NAMES, describeMissing } from "../../model/index.ts";
 import type { Outcome, PlannedTransaction, Rules } from "../../planning/index.ts";
 import type { EngineOptions } from "../schedule/index.ts";
 import { Engine } from "../schedule/index.ts";
@@ -79,8 +79,9 @@ export class Controller {
     this.#options = options;
     this.connections = makeConnections(options, options.rules.needs);
     const { nb, sb, icNb, icSb } = this.connections;
-    this.view = new View({ nb: nb.source, sb: sb.source, icNb: icNb.source, icSb: icSb.source });
-    this.engine = new Engine({ ...options, view: this.view, planners: options.rules.planners });
+    const sources = { nb: nb.source, sb: sb.source, icNb: icNb.source, icSb: icSb.source };
+    this.engine = new Engine({ ...options, sources, planners: options.rules.planners });
+    this.view = this.engine.view;
     this.#catchUp = new CatchUp(this.connections, (value) => {
       this.engine.setConfirmed(value);
       this.#pump();
@@ -264,7 +265,7 @@ export class Controller {
   }
 
   #refreshState(): void {
-    const complete = this.#isComplete();
+    const complete = this.#areRowsComplete() && this.#askForRows();
     this.#shareGlobalLock();
     const state = this.#stateNow(complete);
     const before = this.#state;
@@ -295,9 +296,13 @@ export class Controller {
     if (off.length > 0) this.#options.featuresOff?.(off);
   }
 
-  /** Whether all rows are there that work begins with. Once they were, further ones that are needed keep only those waiting who read them. */
-  #isComplete(): boolean {
-    if (!DATABASE_NAMES.every((name) => this.connections[name].replica.complete)) return false;
+  /** Whether all is there that was asked for at first. */
+  #areRowsComplete(): boolean {
+    return DATABASE_NAMES.every((name) => this.connections[name].replica.complete);
+  }
+
+  /** Asks for further rows that are needed. Once work has begun they keep only those waiting who read them. Returns whether it can begin. */
+  #askForRows(): boolean {
     if (!this.#passed) this.view.refreshIdentity();
     this.#conditions.update();
     const { incomplete } = this.#conditions;

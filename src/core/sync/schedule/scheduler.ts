@@ -22,8 +22,8 @@
  * `in-flight.ts`.
  */
 import type { ChangeSet, OvsSchema } from "ovsdb-client-ts";
-import type { DatabaseName, Note, TableKey, View } from "../../model/index.ts";
-import { DATABASE_NAMES, sameIdentity } from "../../model/index.ts";
+import type { Circumstances, DatabaseName, Note, Sources, TableKey } from "../../model/index.ts";
+import { DATABASE_NAMES, sameIdentity, View } from "../../model/index.ts";
 import type { Outcome, PlannedTransaction, Planner, Problem } from "../../planning/index.ts";
 import { ALL, ChangeBatch, fedUnits, tablesOf } from "../../planning/index.ts";
 import { Answers } from "./answers.ts";
@@ -42,7 +42,7 @@ import type { UnitState } from "./units.ts";
 import { hasLastingProblem, Units } from "./units.ts";
 
 export interface EngineOptions {
-  readonly view: View;
+  readonly sources: Sources;
   /** In the order in which they are planned. */
   readonly planners: readonly Planner[];
   readonly warn?: (note: Note) => void;
@@ -81,6 +81,12 @@ const DOUBTFUL_IDENTITY: TableNames = {
 export class Engine {
   readonly counters: Counters = { fed: 0, full: 0, planned: 0, rowsRead: 0, committed: 0, refused: 0 };
   readonly #options: EngineOptions;
+  /** What counts besides rows: the view shows it to planners. */
+  readonly #circumstances: { -readonly [C in keyof Circumstances]: Circumstances[C] } = {
+    leader: false,
+    confirmed: null,
+    incomplete: new Set(),
+  };
   readonly #view: View;
   readonly #units: Units;
   readonly #inFlight = new InFlight();
@@ -101,11 +107,11 @@ export class Engine {
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    this.#view = options.view;
+    this.#view = new View(options.sources, this.#circumstances);
     this.#units = new Units(options.planners);
-    this.#passes = new Passes(options.view);
-    this.#rivals = new Rivals(options.view);
-    this.#problems = new Problems(options.view, this.#rivals, this.#reversals, options.problem);
+    this.#passes = new Passes(this.#view);
+    this.#rivals = new Rivals(this.#view);
+    this.#problems = new Problems(this.#view, this.#rivals, this.#reversals, options.problem);
     this.#answers = new Answers({
       delays: this.#delays,
       suspects: this.#suspects,
@@ -115,6 +121,11 @@ export class Engine {
     });
   }
 
+  /** What planners know. */
+  get view(): View {
+    return this.#view;
+  }
+
   /** Lets it work, or holds it. What is in flight stays so. */
   setOpen(open: boolean): void {
     this.#open = open;
@@ -122,7 +133,7 @@ export class Engine {
 
   /** Says which tables may lack rows that planners need. Who reads one of them is not planned meanwhile, unless a part of it will do. */
   setIncomplete(tables: ReadonlySet<TableKey>): void {
-    this.#view.incomplete = tables;
+    this.#circumstances.incomplete = tables;
     const waited = this.#waiting.take((planner) => !this.#lacks(planner));
     for (const [planner, keys] of waited) this.#mark(planner, keys);
   }
@@ -134,15 +145,15 @@ export class Engine {
 
   /** Says that all that was there before IC_NB_Global.nb_ic_cfg got this value is known. Before it is answered, everything is tried once more. */
   setConfirmed(nbIcCfg: number | bigint | null): void {
-    this.#view.confirmed = nbIcCfg;
+    this.#circumstances.confirmed = nbIcCfg;
     for (const unit of this.#units) if (unit.problem !== null) this.#delays.end(unit);
     for (const planner of this.#units.planners) if (planner.last === true) this.#mark(planner, ALL);
   }
 
   /** Says whether we hold the global lock. */
   setLeader(leader: boolean): void {
-    if (this.#view.leader === leader) return;
-    this.#view.leader = leader;
+    if (this.#circumstances.leader === leader) return;
+    this.#circumstances.leader = leader;
     for (const planner of this.#units.planners) if (planner.leads) this.#mark(planner, ALL);
   }
 
@@ -349,6 +360,7 @@ export class Engine {
   #plan(round: Round, unit: UnitState, now: number): void {
     const plan = round.takePlan();
     const rowsBefore = this.#view.reads.rows;
+    const { shortages } = round.tunnelKeys;
     unit.dirty = false;
     round.planned++;
     this.counters.planned++;
@@ -359,10 +371,10 @@ export class Engine {
       return;
     }
     this.counters.rowsRead += this.#view.reads.rows - rowsBefore;
-    if (round.tunnelKeys.takeShortage()) this.#starving.add(unit);
-    if (plan.takeWait()) this.#waiting.add(unit);
+    if (round.tunnelKeys.shortages > shortages) this.#starving.add(unit);
+    if (plan.waits) this.#waiting.add(unit);
     if (plan.isEmpty) {
-      round.givePlan(plan);
+      if (!plan.waits) round.givePlan(plan);
       this.#units.remove(unit);
       this.#answers.forget(unit);
       return;

@@ -1,7 +1,6 @@
 import type { ReplicaTable } from "ovsdb-client-ts";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Sources } from "../../../../src/core/model/view.ts";
-import { View } from "../../../../src/core/model/view.ts";
 import type { Planner } from "../../../../src/core/planning/planner.ts";
 import { ALL } from "../../../../src/core/planning/planner.ts";
 import type { Outcome, PlannedTransaction } from "../../../../src/core/planning/transactions.ts";
@@ -62,7 +61,7 @@ beforeEach(() => {
   reported = [];
   sent = [];
   engine = new Engine({
-    view: new View(emptySources()),
+    sources: emptySources(),
     planners: [script.planner],
     problem: ({ unit, text }) => reported.push(`${unit.key}: ${text}`),
   });
@@ -324,7 +323,7 @@ describe("a table of which a part will do", () => {
         else planner.plan(key, view, plan);
       },
     };
-    engine = new Engine({ view: new View(emptySources()), planners: [patient] });
+    engine = new Engine({ sources: emptySources(), planners: [patient] });
     engine.setIncomplete(new Set([table]));
     start("sure", "unsure");
   });
@@ -373,7 +372,7 @@ describe("the last planner", () => {
       units: () => [""],
       plan: (_key, view) => last.push(String(view.confirmed)),
     };
-    engine = new Engine({ view: new View(emptySources()), planners: [script.planner, planner] });
+    engine = new Engine({ sources: emptySources(), planners: [script.planner, planner] });
   });
 
   it("waits until nobody else has anything left to be done", () => {
@@ -578,7 +577,7 @@ describe("a planner whose units are independent", () => {
   beforeEach(() => {
     other = new Script();
     const planner: Planner = { ...script.planner, name: "independent", independent: true, feeds: {} };
-    engine = new Engine({ view: new View(emptySources()), planners: [other.planner, planner] });
+    engine = new Engine({ sources: emptySources(), planners: [other.planner, planner] });
   });
 
   it("has two transactions under way, and a third one when the first is answered", () => {
