@@ -102,16 +102,14 @@ describe("ovn-ic sync", { timeout: 2 * PATIENCE }, () => {
     ]);
     const result = await run(sandbox, "--timeout=60");
     expect(result.status).toBe(1);
-    expect(result.stderr).toMatch(
-      /can't be brought in order: gateways: gw1: icSb: .*constraint violation.*; gateways: foreign: sb: .*constraint violation/s,
-    );
+    expect(result.stderr).toMatch(/can't be brought in order: gateways: gw1: icSb: .*constraint violation/s);
     expect(result.stdout).toContain("OVN_IC_Southbound Datapath_Binding: 1 inserted");
     expect((await rows(sandbox, "ovn-nbctl", "Logical_Switch", "name", "az1")).flat()).toContain("ts1");
     const json = await run(sandbox, "--json");
     expect(json.status).toBe(1);
     expect(JSON.parse(json.stdout)).toMatchObject({
       status: "error",
-      problems: [{ planner: "gateways" }, { planner: "gateways" }],
+      problems: [{ planner: "gateways" }],
     });
   });
 

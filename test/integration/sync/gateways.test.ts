@@ -78,7 +78,7 @@ describe("gateways", { timeout: 2 * PATIENCE }, () => {
       nbctl,
       az1,
     } = await twoZones({ problem: ({ unit, text }) => problems.push(`${unit.key}: ${text}`) });
-    // The address is taken by a gateway of the other zone already.
+    // The address is taken by a gateway of a third zone already, which gets no tunnel here since it is that of a chassis of ours.
     await sbctl("az1", "chassis-add", "bad", "geneve", "10.255.0.99");
     await sandbox.run("ovn-ic-sbctl", [
       ...["--id=@e", "create", "Encap", "type=geneve", "ip=10.255.0.99", "gateway_name=foreign"],
@@ -86,13 +86,12 @@ describe("gateways", { timeout: 2 * PATIENCE }, () => {
       ...["--", "create", "Gateway", "name=foreign", "availability_zone=@z", "encaps=@e"],
     ]);
     await sbctl("az1", "set", "Chassis", "bad", "other_config:is-interconn=true");
-    await az1.until(() => az1.engine.problems.length === 2, AbortSignal.timeout(PATIENCE));
+    await az1.until(() => az1.engine.problems.length === 1, AbortSignal.timeout(PATIENCE));
     // However often they are tried again, they are reported once.
     const { refused } = az1.engine.counters;
-    await az1.until(() => az1.engine.counters.refused >= refused + 4, AbortSignal.timeout(PATIENCE));
+    await az1.until(() => az1.engine.counters.refused >= refused + 2, AbortSignal.timeout(PATIENCE));
     expect(problems.map((text) => text.slice(0, text.indexOf("(")).trim()).sort()).toEqual([
       "bad: icSb: transaction refused at commit: constraint violation",
-      "foreign: sb: transaction refused at commit: constraint violation",
     ]);
     await nbctl("az1", "lr-route-add", "lr1", "172.16.0.0/16", "10.0.1.77");
     await sbctl(

@@ -59,7 +59,7 @@ describe("sequence numbers", { timeout: 2 * PATIENCE }, () => {
     });
     await answered(7);
 
-    // The address is taken by a chassis of az2 already, so that zone can't follow.
+    // The address is one of az1's gateway when a chassis of az2 that has it, too, is to be a gateway: az2 can't make that known.
     await sandbox.run("ovn-sbctl", ["chassis-add", "taken", "geneve", "10.255.0.99"], "az2");
     await sandbox.run(
       "ovn-sbctl",
@@ -69,6 +69,8 @@ describe("sequence numbers", { timeout: 2 * PATIENCE }, () => {
       ],
       "az1",
     );
+    await az2.until(() => az2.view.icSbIndexes.gatewayByName.has("gw9"), AbortSignal.timeout(PATIENCE));
+    await sandbox.run("ovn-sbctl", ["set", "Chassis", "taken", "other_config:is-interconn=true"], "az2");
     await az2.until(() => az2.engine.problems.length > 0, AbortSignal.timeout(PATIENCE));
     await ask(8, "ts8");
     await answered(8);
