@@ -238,7 +238,7 @@ function acceptedRoutes(
   for (const route of view.icSbIndexes.routeByNetwork.find(network)) {
     let wrong: { readonly port: TransitPort; readonly reason: string } | null = null;
     for (const port of learningPorts(view, router, route)) {
-      const drop = whyNotLearned(view, plan, port, route, own);
+      const drop = whyNotLearned({ view, plan, port, route, own });
       if (drop !== null) {
         explainDrop(plan, port, route, drop);
         if (MISTAKES.has(drop.reason)) wrong ??= { port, reason: drop.reason };

@@ -20,77 +20,119 @@ import type { Route } from "../../schema/ic-sb.ts";
 import type { LogicalRouterStaticRoute } from "../../schema/nb.ts";
 import type { Drop } from "../drops.ts";
 import { dropByQuota } from "../quotas.ts";
+import type { Rule } from "../rules.ts";
+import { firstDrop } from "../rules.ts";
 import { dropByPrefix } from "./route-filters.ts";
-import { dropByGuards, dropByOwnAddress, ROUTE_QUOTA } from "./route-guards.ts";
+import {
+  dropByConnected,
+  dropByLength,
+  dropByNexthop,
+  dropByOwnAddress,
+  ROUTE_QUOTA,
+} from "./route-guards.ts";
 
-/**
- * The first rule that keeps a route from being learned; null if none does.
- *
- * @param own static routes of the router that are not learned, to the same network
- */
-export function whyNotLearned(
-  view: View,
-  plan: Plan,
-  port: TransitPort,
-  route: Route,
-  own: readonly LogicalRouterStaticRoute[],
-): Drop | null {
+/** A route of the global database that a router could learn by one of its ports. */
+export interface Offer {
+  readonly view: View;
+  readonly plan: Plan;
+  readonly port: TransitPort;
+  readonly route: Route;
+  /** Static routes of the router that are not learned, to the same network. */
+  readonly own: readonly LogicalRouterStaticRoute[];
+}
+
+/** One whose prefix and next hop can be read. */
+interface ReadableOffer extends Offer {
+  readonly prefix: Prefix;
+  readonly nexthop: Address;
+}
+
+/** The rules of one that can be read, in their order. */
+export const LEARNING_RULES: readonly Rule<ReadableOffer>[] = [
+  { name: "port-address", drop: dropByAddress },
+  { name: "own-route", drop: dropByOrigin },
+  { name: "tag", drop: dropByTag },
+  { name: "route-table", drop: dropByTable },
+  { name: "load-balancer", drop: dropByKind },
+  {
+    name: "router-enabled",
+    drop: ({ port: { router } }) =>
+      router.enabled === false ? { reason: "router-disabled", decidedBy: routerSubject(router) } : null,
+  },
+  {
+    name: "prefix-filters",
+    drop: ({ view, plan, prefix, port }) => dropByPrefix(view, plan, "learn", prefix, port),
+  },
+  { name: "own-static-route", drop: dropByOwn },
+  { name: "nexthop-network", drop: dropByNetwork },
+  { name: "nexthop-own-address", drop: ({ view, port, nexthop }) => dropByOwnAddress(view, port, nexthop) },
+  { name: "prefix-length", drop: ({ view, plan, port, prefix }) => dropByLength(view, plan, port, prefix) },
+  { name: "connected-networks", drop: ({ view, port, prefix }) => dropByConnected(view, port, prefix) },
+  {
+    name: "nexthop-of-zone",
+    drop: ({ view, port, route, nexthop }) => dropByNexthop(view, port, route, nexthop),
+  },
+  { name: "own-load-balancer", drop: dropByBalancer },
+  { name: "dynamic-route", drop: dropByDynamic },
+  { name: "most-routes", drop: ({ view, plan, route }) => dropByQuota(view, plan, ROUTE_QUOTA, route) },
+];
+
+/** The first rule that keeps a route from being learned; null if none does. */
+export function whyNotLearned(offer: Offer): Drop | null {
+  const { view, plan, port, route, own } = offer;
   if (!isTrue(view.options.get("ic-route-learn")))
     return { reason: "learning-off", decidedBy: zoneOption(view, "ic-route-learn") };
   const prefix = parsePrefix(route.ip_prefix);
   const nexthop = parseNexthop(route.nexthop);
-  if (prefix === null || nexthop === null || isLinkLocalNexthop(nexthop)) {
-    const reason =
-      prefix === null ? "invalid-prefix" : nexthop === null ? "invalid-nexthop" : "link-local-nexthop";
-    const subject = icRouteSubject(route);
-    plan.warn({
-      reason,
-      text: `ISB Route ${subject.name} on ${route.transit_switch} is not learned: ${reason}`,
-      subject,
-    });
-    return { reason };
-  }
-  return (
-    dropByOrigin(view, port, route) ??
-    dropByPrefix(view, plan, "learn", prefix, port) ??
-    dropByOwn(port, route, own) ??
-    dropByNetwork(port, nexthop) ??
-    dropByOwnAddress(view, port, nexthop) ??
-    dropByGuards(view, plan, port, route, prefix, nexthop) ??
-    dropByBalancer(view, port, route, prefix) ??
-    dropByDynamic(view, port, route) ??
-    dropByQuota(view, plan, ROUTE_QUOTA, route)
-  );
+  if (prefix !== null && nexthop !== null && !isLinkLocalNexthop(nexthop))
+    return firstDrop(LEARNING_RULES, { view, plan, port, route, own, prefix, nexthop });
+  const reason =
+    prefix === null ? "invalid-prefix" : nexthop === null ? "invalid-nexthop" : "link-local-nexthop";
+  const subject = icRouteSubject(route);
+  plan.warn({
+    reason,
+    text: `ISB Route ${subject.name} on ${route.transit_switch} is not learned: ${reason}`,
+    subject,
+  });
+  return { reason };
 }
 
-function dropByOrigin(view: View, port: TransitPort, route: Route): Drop | null {
-  if (port.binding.address === "")
-    return { reason: "no-address-on-port", decidedBy: routerPortSubject(port.routerPort) };
+function dropByAddress({ port: { binding, routerPort } }: Offer): Drop | null {
+  if (binding.address !== "") return null;
+  return { reason: "no-address-on-port", decidedBy: routerPortSubject(routerPort) };
+}
+
+function dropByOrigin({ view, port: { router }, route }: Offer): Drop | null {
   const routerId = route.external_ids.get("lr-id");
-  if (routerId === undefined ? route.availability_zone === view.zone : routerId === port.router._uuid) {
-    return { reason: "own-route", decidedBy: routerSubject(port.router) };
-  }
+  if (routerId === undefined ? route.availability_zone === view.zone : routerId === router._uuid)
+    return { reason: "own-route", decidedBy: routerSubject(router) };
   if (routerId !== undefined && !isUuid(routerId.toLowerCase())) return { reason: "invalid-router-id" };
-  const { options } = port.routerPort;
-  // A port without a filter rejects the empty tag, as in C.
-  const tag = options.get("ic-route-filter-tag") ?? "";
-  const subject = routerPortSubject(port.routerPort);
-  if (tag === route.external_ids.get("ic-route-tag")) {
-    return { reason: "tag", decidedBy: { ...subject, option: "ic-route-filter-tag", value: tag } };
-  }
-  const table = options.get("route_table") ?? "";
-  if (route.route_table !== "" && route.route_table !== table) {
-    return { reason: "other-route-table", decidedBy: { ...subject, option: "route_table", value: table } };
-  }
-  if (route.origin === "loadbalancer" && !isTrue(view.options.get("ic-route-learn-lb"))) {
-    return { reason: "load-balancer-not-allowed", decidedBy: zoneOption(view, "ic-route-learn-lb") };
-  }
-  return port.router.enabled === false
-    ? { reason: "router-disabled", decidedBy: routerSubject(port.router) }
-    : null;
+  return null;
 }
 
-function dropByOwn(port: TransitPort, route: Route, own: readonly LogicalRouterStaticRoute[]): Drop | null {
+function dropByTag({ port: { routerPort }, route }: Offer): Drop | null {
+  const option = "ic-route-filter-tag";
+  // A port without a filter rejects the empty tag, as in C.
+  const value = routerPort.options.get(option) ?? "";
+  if (value !== route.external_ids.get("ic-route-tag")) return null;
+  return { reason: "tag", decidedBy: { ...routerPortSubject(routerPort), option, value } };
+}
+
+function dropByTable({ port: { routerPort }, route }: Offer): Drop | null {
+  const value = routerPort.options.get("route_table") ?? "";
+  if (route.route_table === "" || route.route_table === value) return null;
+  return {
+    reason: "other-route-table",
+    decidedBy: { ...routerPortSubject(routerPort), option: "route_table", value },
+  };
+}
+
+function dropByKind({ view, route }: Offer): Drop | null {
+  if (route.origin !== "loadbalancer" || isTrue(view.options.get("ic-route-learn-lb"))) return null;
+  return { reason: "load-balancer-not-allowed", decidedBy: zoneOption(view, "ic-route-learn-lb") };
+}
+
+function dropByOwn({ port, route, own }: Offer): Drop | null {
   const winner = own.find((candidate) => candidate.route_table === route.route_table);
   if (winner === undefined) return null;
   const name = `${winner.ip_prefix} of ${port.router.name}`;
@@ -100,12 +142,12 @@ function dropByOwn(port: TransitPort, route: Route, own: readonly LogicalRouterS
   };
 }
 
-function dropByNetwork(port: TransitPort, nexthop: Address): Drop | null {
+function dropByNetwork({ port, nexthop }: ReadableOffer): Drop | null {
   if (networksOfPort(port).some((network) => sameNetwork(network, nexthop, network.length))) return null;
   return { reason: "nexthop-not-on-network", decidedBy: routerPortSubject(port.routerPort) };
 }
 
-function dropByBalancer(view: View, port: TransitPort, route: Route, prefix: Prefix): Drop | null {
+function dropByBalancer({ view, port, route, prefix }: ReadableOffer): Drop | null {
   port.known.balancers ??= balancersOf(view, port.router);
   const balancer = port.known.balancers.find((one) => coversVip(one, prefix, route.ip_prefix));
   if (balancer === undefined) return null;
@@ -115,7 +157,7 @@ function dropByBalancer(view: View, port: TransitPort, route: Route, prefix: Pre
   };
 }
 
-function dropByDynamic(view: View, port: TransitPort, route: Route): Drop | null {
+function dropByDynamic({ view, port, route }: Offer): Drop | null {
   if (!view.sb.Learned_Route.exists) return null;
   for (const dynamic of view.sbIndexes.learnedRouteByNetwork.find(networkKey(route.ip_prefix))) {
     if (routerOfDatapath(view, dynamic.datapath) === port.router._uuid)

@@ -83,25 +83,8 @@ function settingOf(view: View, router: LogicalRouter, option: string, port?: Por
   return null;
 }
 
-/** The first guard that keeps a route from being learned; null if none does. */
-export function dropByGuards(
-  view: View,
-  plan: Plan,
-  port: TransitPort,
-  route: Route,
-  prefix: Prefix,
-  nexthop: Address,
-): Drop | null {
-  const guards = guardsOf(view, port);
-  return (
-    dropByLength(plan, guards, prefix) ??
-    dropByConnected(view, guards, port, prefix) ??
-    dropByNexthop(view, guards, route, nexthop)
-  );
-}
-
-function dropByLength(plan: Plan, { minLength }: RouteGuards, prefix: Prefix): Drop | null {
-  const setting = minLength[prefix.family];
+export function dropByLength(view: View, plan: Plan, port: TransitPort, prefix: Prefix): Drop | null {
+  const setting = guardsOf(view, port).minLength[prefix.family];
   if (setting === null || isDefaultRoute(prefix)) return null;
   const least = parseNumber(setting.value);
   if (least === null) {
@@ -113,12 +96,9 @@ function dropByLength(plan: Plan, { minLength }: RouteGuards, prefix: Prefix): D
   return prefix.length < least ? { reason: "prefix-too-short", decidedBy: setting } : null;
 }
 
-function dropByConnected(
-  view: View,
-  { protectConnected }: RouteGuards,
-  { router }: TransitPort,
-  prefix: Prefix,
-): Drop | null {
+export function dropByConnected(view: View, port: TransitPort, prefix: Prefix): Drop | null {
+  const { protectConnected } = guardsOf(view, port);
+  const { router } = port;
   if (protectConnected === null || isDefaultRoute(prefix)) return null;
   const connected = view.facts.get("connected networks", router, "", () => networksOf(view, router));
   const overlaps = connected.some((network) => prefixesOverlap(network, prefix));
@@ -132,12 +112,8 @@ function networksOf(view: View, router: LogicalRouter): Prefix[] {
   });
 }
 
-function dropByNexthop(
-  view: View,
-  { checkNexthop }: RouteGuards,
-  route: Route,
-  nexthop: Address,
-): Drop | null {
+export function dropByNexthop(view: View, port: TransitPort, route: Route, nexthop: Address): Drop | null {
+  const { checkNexthop } = guardsOf(view, port);
   if (checkNexthop === null) return null;
   const addresses = view.facts.get("addresses of ports", view, route.transit_switch, () =>
     addressesOn(view, route.transit_switch),
