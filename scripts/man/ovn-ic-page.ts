@@ -39,7 +39,7 @@ function list(items: readonly string[]): string[] {
 export function namesOfCommands(): { readonly name: string; readonly usage: string }[] {
   const nowhere = { nb: "unix:/", sb: "unix:/", icNb: "unix:/", icSb: "unix:/" };
   const activity = new Activity(PLANNERS);
-  const controller = new Controller({ remotes: nowhere, rules: { ...RULES, planners: activity.planners } });
+  const controller = new Controller({ remotes: nowhere, rules: RULES });
   const log = new Log({ program: "ovn-ic", levels: daemonLevels() });
   const { commands, close } = controlCommands(
     { controller, activity, outages: { current: [] }, log },

@@ -7,7 +7,7 @@
  * only so much is said in a minute. What that holds back is said later, if it is still so then.
  */
 import type { Note } from "../../core/model/index.ts";
-import type { Planner } from "../../core/planning/index.ts";
+import type { Planner, PlanObserver, Unit } from "../../core/planning/index.ts";
 
 /** Milliseconds. */
 const PATIENCE = 5000;
@@ -22,7 +22,7 @@ interface Finding {
 
 type Found = Map<string, Finding>;
 
-export class Findings {
+export class Findings implements PlanObserver {
   readonly #say: (note: Note) => void;
   readonly #units = new Map<Planner, Map<string, Found>>();
   /** Not said yet. */
@@ -57,22 +57,21 @@ export class Findings {
     );
   }
 
-  /** Planners that say which unit it is that something is found of. */
-  watch(planners: readonly Planner[]): Planner[] {
-    return planners.map((planner) => {
-      const units = new Map<string, Found>();
-      this.#units.set(planner, units);
-      return {
-        ...planner,
-        plan: (key, view, plan) => {
-          this.#before = units.get(key);
-          this.#now = null;
-          planner.plan(key, view, plan);
-          this.#planned(units, key);
-        },
-      };
-    });
-  }
+  /** To be handed to whoever plans: which unit it is that something is found of. */
+  readonly planning = ({ planner, key }: Unit): void => {
+    this.#before = this.#units.get(planner)?.get(key);
+    this.#now = null;
+  };
+
+  readonly planned = ({ planner, key }: Unit): void => {
+    const [before, now] = [this.#before, this.#now];
+    if (now === null && before === undefined) return;
+    const units = this.#units.get(planner) ?? new Map<string, Found>();
+    this.#units.set(planner, units);
+    if (now === null) units.delete(key);
+    else units.set(key, now);
+    for (const [text, finding] of before ?? []) if (now?.has(text) !== true) this.#unsaid.delete(finding);
+  };
 
   /** All that is so now. */
   get notes(): Note[] {
@@ -93,14 +92,6 @@ export class Findings {
     this.#unsaid.clear();
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-  }
-
-  #planned(units: Map<string, Found>, key: string): void {
-    const [before, now] = [this.#before, this.#now];
-    if (now !== null) units.set(key, now);
-    if (before === undefined) return;
-    if (now === null) units.delete(key);
-    for (const [text, finding] of before) if (now?.has(text) !== true) this.#unsaid.delete(finding);
   }
 
   #timeout(milliseconds: number): NodeJS.Timeout {

@@ -1,6 +1,6 @@
 // `ovn-ic sync --watch`: the controller in the foreground.
 
-import { PLANNERS, RULES } from "../../core/planners/index.ts";
+import { RULES } from "../../core/planners/index.ts";
 import type { PlannedTransaction } from "../../core/planning/index.ts";
 import { describeRows } from "../../core/planning/index.ts";
 import { printable, printableJson } from "../../core/printable.ts";
@@ -30,7 +30,8 @@ export async function watch(options: Options, signals: EndSignals): Promise<void
   const controller: Controller = new Controller({
     ...{
       ...connectOptions(options),
-      rules: { ...RULES, planners: findings.watch(PLANNERS) },
+      rules: RULES,
+      observers: [findings],
       finding: findings.finding,
     },
     committed: (transaction) => sayCommitted(options, controller, transaction),

@@ -107,7 +107,8 @@ async function once(options: Options, signals: EndSignals): Promise<void> {
   const controller = new Controller({
     ...{
       ...connectOptions(options),
-      rules: { ...RULES, planners: findings.watch(PLANNERS) },
+      rules: RULES,
+      observers: [findings],
       finding: findings.finding,
     },
     committed: (transaction) => record.transactions.push(transaction),
@@ -140,7 +141,8 @@ async function dryRun(options: Options, signals: EndSignals): Promise<void> {
     () => {
       const { findings } = record;
       record.transactions.push(
-        ...planFullPass(controller.view, findings.watch(PLANNERS), {
+        ...planFullPass(controller.view, PLANNERS, {
+          observers: [findings],
           ...{ warn: (note) => record.warn(note), finding: findings.finding },
           // Nobody is asked who leads: what the leader would write is shown.
           leader: true,

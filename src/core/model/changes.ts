@@ -10,6 +10,8 @@ export interface RowChange<R> {
 
 /** The other changes that came together with one. */
 export interface Batch {
+  /** How many there are. */
+  readonly size: number;
   /** A row as it was before the batch: undefined if there was none. */
   before<D extends DatabaseName, T extends TableOf<D>>(
     database: D,

@@ -9,6 +9,7 @@ export { sameIdentity } from "./identity.ts";
 export { localAddresses } from "./indexes.ts";
 export {
   addressKey,
+  backendKey,
   isLearned,
   joinKey,
   learnedFrom,

@@ -3,7 +3,16 @@
 import { hostKeys } from "../net/addresses.ts";
 import { vipPrefixes } from "../net/vips.ts";
 import type { RowOf, Schemas } from "./databases.ts";
-import { addressKey, isLearned, joinKey, monitorHostKey, monitorKey, networkKey, prefixKey } from "./keys.ts";
+import {
+  addressKey,
+  backendKey,
+  isLearned,
+  joinKey,
+  monitorHostKey,
+  monitorKey,
+  networkKey,
+  prefixKey,
+} from "./keys.ts";
 import type { Tables } from "./tables.ts";
 
 export function icNbIndexes(tables: Tables<Schemas["icNb"]>) {
@@ -86,6 +95,7 @@ export function sbIndexes(tables: Tables<Schemas["sb"]>) {
     portByName: tables.Port_Binding.index("logical_port"),
     portByChassis: tables.Port_Binding.index("chassis"),
     monitorByKey: tables.Service_Monitor.indexBy("monitor", monitorKey),
+    monitorByBackend: tables.Service_Monitor.indexBy("backend", backendKey),
     portByPeer: tables.Port_Binding.indexBy("peer", (row) => row.options.get("peer")),
     portByDatapath: tables.Port_Binding.index("datapath"),
     datapathByRouter: tables.Datapath_Binding.indexBy(
@@ -125,6 +135,7 @@ export function icSbIndexes(tables: Tables<Schemas["icSb"]>) {
       return router === undefined ? undefined : joinKey(router, row.transit_switch);
     }),
     monitorByKey: tables.Service_Monitor.indexBy("monitor", monitorKey),
+    monitorByBackend: tables.Service_Monitor.indexBy("backend", backendKey),
     monitorByPort: tables.Service_Monitor.index("logical_port"),
     monitorBySource: tables.Service_Monitor.index("source_availability_zone"),
     monitorBySourceAddress: tables.Service_Monitor.indexBy(

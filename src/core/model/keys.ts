@@ -11,6 +11,7 @@ import {
   networkOf,
   parseAddress,
   parsePrefix,
+  unmapped,
 } from "../net/prefix.ts";
 
 const SEPARATOR = "\u0000";
@@ -47,10 +48,10 @@ export function networkKey(text: string): string {
   return prefix === null ? text : formatPrefix(networkOf(prefix));
 }
 
-/** The canonical text of an address in a database; one that can't be parsed is itself. */
+/** The canonical text of an address in a database, of a mapped one that of IPv4; one that can't be parsed is itself. */
 export function addressKey(text: string): string {
   const address = parseAddress(text);
-  return address === null ? text : formatAddress(address);
+  return address === null ? text : formatAddress(unmapped(address));
 }
 
 /** The global route that a static route was learned from; undefined of an own one, as one is that names no uuid there. */
@@ -83,4 +84,15 @@ export function monitorKey(monitor: {
 /** The key of an address of a service monitor; northd may write it as in a load balancer, where an IPv6 address is in brackets. */
 export function monitorHostKey(text: string): string | null {
   return hostKey(text.replace(/^\[(.*)\]$/, "$1"));
+}
+
+/** By what SB knows a monitor: one row for a backend, whoever asks. */
+export function backendKey(monitor: {
+  readonly logical_port: string;
+  readonly port: number | bigint;
+  readonly ip: string;
+  readonly protocol: string | null;
+}): string {
+  const { logical_port, port, ip, protocol } = monitor;
+  return joinKey(logical_port, ip, String(port), protocol ?? "");
 }

@@ -117,6 +117,11 @@ export class CountedIndex<R> {
     return this.#index.get(...values) !== undefined;
   }
 
+  /** How many rows have these values. Reads no row. */
+  count(...values: readonly IndexKey[]): number {
+    return this.#index.count(...values);
+  }
+
   keys(): Iterable<IndexKey> {
     return this.#index.keys();
   }

@@ -149,20 +149,28 @@ export function isLinkLocalNexthop(address: Address): boolean {
   return address.family === 6 && address.words[0] === 0xfe800000 && address.words[1] === 0;
 }
 
+/** IPv6 addresses in ::ffff:0:0/96 are another way to write IPv4 ones, and so are prefixes of them. */
+export function unmapped(address: Address | Prefix): Address | Prefix {
+  const [first, second, third, last = 0] = address.words;
+  const isMapped = address.family === 6 && first === 0 && second === 0 && third === 0xffff;
+  if (!isMapped || ("length" in address && address.length < 96)) return address;
+  return { family: 4, words: [last], ...("length" in address ? { length: address.length - 96 } : {}) };
+}
+
 /** Whether an address or prefix lies in 127.0.0.0/8 or is ::1. */
 export function isLoopback(address: Address | Prefix): boolean {
-  return LOOPBACK.some((network) => prefixContains(network, address));
+  return LOOPBACK.some((network) => prefixContains(network, unmapped(address)));
 }
 
 /** Whether an address or prefix lies in 224.0.0.0/4 or ff00::/8. */
 export function isMulticast(address: Address | Prefix): boolean {
-  return MULTICAST.some((network) => prefixContains(network, address));
+  return MULTICAST.some((network) => prefixContains(network, unmapped(address)));
 }
 
-/** Whether an address can be a host's: not in 0.0.0.0/8, ::, 255.255.255.255, loopback or multicast. */
+/** Whether an address can be a host's: not in 0.0.0.0/8, ::/96, 255.255.255.255, loopback or multicast. */
 export function isUnicast(address: Address): boolean {
   if (isLoopback(address) || isMulticast(address)) return false;
-  return !NO_HOST.some((network) => prefixContains(network, address));
+  return !NO_HOST.some((network) => prefixContains(network, unmapped(address)));
 }
 
 /** Whether two addresses are the same one, however they are written. */
@@ -264,7 +272,7 @@ function longestZeroRun(groups: readonly number[]): { start: number; length: num
 
 const LOOPBACK = networks("127.0.0.0/8", "::1/128");
 const MULTICAST = networks("224.0.0.0/4", "ff00::/8");
-const NO_HOST = networks("0.0.0.0/8", "255.255.255.255/32", "::/128");
+const NO_HOST = networks("0.0.0.0/8", "255.255.255.255/32", "::/96");
 
 function networks(...texts: string[]): readonly Prefix[] {
   return texts.flatMap((text) => parsePrefix(text) ?? []);

@@ -3,18 +3,20 @@ import type { RowChange, Subject, View } from "../model/index.ts";
 import { addressKey, bothRows, isTrue, touched, zoneFilter, zoneOption } from "../model/index.ts";
 import { prefixListMatches } from "../net/filters.ts";
 import type { Address } from "../net/prefix.ts";
-import { formatAddress, isUnicast, parseAddress } from "../net/prefix.ts";
+import { isUnicast, parseAddress, unmapped } from "../net/prefix.ts";
 import type { Plan } from "../planning/index.ts";
 import type { Gateway, Encap as IcEncap } from "../schema/ic-sb.ts";
 import type { Chassis } from "../schema/sb.ts";
 import { warnOfInvalid } from "./drops.ts";
 import type { Quota } from "./quotas.ts";
+import { nextRows } from "./quotas.ts";
 
 export const ENCAP_FILTER = "ic-encap-filter";
 
 export const GATEWAY_QUOTA: Quota<Gateway> = {
   what: "gateways",
   option: "ic-max-gateways",
+  countOf: (view, zone) => view.icSbIndexes.gatewayByZone.count(zone),
   rowsOf: (view, zone) => view.icSbIndexes.gatewayByZone.find(zone),
   isHere: (view, { name }) => {
     const chassis = view.sbIndexes.chassisByName.get(name);
@@ -41,7 +43,7 @@ export function isTunnelAllowed(
     return false;
   };
   if (address === null || !isUnicast(address)) return refuse("encap-ip-invalid", "can be no host's");
-  const owner = ownTunnelEnds(view).get(formatAddress(address));
+  const owner = ownTunnelEnds(view).get(addressKey(encap.ip));
   if (owner !== undefined)
     return refuse("encap-ip-taken", `is that of this zone's chassis ${owner.name}`, {
       database: "sb",
@@ -59,7 +61,8 @@ function isInFilter(view: View, plan: Plan, address: Address): boolean {
   const filter = zoneFilter(view, ENCAP_FILTER);
   warnOfInvalid(plan, filter);
   if (!filter.list.exists) return true;
-  return prefixListMatches(filter.list, { ...address, length: address.family === 4 ? 32 : 128 });
+  const plain = unmapped(address);
+  return prefixListMatches(filter.list, { ...plain, length: plain.family === 4 ? 32 : 128 });
 }
 
 /** The tunnel addresses of this zone's chassis, whatever their type, in canonical text. */
@@ -69,12 +72,19 @@ function ownTunnelEnds(view: View): ReadonlyMap<string, Chassis> {
     for (const chassis of view.sb.Chassis) {
       if (isRemote(chassis)) continue;
       for (const uuid of chassis.encaps) {
-        const address = parseAddress(view.sb.Encap.get(uuid)?.ip ?? "");
-        if (address !== null) owners.set(formatAddress(address), chassis);
+        const encap = view.sb.Encap.get(uuid);
+        if (encap !== undefined) owners.set(addressKey(encap.ip), chassis);
       }
     }
     return owners;
   });
+}
+
+/** The gateways that may be here when another one of their zone no longer is. */
+export function gatewaysInPlaceOf(view: View, { old, new: now }: RowChange<Chassis>): readonly Gateway[] {
+  if (old === null || !isRemote(old) || (now !== null && isRemote(now))) return [];
+  const gateway = view.icSbIndexes.gatewayByName.get(old.name);
+  return gateway === undefined ? [] : nextRows(view, GATEWAY_QUOTA, gateway.availability_zone);
 }
 
 /** The gateways of the global database that have one of these tunnel addresses. */

@@ -13,6 +13,7 @@ import {
   GATEWAY_QUOTA,
   gatewaysAt,
   gatewaysAtChassis,
+  gatewaysInPlaceOf,
   isRemote,
   isTunnelAllowed,
 } from "./gateway-guards.ts";
@@ -31,7 +32,11 @@ export const gateways: Planner = {
         [ENCAP_FILTER, GATEWAY_QUOTA.option].some((key) => optionChanged(change, key)) ? ALL : [],
     },
     sb: {
-      Chassis: (change, view) => [...names(bothRows(change)), ...gatewaysAtChassis(view, change)],
+      Chassis: (change, view) => [
+        ...names(bothRows(change)),
+        ...gatewaysAtChassis(view, change),
+        ...names(gatewaysInPlaceOf(view, change)),
+      ],
       Encap: (change, view) => [
         ...names(bothRows(change).flatMap((encap) => [...view.sbIndexes.chassisByEncap.find(encap._uuid)])),
         ...gatewaysAt(
@@ -41,7 +46,8 @@ export const gateways: Planner = {
       ],
     },
     icSb: {
-      Gateway: (change, view) => names([...bothRows(change), ...successors(view, GATEWAY_QUOTA, change)]),
+      Gateway: (change, view, batch) =>
+        names([...bothRows(change), ...successors(view, GATEWAY_QUOTA, change, batch)]),
       Encap: (change, view) =>
         names(bothRows(change).flatMap((encap) => [...view.icSbIndexes.gatewayByEncap.find(encap._uuid)])),
     },

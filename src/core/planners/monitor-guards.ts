@@ -74,33 +74,50 @@ function addressesOf({ mac }: PortBinding): string[] {
   return hostKeys(mac).filter((key) => !isMacKey(key));
 }
 
-/** Whether what one monitor is decides about others. */
-export function isLimited(view: View): boolean {
-  return zoneNumber(view, MOST) !== null;
+/** Whether what one monitor of a zone is decides about others: it asks for more than it may have, or did before some were gone. */
+export function isBeyondLimit(view: View, zone: string, gone: number): boolean {
+  const most = zoneNumber(view, MOST);
+  return most !== null && view.icSbIndexes.monitorBySource.count(zone) + gone > most;
+}
+
+/** Whether a monitor that another zone asks for would be run here. */
+export function isAccepted(view: View, monitor: ServiceMonitor): boolean {
+  if (monitor.target_availability_zone !== view.zoneName || !isSupported(monitor)) return false;
+  return (
+    whyNotWanted(view, monitor) === null &&
+    whyUnfit(view, monitor) === null &&
+    placeBeyond(view, monitor) === null
+  );
+}
+
+/** The place of a monitor in what its zone asks for, if that is beyond what it may have. */
+function placeBeyond(view: View, monitor: ServiceMonitor): number | null {
+  const most = zoneNumber(view, MOST);
+  const zone = monitor.source_availability_zone;
+  if (most === null || view.icSbIndexes.monitorBySource.count(zone) <= most) return null;
+  const place = orderedMonitors(view, zone).get(monitorKey(monitor));
+  // One that can't be run now takes nobody's place.
+  return place === undefined || place < most ? null : place;
 }
 
 function isWithinLimit(view: View, plan: Plan, monitor: ServiceMonitor): boolean {
   warnOfInvalidNumber(view, plan, MOST);
+  const place = placeBeyond(view, monitor);
+  if (place === null) return true;
   const most = zoneNumber(view, MOST);
-  if (most === null) return true;
   const zone = monitor.source_availability_zone;
-  const wanted = orderedMonitors(view, zone);
-  const key = monitorKey(monitor);
-  const place = wanted.indexOf(key);
-  // One that can't be run now takes nobody's place.
-  if (place < most) return true;
   const note = noteOf(monitor, { reason: "too-many-monitors", text: `${MOST} is ${most}`, quiet: true });
   plan.explain?.(note);
   if (place === most)
     plan.warn({
       ...note,
-      text: `zone ${zone} asks for ${wanted.length} service monitors, and NB_Global.options:${MOST} is ${most}: those that came later are left out`,
+      text: `zone ${zone} asks for ${orderedMonitors(view, zone).size} service monitors, and NB_Global.options:${MOST} is ${most}: those that came later are left out`,
     });
   return false;
 }
 
-/** The keys of what a zone asks for and can be run, in the order in which there is room: first what is run already. */
-function orderedMonitors(view: View, zone: string): readonly string[] {
+/** The keys of what a zone asks for and can be run, with their places in the order in which there is room: first what is run already. */
+function orderedMonitors(view: View, zone: string): ReadonlyMap<string, number> {
   return view.facts.get("monitors of a zone", view, zone, () => {
     const keys = new Set<string>();
     for (const monitor of view.icSbIndexes.monitorBySource.find(zone)) {
@@ -110,7 +127,7 @@ function orderedMonitors(view: View, zone: string): readonly string[] {
     }
     const isRun = (key: string) => view.sbIndexes.monitorByKey.find(key).some((row) => row.ic_learned);
     const [run, fresh] = [[...keys].filter(isRun), [...keys].filter((key) => !isRun(key))];
-    return [...run.sort(), ...fresh.sort()];
+    return new Map([...run.sort(), ...fresh.sort()].map((key, place) => [key, place]));
   });
 }
 

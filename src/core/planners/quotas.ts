@@ -5,7 +5,7 @@
  * may have, or there is no limit, this costs nothing.
  */
 import type { Uuid } from "ovsdb-client-ts";
-import type { Note, RowChange, Subject, View } from "../model/index.ts";
+import type { Batch, Note, RowChange, Subject, View } from "../model/index.ts";
 import { zoneNumber, zoneOption } from "../model/index.ts";
 import type { Plan } from "../planning/index.ts";
 import type { Drop } from "./drops.ts";
@@ -22,6 +22,8 @@ export interface Quota<R extends ZoneRow> {
   readonly what: string;
   /** The key of NB_Global.options that has the limit. */
   readonly option: string;
+  /** How many rows a zone has, or more: known without reading them. */
+  countOf(view: View, zone: Uuid<"Availability_Zone">): number;
   /** All rows of a zone, in the order in which they came. */
   rowsOf(view: View, zone: Uuid<"Availability_Zone">): readonly R[];
   /** Whether a row has become something here. */
@@ -47,11 +49,26 @@ export function successors<R extends ZoneRow>(
   view: View,
   quota: Quota<R>,
   { old, new: now }: RowChange<R>,
+  { size }: Batch,
 ): readonly R[] {
   const zone = old?.availability_zone;
   if (zone === undefined || zone === now?.availability_zone) return [];
+  return nextRows(view, quota, zone, size);
+}
+
+/**
+ * The rows of a zone that are not here and for which there is room: to be planned when one that was here ceases to be.
+ *
+ * @param gone how many rows the zone may have lost just now: until then it may have had more than it may have
+ */
+export function nextRows<R extends ZoneRow>(
+  view: View,
+  quota: Quota<R>,
+  zone: Uuid<"Availability_Zone">,
+  gone = 0,
+): readonly R[] {
   const limit = zoneNumber(view, quota.option);
-  if (limit === null) return [];
+  if (limit === null || zone === view.zone || quota.countOf(view, zone) + gone <= limit) return [];
   return view.facts.get(`next ${quota.what}`, view, zone, () => {
     const rows = quota.rowsOf(view, zone);
     const waiting = rows.filter((row) => !quota.isHere(view, row));
@@ -67,6 +84,7 @@ function admittedRows<R extends ZoneRow>(
 ): ReadonlySet<Uuid> | null {
   const limit = zoneNumber(view, quota.option);
   if (limit === null || zone === view.zone) return null;
+  if (quota.countOf(view, zone) <= limit) return null;
   return view.facts.get(`admitted ${quota.what}`, view, zone, () => {
     const rows = quota.rowsOf(view, zone);
     if (rows.length <= limit) return null;

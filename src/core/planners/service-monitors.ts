@@ -4,8 +4,8 @@
  *
  * A unit is a direction and what both sides know a monitor by: port, address and protocol; for those pushed, the zone they are for as well.
  */
-import type { RowChange, Subject, View } from "../model/index.ts";
-import { bothRows, joinKey, monitorKey, splitKey, touched } from "../model/index.ts";
+import type { Batch, RowChange, Subject, View } from "../model/index.ts";
+import { backendKey, bothRows, joinKey, monitorKey, splitKey, touched } from "../model/index.ts";
 import { hostKeys } from "../net/addresses.ts";
 import type { Desired, Plan, Planner } from "../planning/index.ts";
 import { ALL, reconcile, updateRow } from "../planning/index.ts";
@@ -13,7 +13,8 @@ import type { ServiceMonitor as IcServiceMonitor } from "../schema/ic-sb.ts";
 import type { ServiceMonitor } from "../schema/sb.ts";
 import {
   acceptedMonitors,
-  isLimited,
+  isAccepted,
+  isBeyondLimit,
   isSupported,
   isUp,
   knownOptions,
@@ -32,33 +33,34 @@ export const serviceMonitors: Planner = {
     nb: {
       NB_Global: ({ old, new: now }) =>
         MONITOR_OPTIONS.some((name) => old?.options.get(name) !== now?.options.get(name)) ? ALL : [],
-      Logical_Router_Port: (change, view) =>
+      Logical_Router_Port: (change, view, { size }) =>
         touched(change, "networks")
           ? hostKeys(bothRows(change).flatMap((port) => port.networks)).flatMap((address) =>
-              view.icSbIndexes.monitorBySourceAddress.find(address).flatMap((one) => pulled(view, one)),
+              view.icSbIndexes.monitorBySourceAddress.find(address).flatMap((one) => pulled(view, one, size)),
             )
           : [],
     },
     sb: {
       SB_Global: (change) =>
         change.old?.options.get("svc_monitor_mac") === change.new?.options.get("svc_monitor_mac") ? [] : ALL,
-      Service_Monitor: (change, view) => [
+      Service_Monitor: (change, view, { size }) => [
         ...bothRows(change).flatMap(unitsOfLocal),
+        ...bothRows(change).flatMap((row) => pulledAtBackend(view, row)),
         // What is run already comes before what isn't.
-        ...(isLimited(view) && touched(change, "ic_learned")
+        ...(touched(change, "ic_learned")
           ? bothRows(change)
               .flatMap((row) => view.icSbIndexes.monitorByKey.find(monitorKey(row)))
-              .flatMap((one) => pulled(view, one))
+              .flatMap((one) => pulled(view, one, size))
           : []),
       ],
-      Port_Binding: (change, view) =>
-        bothRows(change).flatMap(({ logical_port: name }) => [...unitsAtPort(view, name)]),
-      Chassis: (change, view) =>
+      Port_Binding: (change, view, batch) =>
+        bothRows(change).flatMap(({ logical_port: name }) => unitsAtPort(view, name, batch)),
+      Chassis: (change, view, batch) =>
         change.old?.name === change.new?.name
           ? []
           : bothRows(change).flatMap((chassis) =>
               [...view.sbIndexes.portByChassis.find(chassis._uuid)].flatMap((port) => [
-                ...unitsAtPort(view, port.logical_port),
+                ...unitsAtPort(view, port.logical_port, batch),
               ]),
             ),
     },
@@ -66,12 +68,12 @@ export const serviceMonitors: Planner = {
       // A rename reaches the monitors together with our row.
       Availability_Zone: (change, view) =>
         change.new?._uuid === view.zone && touched(change, "name") ? ALL : [],
-      Service_Monitor: (change, view) => [
+      Service_Monitor: (change, view, { size }) => [
         ...bothRows(change).flatMap(unitsOfGlobal),
         // Only the status changes often.
-        ...(isLimited(view) && !isSameMonitor(change)
-          ? bothRows(change).flatMap((one) => pulled(view, one))
-          : []),
+        ...(isSameMonitor(change)
+          ? []
+          : bothRows(change).flatMap((one) => [...pulled(view, one, size), ...pulledAtBackend(view, one)])),
       ],
     },
   },
@@ -104,16 +106,28 @@ function unitsOfGlobal(monitor: IcServiceMonitor): string[] {
   return [unitOf(PUSH, monitor.target_availability_zone, key), unitOf(PULL, "", key)];
 }
 
-function* unitsAtPort(view: View, name: string): Generator<string, void, void> {
-  for (const monitor of view.icSbIndexes.monitorByPort.find(name)) yield* pulled(view, monitor);
+function unitsAtPort(view: View, name: string, { size }: Batch): (string | readonly string[])[] {
+  return view.icSbIndexes.monitorByPort.find(name).flatMap((monitor) => pulled(view, monitor, size));
 }
 
-/** What is run for a monitor of another zone; where there is a limit, all that this zone asks for. */
-function pulled(view: View, monitor: IcServiceMonitor): string[] {
-  const all = isLimited(view)
-    ? [monitor, ...view.icSbIndexes.monitorBySource.find(monitor.source_availability_zone)]
-    : [monitor];
-  return all.map((one) => unitOf(PULL, "", monitorKey(one)));
+/** What is run for a monitor of another zone; with it, if that zone asks for more than it may have, all that it asks for. */
+function pulled(view: View, monitor: IcServiceMonitor, gone: number): (string | readonly string[])[] {
+  const zone = monitor.source_availability_zone;
+  const own = unitOf(PULL, "", monitorKey(monitor));
+  return isBeyondLimit(view, zone, gone) ? [own, pulledFor(view, zone)] : [own];
+}
+
+function pulledFor(view: View, zone: string): readonly string[] {
+  return view.facts.get("units of a zone's monitors", view, zone, () =>
+    view.icSbIndexes.monitorBySource.find(zone).map((one) => unitOf(PULL, "", monitorKey(one))),
+  );
+}
+
+/** What else is asked of a backend: one row of SB serves all. */
+function pulledAtBackend(view: View, monitor: Parameters<typeof backendKey>[0]): string[] {
+  return view.icSbIndexes.monitorByBackend
+    .find(backendKey(monitor))
+    .map((one) => unitOf(PULL, "", monitorKey(one)));
 }
 
 function isSameMonitor({ old, new: now }: RowChange<IcServiceMonitor>): boolean {
@@ -177,8 +191,9 @@ function planPull(view: View, plan: Plan, key: string, mac: string): void {
   const [first] = asking;
   const port = first && view.sbIndexes.portByName.get(first.logical_port);
   const usable = first !== undefined && isUp(port) && canBeWatched(plan, "icSb", first);
+  const other = usable ? servingOther(view, key, first) : null;
   const desired: Desired<"sb", "Service_Monitor">[] = [];
-  if (usable && own === undefined) {
+  if (usable && own === undefined && other === null) {
     const chassis = port?.chassis == null ? undefined : view.sb.Chassis.get(port.chassis);
     desired.push({
       keys: [""],
@@ -202,12 +217,32 @@ function planPull(view: View, plan: Plan, key: string, mac: string): void {
     desired,
     whyNot: (row) => `service-monitors: no other zone asks for ${row.logical_port}, or it is not up`,
   });
-  const found = own ?? learned[0];
+  const found = own ?? learned[0] ?? other?.row;
   if (found === undefined || !usable) return;
   for (const monitor of asking) {
     const why = `service-monitors: SB Service_Monitor of ${monitor.logical_port}`;
     updateRow(view, plan, "icSb", "Service_Monitor", monitor, { columns: { status: found.status }, why });
   }
+}
+
+/**
+ * The monitor that serves another who asks for the same backend, from another address: SB has one row for each. `row` is undefined while it is to be
+ * made; null if it is for us to make one.
+ */
+function servingOther(
+  view: View,
+  key: string,
+  asked: IcServiceMonitor,
+): { readonly row: ServiceMonitor | undefined } | null {
+  const backend = backendKey(asked);
+  const rows = view.sbIndexes.monitorByBackend.find(backend).filter((row) => !row.remote);
+  if (rows.length > 0) {
+    const row = rows.find((one) => monitorKey(one) !== key);
+    return row === undefined ? null : { row };
+  }
+  const isBefore = (one: IcServiceMonitor) => one._uuid < asked._uuid && monitorKey(one) !== key;
+  const others = view.icSbIndexes.monitorByBackend.find(backend);
+  return others.some((one) => isBefore(one) && isAccepted(view, one)) ? { row: undefined } : null;
 }
 
 /** Columns that both databases have. */

@@ -45,6 +45,10 @@ export class ChangeBatch<S extends OvsSchema> implements Batch {
     }
   }
 
+  get size(): number {
+    return this.#changes.length;
+  }
+
   /** The changes of a table's rows. */
   of(table: string): readonly RowChange<unknown>[] {
     return this.#tables.get(table) ?? [];

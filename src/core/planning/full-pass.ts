@@ -1,6 +1,8 @@
 /** A full pass from what the databases hold now, without an engine: what a dry run shows, and what must be nothing once all is in order. */
 import type { Note, View } from "../model/index.ts";
 import { DATABASE_NAMES } from "../model/index.ts";
+import type { PlanObserver } from "./observer.ts";
+import { observed } from "./observer.ts";
 import { Plan } from "./plan.ts";
 import type { Planner } from "./planner.ts";
 import type { PlannedTransaction, UnitOperations } from "./transactions.ts";
@@ -10,6 +12,7 @@ export interface FullPassOptions {
   readonly warn?: (note: Note) => void;
   readonly explain?: (note: Note) => void;
   readonly finding?: (note: Note) => void;
+  readonly observers?: readonly PlanObserver[];
   /** Who leads: the engine knows, if nothing is said here. true shows what the leader would write, whoever that is. */
   readonly leader?: boolean;
 }
@@ -42,7 +45,7 @@ function planAll(view: View, planners: readonly Planner[], options: FullPassOpti
         tunnelKeys,
         columnOf: view.schemas.columnOf,
       });
-      planner.plan(key, view, plan);
+      observed(options.observers ?? [], { planner, key }, () => planner.plan(key, view, plan));
       for (const database of DATABASE_NAMES) {
         const operations = plan.operations[database];
         if (operations.length > 0) parts.get(database)?.push({ unit: { planner, key }, operations });

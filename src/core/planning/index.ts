@@ -5,6 +5,8 @@ export { ChangeBatch, fedUnits } from "./feeds.ts";
 export { planFullPass } from "./full-pass.ts";
 export type { Need, NeedFeeds } from "./need.ts";
 export { conditionedTables, keyOf } from "./need.ts";
+export type { PlanObserver } from "./observer.ts";
+export { observed } from "./observer.ts";
 export type {
   Columns,
   DeleteOperation,

@@ -2,7 +2,6 @@
 import { describe, expect, it } from "vitest";
 import { Dropped } from "../../../src/commands/ovn-ic/daemon/dropped.ts";
 import type { Note } from "../../../src/core/model/subject.ts";
-import { PLANNERS, RULES } from "../../../src/core/planners/all.ts";
 import { icSb } from "../../../src/core/schema/ic-sb.ts";
 import { sb } from "../../../src/core/schema/sb.ts";
 import type { ControllerOptions } from "../../../src/core/sync/run/controller.ts";
@@ -204,7 +203,7 @@ describe("address sets of other zones", { timeout: 2 * PATIENCE }, () => {
 async function withOffers(warned: Note[], dropped: Dropped) {
   const world = await withSets({
     ...{ warn: (note) => warned.push(note), explain: dropped.explain },
-    rules: { ...RULES, planners: dropped.watch(PLANNERS) },
+    observers: [dropped],
   });
   await world.az1.close();
   const offer = (name: string, ...addresses: string[]) =>

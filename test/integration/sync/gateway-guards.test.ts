@@ -33,6 +33,11 @@ describe("gateways of other zones", { timeout: 2 * PATIENCE }, () => {
       ["gw9.example", "encap-ip-invalid"],
       ["10.255.0.1", "encap-ip-taken"],
       ["010.255.000.001", "encap-ip-taken"],
+      // IPv4 in other words.
+      ["::ffff:10.255.0.1", "encap-ip-taken"],
+      ["0:0:0:0:0:FFFF:0AFF:0001", "encap-ip-taken"],
+      ["::ffff:127.0.0.1", "encap-ip-invalid"],
+      ["::127.0.0.1", "encap-ip-invalid"],
     ] as const) {
       // One good address is enough.
       await az9.gateway("gw8", ["stt", ip], ["geneve", "10.255.0.8"]);
@@ -96,6 +101,10 @@ describe("gateways of other zones", { timeout: 2 * PATIENCE }, () => {
     await settle(zones.sandbox, again, zones.az2);
     expect(await names()).toHaveLength(2);
     expect(await names()).toContain("gw7");
+    // One that somebody deletes by hand comes back, or the next one in its place.
+    await zones.sbctl("az1", "chassis-del", "gw7");
+    await settle(zones.sandbox, again, zones.az2);
+    expect(await names()).toHaveLength(2);
   });
 
   it("count for ports of their own zone only", async () => {

@@ -155,4 +155,32 @@ describe("service monitors that other zones ask for", { timeout: 2 * PATIENCE },
     await az2.close();
     expect(await syncOnce(sandbox, "az2")).toEqual([]);
   });
+
+  it("of one backend are one here, which serves all who ask, whoever was first and whoever goes", async () => {
+    const { az2, global, ask, settled, southbound } = await monitoredZone();
+    await ask("az1", { src_ip: "10.66.6.6" });
+    await settled();
+    await ask("az3", { src_ip: "10.77.7.7" });
+    await settled();
+    const sources = () => [...az2.view.sb.Service_Monitor].map((row) => row.src_ip);
+    expect(sources()).toEqual(["10.66.6.6"]);
+    await southbound((transaction, replica) => {
+      for (const row of replica.table("Service_Monitor"))
+        transaction.update("Service_Monitor", row._uuid, { status: "online" });
+    });
+    await settled();
+    const answers = () =>
+      [...az2.view.icSb.Service_Monitor].map((row) => `${row.source_availability_zone} ${row.status}`).sort();
+    expect(answers()).toEqual(["az1 online", "az3 online"]);
+    await global((transaction, replica) => {
+      for (const row of replica.table("Service_Monitor"))
+        if (row.source_availability_zone === "az1") transaction.delete("Service_Monitor", row._uuid);
+    });
+    await settled();
+    expect(sources()).toEqual(["10.77.7.7"]);
+    // Two at once.
+    await ask("az4", { port: 81, src_ip: "10.1.1.1" }, { port: 81, src_ip: "10.1.1.2" });
+    await settled();
+    expect(sources()).toHaveLength(2);
+  });
 });

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import type { Row } from "ovsdb-client-ts";
 import { Dropped } from "../../../src/commands/ovn-ic/daemon/dropped.ts";
 import type { Note } from "../../../src/core/model/subject.ts";
-import { PLANNERS, RULES } from "../../../src/core/planners/all.ts";
 import { icSb } from "../../../src/core/schema/ic-sb.ts";
 import { sb } from "../../../src/core/schema/sb.ts";
 import { controller, newestSchemas, settle, write, zones } from "./zones.ts";
@@ -30,7 +29,7 @@ export async function monitoredZone(schemas = newestSchemas()) {
   const warned: Note[] = [];
   const dropped = new Dropped();
   const told = { warn: (note: Note) => warned.push(note), explain: dropped.explain };
-  const az2 = controller(sandbox, "az2", { ...told, rules: { ...RULES, planners: dropped.watch(PLANNERS) } });
+  const az2 = controller(sandbox, "az2", { ...told, observers: [dropped] });
   az2.start();
   const southbound = (fill: Parameters<typeof write<typeof sb>>[2]) =>
     write(sb, sandbox.azs.get("az2")?.sb ?? "", fill);

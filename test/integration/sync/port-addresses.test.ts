@@ -2,7 +2,6 @@
 import { describe, expect, it } from "vitest";
 import { Dropped } from "../../../src/commands/ovn-ic/daemon/dropped.ts";
 import type { Note } from "../../../src/core/model/subject.ts";
-import { PLANNERS, RULES } from "../../../src/core/planners/all.ts";
 import { icSb } from "../../../src/core/schema/ic-sb.ts";
 import { controller, PATIENCE, rows, settle, syncOnce, twoQuietZones, write } from "./zones.ts";
 
@@ -14,7 +13,7 @@ async function oneZone() {
   const warned: Note[] = [];
   const dropped = new Dropped();
   const told = { warn: (note: Note) => warned.push(note), explain: dropped.explain };
-  const az1 = controller(sandbox, "az1", { ...told, rules: { ...RULES, planners: dropped.watch(PLANNERS) } });
+  const az1 = controller(sandbox, "az1", { ...told, observers: [dropped] });
   az1.start();
   const settled = () => settle(sandbox, az1);
   await settled();

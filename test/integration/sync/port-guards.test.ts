@@ -89,6 +89,30 @@ describe("ports of other zones", { timeout: 2 * PATIENCE }, () => {
     await settle(zones.sandbox, again, zones.az2);
     expect(await theirs()).toHaveLength(2);
     expect(await theirs()).toContain("q");
+    // One that somebody deletes by hand comes back, or the next one in its place.
+    await zones.nbctl("az1", "lsp-del", "q");
+    await settle(zones.sandbox, again, zones.az2);
+    expect(await theirs()).toHaveLength(2);
+  });
+});
+
+describe("the place of a port that IC-NB begins to ask for", { timeout: 2 * PATIENCE }, () => {
+  it("is another one's of its zone", async () => {
+    const zones = await twoZones({}, { schemas: newestSchemas() });
+    const az9 = await stranger(zones.sandbox);
+    await zones.nbctl("az1", "set", "NB_Global", ".", "options:ic-max-ports=1");
+    for (const name of ["a", "b"]) await az9.port(name, name.charCodeAt(0));
+    await zones.settled();
+    expect(await remotePorts(zones)).toHaveLength(2);
+    const [first = ""] = (await remotePorts(zones)).filter((name) => name !== "ts1-az2");
+    await write(icNb, zones.sandbox.icNb, (transaction, replica) => {
+      const transitSwitch = replica.table("Transit_Switch").index(["name"]).get("ts1");
+      const port = transaction.insert("Transit_Switch_Port", { name: first, type: "router", chassis: "gw9" });
+      transaction.mutate("Transit_Switch", transitSwitch?._uuid ?? "", "ports", "insert", [port]);
+    });
+    await zones.settled();
+    const ports = (await rows(zones.sandbox, "ovn-nbctl", "Logical_Switch_Port", "name", "az1")).flat();
+    expect(ports).toEqual(expect.arrayContaining(["a", "b"]));
   });
 });
 

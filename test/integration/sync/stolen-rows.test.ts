@@ -2,7 +2,6 @@
 import { describe, expect, it } from "vitest";
 import { Dropped } from "../../../src/commands/ovn-ic/daemon/dropped.ts";
 import type { Note } from "../../../src/core/model/subject.ts";
-import { PLANNERS, RULES } from "../../../src/core/planners/all.ts";
 import { icSb } from "../../../src/core/schema/ic-sb.ts";
 import {
   advertisedRoutes,
@@ -21,7 +20,7 @@ async function watchedZones() {
   const dropped = new Dropped();
   const world = await twoZones({
     ...{ warn: (note) => warned.push(note), problem: ({ text }) => problems.push(text) },
-    ...{ explain: dropped.explain, rules: { ...RULES, planners: dropped.watch(PLANNERS) } },
+    ...{ explain: dropped.explain, observers: [dropped] },
   });
   const { sandbox } = world;
   const global = (fill: Parameters<typeof write<typeof icSb>>[2]) => write(icSb, sandbox.icSb, fill);

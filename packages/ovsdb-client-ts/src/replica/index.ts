@@ -16,6 +16,8 @@ export interface Index<R> {
   get(...values: readonly IndexKey[]): R | undefined;
   /** All rows with these values, as they are now. */
   find(...values: readonly IndexKey[]): readonly R[];
+  /** How many rows have these values. */
+  count(...values: readonly IndexKey[]): number;
   /** The distinct values of the first column, or the distinct computed keys. */
   keys(): Iterable<IndexKey>;
 }
@@ -61,6 +63,12 @@ export class RowIndex<R extends { readonly _uuid: Uuid }> implements Index<R> {
       if (row !== undefined) rows.push(row);
     }
     return rows;
+  }
+
+  count(...values: readonly IndexKey[]): number {
+    const bucket = this.#bucket(values);
+    if (bucket === undefined) return 0;
+    return typeof bucket === "string" ? 1 : bucket.size;
   }
 
   keys(): Iterable<IndexKey> {

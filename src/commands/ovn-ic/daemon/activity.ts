@@ -4,7 +4,7 @@
  * The stages of a pass are the planners. One turn plans some units of some stages; if a full pass was asked for since the turn
  * before, it counts as a recomputation of these stages, else as an incremental run.
  */
-import type { Outcome, Planner } from "../../../core/planning/index.ts";
+import type { Outcome, Planner, PlanObserver, Unit } from "../../../core/planning/index.ts";
 import type { Controller, ControllerOptions } from "../../../core/sync/run/index.ts";
 
 /** One planner's part of what was done. */
@@ -22,14 +22,14 @@ export type TransactionCounts = Record<Outcome["status"], number>;
 /** What one turn took, by stage; whether it belonged to a full pass. */
 export type TurnListener = (stage: Stage, milliseconds: number, full: boolean) => void;
 
-export class Activity {
+export class Activity implements PlanObserver {
   readonly transactions: TransactionCounts = {
     ...{ committed: 0, unchanged: 0, tryAgain: 0, notLocked: 0, unknown: 0, unavailable: 0, error: 0 },
   };
   readonly stages: readonly Stage[];
-  /** The planners, so that their work is seen. */
-  readonly planners: readonly Planner[];
+  readonly #stageOf = new Map<Planner, Stage>();
   readonly #listeners: TurnListener[] = [];
+  #began = 0;
   #full = 0;
 
   constructor(planners: readonly Planner[]) {
@@ -37,8 +37,22 @@ export class Activity {
       ...{ name, units: 0, recomputed: 0, computed: 0 },
       turn: { units: 0, milliseconds: 0 },
     }));
-    this.planners = planners.map((planner, index) => watched(planner, this.stages[index]));
+    for (const [index, planner] of planners.entries()) {
+      const stage = this.stages[index];
+      if (stage !== undefined) this.#stageOf.set(planner, stage);
+    }
   }
+
+  readonly planning = (): void => {
+    this.#began = performance.now();
+  };
+
+  readonly planned = ({ planner }: Unit): void => {
+    const stage = this.#stageOf.get(planner);
+    if (stage === undefined) return;
+    stage.turn.units++;
+    stage.turn.milliseconds += performance.now() - this.#began;
+  };
 
   onTurn(listener: TurnListener): void {
     this.#listeners.push(listener);
@@ -68,21 +82,4 @@ export class Activity {
   clearStages(): void {
     for (const stage of this.stages) Object.assign(stage, { recomputed: 0, computed: 0 });
   }
-}
-
-function watched(planner: Planner, stage: Stage | undefined): Planner {
-  return {
-    ...planner,
-    plan: (key, view, plan) => {
-      const began = performance.now();
-      try {
-        planner.plan(key, view, plan);
-      } finally {
-        if (stage !== undefined) {
-          stage.turn.units++;
-          stage.turn.milliseconds += performance.now() - began;
-        }
-      }
-    },
-  };
 }

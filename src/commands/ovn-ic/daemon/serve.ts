@@ -135,10 +135,10 @@ function makeContext(
   const dropped = new Dropped();
   const explained = settings.metricsListen !== null;
   const findings = new Findings(({ text }) => log.info("ovn_ic", printable(text)));
-  const watched = findings.watch(PLANNERS);
-  const activity = new Activity(explained ? dropped.watch(watched) : watched);
+  const activity = new Activity(PLANNERS);
   const controller: Controller = new Controller({
-    ...{ remotes: settings.remotes, tls: settings.tls, rules: { ...RULES, planners: activity.planners } },
+    ...{ remotes: settings.remotes, tls: settings.tls, rules: RULES },
+    observers: [activity, findings, ...(explained ? [dropped] : [])],
     maxMessageSize: settings.maxMessageSize,
     ...logEvents(log, () => controller, ending),
     ...(explained ? { explain: dropped.explain } : {}),

@@ -21,7 +21,7 @@ import { ALL, reconcile, updateRow } from "../../planning/index.ts";
 import type { PortBinding as IcPortBinding } from "../../schema/ic-sb.ts";
 import type { LogicalSwitch, LogicalSwitchPort } from "../../schema/nb.ts";
 import type { Chassis, PortBinding } from "../../schema/sb.ts";
-import { successors } from "../quotas.ts";
+import { nextRows, successors } from "../quotas.ts";
 import { refuseTheft } from "../theft.ts";
 import { ADDRESS_CHECK, mayHaveOtherAddresses, portsLike, portsWithAddress } from "./port-addresses.ts";
 import { PORT_QUOTA } from "./port-guards.ts";
@@ -39,7 +39,7 @@ export const portBindings: Planner = {
       NB_Global: (change) =>
         [ADDRESS_CHECK, PORT_QUOTA.option].some((key) => optionChanged(change, key)) ? ALL : [],
       Logical_Router_Port: (change, view) => [
-        ...(touched(change, "mac") || touched(change, "networks")
+        ...(touched(change, "mac") || touched(change, "networks") || touched(change, "name")
           ? portsWithAddress(
               view,
               hostKeys(bothRows(change).flatMap(({ mac, networks }) => [mac, ...networks])),
@@ -51,6 +51,10 @@ export const portBindings: Planner = {
       ],
       Logical_Switch_Port: (change, view) => [
         ...bothRows(change).map((port) => port.name),
+        ...portsInPlaceOf(
+          view,
+          change.old?.type === "remote" && change.new === null ? change.old.name : null,
+        ),
         ...(mayHaveOtherAddresses(change) ? portsLike(view, bothRows(change)) : []),
         ...contendedSwitch(view, change).flatMap((name) => portsOnSwitch(view, name)),
       ],
@@ -75,7 +79,8 @@ export const portBindings: Planner = {
         if (change.old?.name === change.new?.name) return [];
         return bothRows(change).flatMap(({ name }) => portsOnSwitch(view, name));
       },
-      Transit_Switch_Port: (change) => bothRows(change).map((port) => port.name),
+      Transit_Switch_Port: (change, view) =>
+        bothRows(change).flatMap(({ name }) => [name, ...portsInPlaceOf(view, name)]),
     },
     icSb: {
       Encap: (change, view) =>
@@ -85,8 +90,10 @@ export const portBindings: Planner = {
         change.old?.availability_zone === change.new?.availability_zone
           ? []
           : bothRows(change).flatMap(({ name }) => portsBehindGateway(view, name)),
-      Port_Binding: (change, view) =>
-        [...bothRows(change), ...successors(view, PORT_QUOTA, change)].map((port) => port.logical_port),
+      Port_Binding: (change, view, batch) =>
+        [...bothRows(change), ...successors(view, PORT_QUOTA, change, batch)].map(
+          (port) => port.logical_port,
+        ),
     },
   },
   *units(view) {
@@ -119,6 +126,13 @@ export const portBindings: Planner = {
     planRemote(view, plan, { port, transitSwitch }, foreign ? binding : undefined);
   },
 };
+
+/** The ports that may be here when another one of their zone no longer is, or does not count any more. */
+function portsInPlaceOf(view: View, name: string | null): string[] {
+  const binding = name === null ? undefined : view.icSbIndexes.portByName.get(name);
+  if (binding === undefined) return [];
+  return nextRows(view, PORT_QUOTA, binding.availability_zone).map((port) => port.logical_port);
+}
 
 /** Ports that came to a switch or left it; all, if it stands for another transit switch now, or may do so. */
 function portsOfChangedSwitch(change: RowChange<LogicalSwitch>, view: View, batch: Batch): string[] {

@@ -9,6 +9,7 @@ import type { Quota } from "../quotas.ts";
 export const PORT_QUOTA: Quota<PortBinding> = {
   what: "ports",
   option: "ic-max-ports",
+  countOf: (view, zone) => view.icSbIndexes.portByZone.count(zone),
   rowsOf: (view, zone) =>
     view.icSbIndexes.portByZone
       .find(zone)

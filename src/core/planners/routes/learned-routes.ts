@@ -35,7 +35,7 @@ import type { LogicalRouter, LogicalRouterStaticRoute } from "../../schema/nb.ts
 import type { Drop } from "../drops.ts";
 import { formerPortsOn } from "../former-zone.ts";
 import { inZone } from "../ports/port-mistakes.ts";
-import { isLimited, successors } from "../quotas.ts";
+import { isLimited, nextRows, successors } from "../quotas.ts";
 import { whyNotLearned } from "./learning-rules.ts";
 import { isGuarded, overridesConnected, ROUTE_QUOTA } from "./route-guards.ts";
 
@@ -58,10 +58,12 @@ export const learnedRoutes: Planner = {
           return decides ? [unitsOf(view, router._uuid)] : [];
         }),
       Logical_Router_Static_Route: (change, view) =>
-        bothRows(change).flatMap((route) => {
-          const router = view.nbIndexes.routerByRoute.get(route._uuid);
-          return router === undefined ? [] : unitOf(router._uuid, route.ip_prefix);
-        }),
+        bothRows(change)
+          .flatMap((route) => {
+            const router = view.nbIndexes.routerByRoute.get(route._uuid);
+            return router === undefined ? [] : unitOf(router._uuid, route.ip_prefix);
+          })
+          .concat(change.new === null ? unitsInPlaceOf(view, change.old) : []),
       Load_Balancer: (change, view) => {
         const prefixes = bothRows(change).flatMap(coveringPrefixes);
         return routersOfChangedBalancer(change, view).flatMap((router) =>
@@ -84,14 +86,14 @@ export const learnedRoutes: Planner = {
           routerOf(view, row)
             .flatMap((uuid) => [unitsOf(view, uuid), ...unitsOnSwitch(view, uuid, row.transit_switch)])
             .concat(
-              routersCheckingNexthops(view, row).flatMap((uuid) =>
-                unitsOnSwitch(view, uuid, row.transit_switch),
-              ),
+              decidesAboutNexthops(change)
+                ? routersCheckingNexthops(view, row).map((uuid) => unitsOf(view, uuid))
+                : [],
             ),
         ),
-      Route: (change, view) =>
-        [...bothRows(change), ...successors(view, ROUTE_QUOTA, change)].flatMap((route) =>
-          routersOnSwitch(view, route.transit_switch).map((uuid) => unitOf(uuid, route.ip_prefix)),
+      Route: (change, view, batch) =>
+        [...bothRows(change), ...successors(view, ROUTE_QUOTA, change, batch)].flatMap((route) =>
+          unitsOfRoute(view, route),
         ),
     },
     sb: {
@@ -171,6 +173,25 @@ function unitsOf(view: View, uuid: Uuid): readonly string[] {
     const names = transitSwitchesOfRouter(view, uuid);
     return [...new Set([...learned, ...names.flatMap((name) => unitsOnSwitch(view, uuid, name))])];
   });
+}
+
+function unitsOfRoute(view: View, { transit_switch, ip_prefix }: Route): string[] {
+  return routersOnSwitch(view, transit_switch).map((uuid) => unitOf(uuid, ip_prefix));
+}
+
+/** What may be learned when a learned route is gone, which its zone had a place for. */
+function unitsInPlaceOf(view: View, gone: LogicalRouterStaticRoute | null): string[] {
+  const source = gone === null ? undefined : learnedFrom(gone);
+  const route = source === undefined ? undefined : view.icSb.Route.get(source);
+  if (route === undefined) return [];
+  return nextRows(view, ROUTE_QUOTA, route.availability_zone).flatMap((one) => unitsOfRoute(view, one));
+}
+
+/** Whether a change of a port is one of what next hops are checked against. */
+function decidesAboutNexthops(change: RowChange<PortBinding>): boolean {
+  return (["address", "transit_switch", "availability_zone"] as const).some((column) =>
+    touched(change, column),
+  );
 }
 
 /** Routers of this zone to which a port of another zone says which next hops are that zone's. */

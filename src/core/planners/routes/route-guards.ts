@@ -43,6 +43,7 @@ const MIN_LENGTH = { 4: "ic-route-learn-min-plen", 6: "ic-route-learn-min-plen-i
 export const ROUTE_QUOTA: Quota<Route> = {
   what: "routes",
   option: "ic-max-routes",
+  countOf: (view, zone) => view.icSbIndexes.routeByZone.count(zone),
   rowsOf: (view, zone) => view.icSbIndexes.routeByZone.find(zone),
   isHere: (view, route) =>
     view.nbIndexes.routeByNetwork

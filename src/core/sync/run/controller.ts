@@ -35,7 +35,7 @@ export type ControllerState = "connecting" | "standby" | "active" | "paused";
 
 export interface ControllerOptions
   extends ConnectOptions,
-    Pick<EngineOptions, "warn" | "explain" | "finding" | "problem"> {
+    Pick<EngineOptions, "warn" | "explain" | "finding" | "problem" | "observers"> {
   readonly rules: Rules;
   /** Called for each transaction that was committed. */
   readonly committed?: (transaction: PlannedTransaction) => void;

@@ -24,8 +24,8 @@
 import type { ChangeSet, OvsSchema } from "ovsdb-client-ts";
 import type { Circumstances, DatabaseName, Note, Sources, TableKey } from "../../model/index.ts";
 import { DATABASE_NAMES, sameIdentity, View } from "../../model/index.ts";
-import type { Outcome, PlannedTransaction, Planner, Problem } from "../../planning/index.ts";
-import { ALL, ChangeBatch, fedUnits, tablesOf } from "../../planning/index.ts";
+import type { Outcome, PlannedTransaction, Planner, PlanObserver, Problem } from "../../planning/index.ts";
+import { ALL, ChangeBatch, fedUnits, observed, tablesOf } from "../../planning/index.ts";
 import { Answers } from "./answers.ts";
 import { Delays } from "./delays.ts";
 import { InFlight } from "./in-flight.ts";
@@ -48,6 +48,7 @@ export interface EngineOptions {
   readonly warn?: (note: Note) => void;
   readonly explain?: (note: Note) => void;
   readonly finding?: (note: Note) => void;
+  readonly observers?: readonly PlanObserver[];
   /** Called when a unit begins to have a problem. */
   readonly problem?: (problem: Problem) => void;
 }
@@ -81,6 +82,7 @@ const DOUBTFUL_IDENTITY: TableNames = {
 export class Engine {
   readonly counters: Counters = { fed: 0, full: 0, planned: 0, rowsRead: 0, committed: 0, refused: 0 };
   readonly #options: EngineOptions;
+  readonly #observers: readonly PlanObserver[];
   /** What counts besides rows: the view shows it to planners. */
   readonly #circumstances: { -readonly [C in keyof Circumstances]: Circumstances[C] } = {
     leader: false,
@@ -107,6 +109,7 @@ export class Engine {
 
   constructor(options: EngineOptions) {
     this.#options = options;
+    this.#observers = options.observers ?? [];
     this.#view = new View(options.sources, this.#circumstances);
     this.#units = new Units(options.planners);
     this.#passes = new Passes(this.#view);
@@ -365,7 +368,7 @@ export class Engine {
     round.planned++;
     this.counters.planned++;
     try {
-      unit.planner.plan(unit.key, this.#view, plan);
+      observed(this.#observers, unit, () => unit.planner.plan(unit.key, this.#view, plan));
     } catch (error) {
       this.#unplannable(unit, error);
       return;

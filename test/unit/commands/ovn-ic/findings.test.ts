@@ -5,11 +5,26 @@ import type { Planner } from "../../../../src/core/planning/planner.ts";
 let said: string[];
 let found: string[];
 let findings: Findings;
-let planner: Planner;
+const script: Planner = {
+  name: "script",
+  writes: [],
+  leads: false,
+  feeds: {},
+  units: () => [],
+  plan: () => {},
+};
 
 /** Plans a unit, of which all that is in `found` is found. */
 function plan(): void {
-  planner.plan("unit", {} as never, {} as never);
+  const unit = { planner: script, key: "unit" };
+  findings.planning(unit);
+  for (const text of found)
+    findings.finding({
+      reason: "r",
+      text,
+      subject: { database: "nb", table: "T", uuid: "" as never, name: "" },
+    });
+  findings.planned(unit);
 }
 
 beforeEach(() => {
@@ -17,22 +32,6 @@ beforeEach(() => {
   said = [];
   found = [];
   findings = new Findings(({ text }) => said.push(text));
-  const script: Planner = {
-    name: "script",
-    writes: [],
-    leads: false,
-    feeds: {},
-    units: () => [],
-    plan: () => {
-      for (const text of found)
-        findings.finding({
-          reason: "r",
-          text,
-          subject: { database: "nb", table: "T", uuid: "" as never, name: "" },
-        });
-    },
-  };
-  [planner = script] = findings.watch([script]);
 });
 
 afterEach(() => vi.useRealTimers());

@@ -7,7 +7,10 @@ import {
   isDefaultRoute,
   isLinkLocal,
   isLinkLocalNexthop,
+  isLoopback,
+  isMulticast,
   isPlainIpv4Network,
+  isUnicast,
   networkOf,
   parseAddress,
   parsePrefix,
@@ -185,5 +188,16 @@ describe("properties", () => {
 
   it("never throws", () => {
     fc.assert(fc.property(fc.string(), (text) => void parsePrefix(text)));
+  });
+});
+
+describe("IPv4 addresses written as IPv6 ones", () => {
+  it("are what they are in IPv4", () => {
+    expect(isLoopback(prefix("::ffff:127.0.0.0/104"))).toBe(true);
+    expect(isMulticast(prefix("::ffff:224.0.0.0/100"))).toBe(true);
+    expect(isUnicast(prefix("::ffff:10.0.0.1"))).toBe(true);
+    for (const text of ["::ffff:0.0.0.0", "::ffff:255.255.255.255", "::10.0.0.1", "::"])
+      expect(isUnicast(prefix(text)), text).toBe(false);
+    expect(isLoopback(prefix("::ffff:0.0.0.0/95"))).toBe(false);
   });
 });
