@@ -125,11 +125,8 @@ function portsOfChangedSwitch(change: RowChange<LogicalSwitch>, view: View, batc
   const names = new Set(bothRows(change).flatMap((row) => row.other_config.get("interconn-ts") ?? []));
   if (names.size === 0) return [];
   const [name = ""] = names;
-  const same =
-    names.size === 1 &&
-    change.old !== null &&
-    change.new !== null &&
-    view.nbIndexes.switchByTransitSwitch.find(name).length === 1;
+  const stands = [change.old, change.new].every((row) => row?.other_config.get("interconn-ts") === name);
+  const same = stands && view.nbIndexes.switchByTransitSwitch.find(name).length === 1;
   const uuids = same
     ? changedElements(change.old?.ports, change.new?.ports)
     : bothRows(change).flatMap((row) => [...row.ports]);

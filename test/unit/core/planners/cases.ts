@@ -1,8 +1,9 @@
 /** Tables of tests: rows in, operations and notes out. */
 import { expect, it } from "vitest";
 import type { Planner } from "../../../../src/core/planning/index.ts";
+import { ALL, ChangeBatch, fedUnits, unitName } from "../../../../src/core/planning/index.ts";
 import { outcomeOf } from "./planned.ts";
-import type { Circumstances, Rows } from "./rows.ts";
+import type { Announced, Circumstances, Rows } from "./rows.ts";
 import { World } from "./rows.ts";
 
 export interface Case extends Circumstances {
@@ -26,6 +27,25 @@ export function itPlans(planner: Planner, cases: readonly Case[]): void {
       expect(outcomeOf(planner, world.view)).toEqual({ does, says, waits });
     },
   );
+}
+
+export interface FeedCase {
+  /** What has changed, for people: it completes "is planned again when …". */
+  readonly name: string;
+  readonly given: Rows;
+  readonly change: (world: World) => Announced;
+  /** Names of the units that are to be planned again, in order. */
+  readonly feeds: readonly string[];
+}
+
+export function itFeeds(planner: Planner, cases: readonly FeedCase[]): void {
+  it.each(cases.map((one) => [one.name, one] as const))("%s", (_name, { given, change, feeds }) => {
+    const world = new World(given);
+    const { database, changes } = change(world);
+    const fed = fedUnits(planner, world.view, new ChangeBatch(database, changes));
+    const names = fed === ALL ? ["(all)"] : [...fed].map((key) => unitName({ planner, key }, world.view));
+    expect(names.sort()).toEqual(feeds);
+  });
 }
 
 type AnyTables = Record<string, Record<string, unknown[]>>;
