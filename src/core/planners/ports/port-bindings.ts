@@ -47,7 +47,10 @@ export const portBindings: Planner = {
           : []),
         ...(change.old?.name === change.new?.name
           ? []
-          : bothRows(change).flatMap(({ name }) => (view.icSbIndexes.portByName.has(name) ? [name] : []))),
+          : bothRows(change).flatMap(({ name }) => [
+              ...(view.icSbIndexes.portByName.has(name) ? [name] : []),
+              ...portsTo(view, name),
+            ])),
       ],
       Logical_Switch_Port: (change, view) => [
         ...bothRows(change).map((port) => port.name),
@@ -140,7 +143,13 @@ function portsOfChangedSwitch(change: RowChange<LogicalSwitch>, view: View, batc
 /** The local switch ports that what SB says about a port may concern: its own name, its peer, or what it is the gateway of. */
 function portsBehind(view: View, port: PortBinding): string[] {
   const router = port.logical_port.startsWith("cr-") ? port.logical_port.slice(3) : port.logical_port;
-  return [port.logical_port, ...[...view.sbIndexes.portByPeer.find(router)].map((peer) => peer.logical_port)];
+  const peers = view.sbIndexes.portByPeer.find(router).map((peer) => peer.logical_port);
+  return [port.logical_port, ...peers, ...portsTo(view, router)];
+}
+
+/** The switch ports that lead to a router's port, as the CMS says: northd may not have said so yet. */
+function portsTo(view: View, routerPort: string): string[] {
+  return view.nbIndexes.switchPortByRouterPort.find(routerPort).map(({ name }) => name);
 }
 
 function portsBehindGateway(view: View, gateway: string): string[] {

@@ -30,5 +30,21 @@ describe("a port on a transit switch is planned again", () => {
       },
       feeds: ["ts1-lr1"],
     },
+    {
+      name: "when the router's port behind it goes, which northd does not know",
+      given: rows(zones(), joined),
+      change: (world) => world.change("nb", { update: "Logical_Router", uuid: "lr1", row: { ports: [] } }),
+      feeds: ["ts1-lr1"],
+    },
+    {
+      name: "when the router's port is bound to a chassis, before northd has said that it is behind",
+      given: rows(zones(), joined, { sb: { Datapath_Binding: [{ _uuid: "lr1", tunnel_key: 1 }] } }),
+      change: (world) =>
+        world.change("sb", {
+          insert: "Port_Binding",
+          row: { logical_port: "cr-lr1-ts1", datapath: "lr1", tunnel_key: 1 },
+        }),
+      feeds: ["cr-lr1-ts1", "ts1-lr1"],
+    },
   ]);
 });
