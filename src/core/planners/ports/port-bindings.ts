@@ -47,7 +47,10 @@ export const portBindings: Planner = {
           : []),
         ...(change.old?.name === change.new?.name
           ? []
-          : bothRows(change).flatMap(({ name }) => (view.icSbIndexes.portByName.has(name) ? [name] : []))),
+          : bothRows(change).flatMap(({ name }) => [
+              ...(view.icSbIndexes.portByName.has(name) ? [name] : []),
+              ...portsTo(view, name),
+            ])),
       ],
       Logical_Switch_Port: (change, view) => [
         ...bothRows(change).map((port) => port.name),
@@ -139,11 +142,8 @@ function portsOfChangedSwitch(change: RowChange<LogicalSwitch>, view: View, batc
   const names = new Set(bothRows(change).flatMap((row) => row.other_config.get("interconn-ts") ?? []));
   if (names.size === 0) return [];
   const [name = ""] = names;
-  const same =
-    names.size === 1 &&
-    change.old !== null &&
-    change.new !== null &&
-    view.nbIndexes.switchByTransitSwitch.find(name).length === 1;
+  const stands = [change.old, change.new].every((row) => row?.other_config.get("interconn-ts") === name);
+  const same = stands && view.nbIndexes.switchByTransitSwitch.find(name).length === 1;
   const uuids = same
     ? changedElements(change.old?.ports, change.new?.ports)
     : bothRows(change).flatMap((row) => [...row.ports]);
@@ -157,7 +157,13 @@ function portsOfChangedSwitch(change: RowChange<LogicalSwitch>, view: View, batc
 /** The local switch ports that what SB says about a port may concern: its own name, its peer, or what it is the gateway of. */
 function portsBehind(view: View, port: PortBinding): string[] {
   const router = port.logical_port.startsWith("cr-") ? port.logical_port.slice(3) : port.logical_port;
-  return [port.logical_port, ...[...view.sbIndexes.portByPeer.find(router)].map((peer) => peer.logical_port)];
+  const peers = view.sbIndexes.portByPeer.find(router).map((peer) => peer.logical_port);
+  return [port.logical_port, ...peers, ...portsTo(view, router)];
+}
+
+/** The switch ports that lead to a router's port, as the CMS says: northd may not have said so yet. */
+function portsTo(view: View, routerPort: string): string[] {
+  return view.nbIndexes.switchPortByRouterPort.find(routerPort).map(({ name }) => name);
 }
 
 function portsBehindGateway(view: View, gateway: string): string[] {
