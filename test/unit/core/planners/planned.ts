@@ -65,7 +65,7 @@ export function outcomeOf(planner: Planner, view: View): Outcome {
         throw new Error(`to explain ${key} makes a difference: ${quiet}`);
       does.push(...lines);
       for (const one of said) says.add(lineOfNote(one));
-      if (plan.takeWait()) waits.push(unitName({ planner, key }, view));
+      if (plan.waits) waits.push(unitName({ planner, key }, view));
     }
   });
   return { does, says: [...says], waits };

@@ -169,6 +169,10 @@ class RecordingTable implements ReplicaTable<AnyRow> {
         read(values);
         return index.find(...values).flatMap((row) => this.#recorder.wrap(row, this.place) ?? []);
       },
+      count: (...values) => {
+        read(values);
+        return index.count(...values);
+      },
       keys: () => {
         this.#recorder.read(`${place}:*`);
         return index.keys();

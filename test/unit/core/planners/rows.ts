@@ -71,10 +71,8 @@ export class World {
       icNb: new MemoryDatabase("icNb", SCHEMAS.icNb, serverSchema("icNb", circumstances)),
       icSb: new MemoryDatabase("icSb", SCHEMAS.icSb, serverSchema("icSb", circumstances)),
     };
-    this.view = new View(watch(this.databases));
-    this.view.leader = circumstances.leader ?? true;
-    this.view.confirmed = circumstances.confirmed ?? null;
-    this.view.incomplete = new Set(circumstances.incomplete ?? []);
+    const { leader = true, confirmed = null, incomplete = [] } = circumstances;
+    this.view = new View(watch(this.databases), { leader, confirmed, incomplete: new Set(incomplete) });
     for (const [database, tables] of Object.entries(given)) {
       const edits = Object.entries(tables).flatMap(([table, rows]) =>
         rows.map((row: AnyColumns) => ({ insert: table, row })),
