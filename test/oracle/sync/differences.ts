@@ -127,6 +127,10 @@ export const DIFFERENCES = {
     releases: BOTH,
     what: "C compares a router's own routes with those to be learned by their texts, so that 172.16.0.1/16 does not keep 172.16.0.0/16 from being learned; ours compares networks",
   },
+  "own-nexthop": {
+    releases: BOTH,
+    what: "C learns a route by an address of the learning router itself, which then sends to itself; ours doesn't",
+  },
   "same-zone": {
     releases: ["23.03.1"],
     what: "C doesn't learn between routers of one zone; ours does, as C since 23.09",

@@ -333,14 +333,23 @@ const learned: Omit<Scenario, "rule">[] = [
         ...["10.92.0.0/16", "fe80::/64", "FD93::/32", "::ffff:10.98.0.0/112"].map((prefix) =>
           foreignRoute(`ip_prefix="${prefix}" ${FAR6}`),
         ),
-        ...["FD00:1::9", "169.254.100.2", "169.254.100.9/24", "169.254.100.9/32", "", "10.0.2.9"].map(
-          (nexthop, i) => foreignRoute(`ip_prefix="10.10${i}.0.0/16" nexthop="${nexthop}" origin=connected`),
+        ...["FD00:1::9", "169.254.100.9/24", "169.254.100.9/32", "", "10.0.2.9"].map((nexthop, i) =>
+          foreignRoute(`ip_prefix="10.10${i}.0.0/16" nexthop="${nexthop}" origin=connected`),
         ),
         foreignRoute(`ip_prefix="10.100.0.0/16" route_table=blue ${FAR}`),
       ],
       [option("az2", "ic-route-learn-default=true")],
     ],
     differs: { "23.03.1": "foreign-nexthop" },
+  },
+  {
+    name: "a next hop that is the router's own address",
+    steps: [
+      ...joined,
+      foreignZone,
+      [foreignRoute('ip_prefix="10.101.0.0/16" nexthop="169.254.100.2" origin=connected')],
+    ],
+    differs: { "23.03.1": "own-nexthop", "26.03.1": "own-nexthop" },
   },
   {
     name: "next hops that only C reads",
