@@ -1,10 +1,10 @@
 import type { ReplicaTable } from "ovsdb-client-ts";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Sources } from "../../../../src/core/model/view.ts";
-import type { Planner } from "../../../../src/core/planning/planner.ts";
-import { ALL } from "../../../../src/core/planning/planner.ts";
-import type { Outcome, PlannedTransaction } from "../../../../src/core/planning/transactions.ts";
-import { Engine } from "../../../../src/core/sync/schedule/scheduler.ts";
+import type { Sources } from "../../../../../src/core/model/view.ts";
+import type { Planner } from "../../../../../src/core/planning/planner.ts";
+import { ALL } from "../../../../../src/core/planning/planner.ts";
+import type { Outcome, PlannedTransaction } from "../../../../../src/core/planning/transactions.ts";
+import { Engine } from "../../../../../src/core/sync/schedule/scheduler.ts";
 
 /** Databases without a row: what the engine does depends on its planners and on what it is told, both of which are scripted here. */
 function emptySources(): Sources {

@@ -1,8 +1,8 @@
 // Many who wait for one controller, and hand it the same signal.
 
 import { expect, onTestFinished, test } from "vitest";
-import { RULES } from "../../../../src/core/planners/all.ts";
-import { Controller } from "../../../../src/core/sync/run/controller.ts";
+import { RULES } from "../../../../../src/core/planners/all.ts";
+import { Controller } from "../../../../../src/core/sync/run/controller.ts";
 
 test("a hundred waits on one signal end with it, and leave no warning of a leak", async () => {
   const warnings: Error[] = [];
