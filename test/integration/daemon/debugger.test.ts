@@ -101,6 +101,8 @@ async function start(form: Form, first: string): Promise<Running> {
   onTestFinished(() => end(child, directory));
   const running = { directory, env, stdout: () => output.stdout, stderr: () => output.stderr };
   await until(() => form.works(running), `${form.name} works: ${output.stderr}`);
+  // What started one in the background has nothing more to do, but may be a while about it.
+  if (form.args.includes("--detach")) await until(() => child.exitCode !== null, "the starter has ended");
   return running;
 }
 
