@@ -119,6 +119,8 @@ export function icSbIndexes(tables: Tables<Schemas["icSb"]>) {
     portByZone: tables.Port_Binding.index("availability_zone"),
     portByAddress: tables.Port_Binding.indexBy("address", (row) => hostKeys([row.address])),
     portByGateway: tables.Port_Binding.index("gateway"),
+    /** Of those that have one. */
+    portByEncap: tables.Port_Binding.indexBy("encap", (row) => row.encap ?? undefined),
     portByRouter: tables.Port_Binding.indexBy("router-id", (row) => row.external_ids.get("router-id")),
     portByRouterAndSwitch: tables.Port_Binding.indexBy("router-id and switch", (row) => {
       const router = row.external_ids.get("router-id");

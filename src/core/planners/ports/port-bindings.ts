@@ -81,13 +81,17 @@ export const portBindings: Planner = {
       Transit_Switch_Port: (change) => bothRows(change).map((port) => port.name),
     },
     icSb: {
+      // Whatever gateway another zone says that it is of.
       Encap: (change, view) =>
-        bothRows(change).flatMap((encap) => portsBehindGateway(view, encap.gateway_name)),
-      // A port counts only with a gateway of its own zone.
+        bothRows(change).flatMap((encap) => [
+          ...portsBehindGateway(view, encap.gateway_name),
+          ...view.icSbIndexes.portByEncap.find(encap._uuid).map((port) => port.logical_port),
+        ]),
+      // A port counts only with a gateway of its own zone, and is reached by an encapsulation of that gateway.
       Gateway: (change, view) =>
-        change.old?.availability_zone === change.new?.availability_zone
-          ? []
-          : bothRows(change).flatMap(({ name }) => portsBehindGateway(view, name)),
+        (["name", "availability_zone", "encaps"] as const).some((column) => touched(change, column))
+          ? bothRows(change).flatMap(({ name }) => portsBehindGateway(view, name))
+          : [],
       Port_Binding: (change, view) =>
         [...bothRows(change), ...successors(view, PORT_QUOTA, change)].map((port) => port.logical_port),
     },

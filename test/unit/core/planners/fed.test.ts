@@ -3,6 +3,7 @@ import { describe } from "vitest";
 import { portBindings } from "../../../../src/core/planners/ports/port-bindings.ts";
 import { itFeeds, rows, zones } from "./cases.ts";
 import type { Rows } from "./rows.ts";
+import { uuidOf } from "./rows.ts";
 
 /** Router lr1 with its port on transit switch ts1. */
 const joined: Rows = {
@@ -13,6 +14,37 @@ const joined: Rows = {
     Logical_Switch_Port: [{ name: "ts1-lr1", type: "router", options: { "router-port": "lr1-ts1" } }],
   },
   icNb: { Transit_Switch: [{ name: "ts1" }] },
+};
+/** The same as the global database knows it, and what another zone advertises there. */
+const known: Rows = {
+  icSb: {
+    Port_Binding: [
+      {
+        logical_port: "ts1-lr1",
+        transit_switch: "ts1",
+        availability_zone: "az1",
+        tunnel_key: 1,
+        gateway: "gw1",
+        external_ids: { "router-id": uuidOf("nb", "Logical_Router", "lr1") },
+      },
+    ],
+    Route: [
+      {
+        _uuid: "r1",
+        transit_switch: "ts1",
+        availability_zone: "az1",
+        ip_prefix: "10.1.0.1/24",
+        origin: "connected",
+      },
+      {
+        _uuid: "r2",
+        transit_switch: "ts1",
+        availability_zone: "az2",
+        ip_prefix: "10.2.0.0/24",
+        origin: "static",
+      },
+    ],
+  },
 };
 
 describe("a port on a transit switch is planned again", () => {
@@ -45,6 +77,43 @@ describe("a port on a transit switch is planned again", () => {
           row: { logical_port: "cr-lr1-ts1", datapath: "lr1", tunnel_key: 1 },
         }),
       feeds: ["cr-lr1-ts1", "ts1-lr1"],
+    },
+    {
+      name: "when its gateway has another tunnel address",
+      given: rows(zones(), joined, known, {
+        icSb: {
+          Encap: [
+            { _uuid: "e1", type: "geneve", ip: "172.16.0.1" },
+            { _uuid: "e2", type: "geneve", ip: "172.16.0.2" },
+          ],
+          Gateway: [
+            { name: "gw1", availability_zone: "az1", encaps: ["e1", "e2"] },
+            { name: "gw2", availability_zone: "az2", encaps: ["e1"] },
+          ],
+        },
+      }),
+      change: (world) => world.change("icSb", { update: "Gateway", uuid: "gw1", row: { encaps: ["e2"] } }),
+      feeds: ["ts1-lr1"],
+    },
+    {
+      name: "when what it is reached by changes, whatever gateway that is said to be of",
+      given: rows(zones(), {
+        icSb: {
+          Encap: [{ _uuid: "e2", type: "geneve", ip: "172.16.0.2", gateway_name: "gw9" }],
+          Gateway: [{ name: "gw2", availability_zone: "az2", encaps: ["e2"] }],
+          Port_Binding: [
+            {
+              logical_port: "p2",
+              transit_switch: "ts1",
+              availability_zone: "az2",
+              tunnel_key: 2,
+              encap: "e2",
+            },
+          ],
+        },
+      }),
+      change: (world) => world.change("icSb", { update: "Encap", uuid: "e2", row: { ip: "172.16.0.3" } }),
+      feeds: ["p2"],
     },
   ]);
 });
