@@ -1,6 +1,8 @@
 // Changes after which units were once forgotten, found by random ones.
 import { describe } from "vitest";
 import { portBindings } from "../../../../src/core/planners/ports/port-bindings.ts";
+import { transitRouterPorts } from "../../../../src/core/planners/ports/transit-router-ports.ts";
+import { transitSwitchPorts } from "../../../../src/core/planners/ports/transit-switch-ports.ts";
 import { itFeeds, rows, zones } from "./cases.ts";
 import type { Rows } from "./rows.ts";
 import { uuidOf } from "./rows.ts";
@@ -114,6 +116,51 @@ describe("a port on a transit switch is planned again", () => {
       }),
       change: (world) => world.change("icSb", { update: "Encap", uuid: "e2", row: { ip: "172.16.0.3" } }),
       feeds: ["p2"],
+    },
+  ]);
+});
+
+describe("a port of INB is planned again", () => {
+  itFeeds(transitSwitchPorts, [
+    {
+      name: "when somebody moves its switch port to another switch",
+      given: rows(zones(), joined, {
+        nb: {
+          Logical_Switch: [
+            { name: "ts2", other_config: { "interconn-ts": "ts2" }, ports: ["tsp1"] },
+            { name: "other" },
+          ],
+          Logical_Switch_Port: [{ name: "tsp1", options: { "interconn-tsp": "tsp1" } }],
+        },
+      }),
+      change: (world) =>
+        world.change(
+          "nb",
+          { update: "Logical_Switch", uuid: "ts2", row: { ports: [] } },
+          { update: "Logical_Switch", uuid: "other", row: { ports: ["tsp1"] } },
+        ),
+      feeds: ["tsp1"],
+    },
+  ]);
+  itFeeds(transitRouterPorts, [
+    {
+      name: "when somebody moves its router port to another router",
+      given: rows(zones(), {
+        nb: {
+          Logical_Router: [
+            { name: "tr1", options: { "interconn-tr": "tr1" }, ports: ["trp1"] },
+            { name: "other" },
+          ],
+          Logical_Router_Port: [{ name: "trp1", options: { "interconn-tr": "trp1" } }],
+        },
+      }),
+      change: (world) =>
+        world.change(
+          "nb",
+          { update: "Logical_Router", uuid: "tr1", row: { ports: [] } },
+          { update: "Logical_Router", uuid: "other", row: { ports: ["trp1"] } },
+        ),
+      feeds: ["trp1"],
     },
   ]);
 });
