@@ -52,6 +52,7 @@ export {
   routerPortBehind,
   routerPortSubject,
   routerSubject,
+  routersBehindPort,
   routersOf,
   routersOnSwitch,
   sortedByKey,

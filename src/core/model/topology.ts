@@ -232,6 +232,12 @@ export function routerBehind(view: View, port: LogicalSwitchPort): string[] {
   return binding === undefined ? [] : routerOf(view, binding);
 }
 
+/** The routers that the global database knows behind the switch ports which lead to a router port: as a rule, the port's own. */
+export function routersBehindPort(view: View, port: LogicalRouterPort): string[] {
+  const switchPorts = view.nbIndexes.switchPortByRouterPort.find(port.name);
+  return [...new Set(switchPorts.flatMap((switchPort) => routerBehind(view, switchPort)))];
+}
+
 /** The router that a datapath of SB stands for. */
 export function routerOfDatapath(view: View, uuid: Uuid): Uuid | undefined {
   const datapath = view.sb.Datapath_Binding.get(uuid);

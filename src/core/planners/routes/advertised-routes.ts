@@ -21,6 +21,7 @@ import {
   routerOf,
   routerOfDatapath,
   routerPortSubject,
+  routersBehindPort,
   routersOfChangedBalancer,
   routersOnSwitch,
   splitKey,
@@ -60,7 +61,11 @@ export const advertisedRoutes: Planner = {
       Logical_Router_Port: (change, view) =>
         bothRows(change).flatMap((port) => {
           const router = view.nbIndexes.routerByPort.get(port._uuid);
-          return router === undefined ? [] : unitsOfPort(view, router, port);
+          return [
+            ...(router === undefined ? [] : unitsOfPort(view, router, port)),
+            // What the global database says of the port may be another router's, or that of one which has lost it.
+            ...routersBehindPort(view, port).map((uuid) => allUnitsOf(view, uuid)),
+          ];
         }),
       Logical_Router_Static_Route: (change, view) =>
         bothRows(change).flatMap((route) => {

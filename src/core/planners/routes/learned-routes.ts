@@ -21,6 +21,7 @@ import {
   routerOf,
   routerOfDatapath,
   routerPortSubject,
+  routersBehindPort,
   routersOfChangedBalancer,
   routersOnSwitch,
   splitKey,
@@ -53,9 +54,11 @@ export const learnedRoutes: Planner = {
       Logical_Router_Port: (change, view) =>
         bothRows(change).flatMap((port) => {
           const router = view.nbIndexes.routerByPort.get(port._uuid);
-          if (router === undefined) return [];
+          // What the global database says of the port may be another router's, or that of one which has lost it.
+          const behind = routersBehindPort(view, port).map((uuid) => unitsOf(view, uuid));
+          if (router === undefined) return behind;
           const decides = leadsToTransitSwitch(view, port) || isGuarded(view, router, "connected");
-          return decides ? [unitsOf(view, router._uuid)] : [];
+          return decides ? [...behind, unitsOf(view, router._uuid)] : behind;
         }),
       Logical_Router_Static_Route: (change, view) =>
         bothRows(change).flatMap((route) => {

@@ -3,6 +3,8 @@ import { describe } from "vitest";
 import { portBindings } from "../../../../src/core/planners/ports/port-bindings.ts";
 import { transitRouterPorts } from "../../../../src/core/planners/ports/transit-router-ports.ts";
 import { transitSwitchPorts } from "../../../../src/core/planners/ports/transit-switch-ports.ts";
+import { advertisedRoutes } from "../../../../src/core/planners/routes/advertised-routes.ts";
+import { learnedRoutes } from "../../../../src/core/planners/routes/learned-routes.ts";
 import { itFeeds, rows, zones } from "./cases.ts";
 import type { Rows } from "./rows.ts";
 import { uuidOf } from "./rows.ts";
@@ -161,6 +163,43 @@ describe("a port of INB is planned again", () => {
           { update: "Logical_Router", uuid: "other", row: { ports: ["trp1"] } },
         ),
       feeds: ["trp1"],
+    },
+  ]);
+});
+
+/** Another router has taken the port, of which the global database has not heard yet. */
+const taken: Rows = rows(zones(), joined, known, { nb: { Logical_Router: [{ name: "lr2" }] } });
+const learnt = (network: string) => `${network} of router lr1`;
+
+describe("a route is planned again", () => {
+  itFeeds(advertisedRoutes, [
+    {
+      name: "advertised: when a port goes which another router has taken",
+      given: taken,
+      change: (world) => {
+        world.change(
+          "nb",
+          { update: "Logical_Router", uuid: "lr1", row: { ports: [] } },
+          { update: "Logical_Router", uuid: "lr2", row: { ports: ["lr1-ts1"] } },
+        );
+        return world.change("nb", { update: "Logical_Router", uuid: "lr2", row: { ports: [] } });
+      },
+      feeds: ["10.1.0.1/24 on ts1"],
+    },
+  ]);
+  itFeeds(learnedRoutes, [
+    {
+      name: "learned: when a port goes which another router has taken",
+      given: taken,
+      change: (world) => {
+        world.change(
+          "nb",
+          { update: "Logical_Router", uuid: "lr1", row: { ports: [] } },
+          { update: "Logical_Router", uuid: "lr2", row: { ports: ["lr1-ts1"] } },
+        );
+        return world.change("nb", { update: "Logical_Router", uuid: "lr2", row: { ports: [] } });
+      },
+      feeds: [learnt("10.1.0.0/24"), learnt("10.2.0.0/24")],
     },
   ]);
 });
