@@ -55,6 +55,7 @@ export {
   routersBehindPort,
   routersOf,
   routersOnSwitch,
+  routesOfChangedDatapath,
   sortedByKey,
   switchesOf,
   switchOf,

@@ -12,7 +12,7 @@ import type {
   LogicalSwitch,
   LogicalSwitchPort,
 } from "../schema/nb.ts";
-import type { LearnedRoute } from "../schema/sb.ts";
+import type { DatapathBinding, LearnedRoute } from "../schema/sb.ts";
 import type { RowChange } from "./changes.ts";
 import { joinKey } from "./keys.ts";
 import type { PortFilters, RouteGuards } from "./settings.ts";
@@ -241,7 +241,24 @@ export function routersBehindPort(view: View, port: LogicalRouterPort): string[]
 /** The router that a datapath of SB stands for. */
 export function routerOfDatapath(view: View, uuid: Uuid): Uuid | undefined {
   const datapath = view.sb.Datapath_Binding.get(uuid);
-  return datapath?.nb_uuid ?? datapath?.external_ids.get("logical-router");
+  return datapath === undefined ? undefined : routerIdOfDatapath(datapath);
+}
+
+function routerIdOfDatapath({ nb_uuid, external_ids }: DatapathBinding): Uuid | undefined {
+  return nb_uuid ?? external_ids.get("logical-router");
+}
+
+/** The routers, and the prefixes of what northd has learned for them, of a datapath that stands for another router now. */
+export function routesOfChangedDatapath(
+  view: View,
+  { old, new: now }: RowChange<DatapathBinding>,
+): { readonly router: Uuid; readonly prefix: string }[] {
+  const routers = [old, now].map((row) => (row === null ? undefined : routerIdOfDatapath(row)));
+  if (routers[0] === routers[1]) return [];
+  const routes = view.sbIndexes.learnedRouteByDatapath.find((old ?? now)?._uuid ?? "");
+  return routers.flatMap((router) =>
+    router === undefined ? [] : routes.map(({ ip_prefix: prefix }) => ({ router, prefix })),
+  );
 }
 
 /** The routes that northd learned for a router, by dynamic routing. */

@@ -24,6 +24,7 @@ import {
   routersBehindPort,
   routersOfChangedBalancer,
   routersOnSwitch,
+  routesOfChangedDatapath,
   splitKey,
   touched,
   transitSwitchesOfRouter,
@@ -96,6 +97,10 @@ export const advertisedRoutes: Planner = {
           const router = routerOfDatapath(view, route.datapath);
           return router === undefined ? [] : unitsOf(view, router, [prefixKey(route.ip_prefix)]);
         }),
+      Datapath_Binding: (change, view) =>
+        routesOfChangedDatapath(view, change).flatMap(({ router, prefix }) =>
+          unitsOf(view, router, [prefixKey(prefix)]),
+        ),
     },
     icNb: {
       Transit_Switch: (change, view) =>

@@ -24,6 +24,7 @@ import {
   routersBehindPort,
   routersOfChangedBalancer,
   routersOnSwitch,
+  routesOfChangedDatapath,
   splitKey,
   touched,
   transitPortsOn,
@@ -103,6 +104,8 @@ export const learnedRoutes: Planner = {
           const uuid = routerOfDatapath(view, route.datapath);
           return uuid === undefined ? [] : [unitOf(uuid, route.ip_prefix)];
         }),
+      Datapath_Binding: (change, view) =>
+        routesOfChangedDatapath(view, change).map(({ router, prefix }) => unitOf(router, prefix)),
     },
   },
   nameOf(key, view) {

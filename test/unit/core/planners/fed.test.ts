@@ -167,6 +167,15 @@ describe("a port of INB is planned again", () => {
   ]);
 });
 
+/** A datapath for which northd has learned a route. */
+const dynamic: Rows = {
+  sb: {
+    Datapath_Binding: [{ _uuid: "d1", tunnel_key: 1 }],
+    Port_Binding: [{ logical_port: "x", datapath: "d1", tunnel_key: 1 }],
+    Learned_Route: [{ _uuid: "l1", datapath: "d1", logical_port: "x", ip_prefix: "10.9.0.0/24" }],
+  },
+};
+
 /** Another router has taken the port, of which the global database has not heard yet. */
 const taken: Rows = rows(zones(), joined, known, { nb: { Logical_Router: [{ name: "lr2" }] } });
 const learnt = (network: string) => `${network} of router lr1`;
@@ -186,6 +195,17 @@ describe("a route is planned again", () => {
       },
       feeds: ["10.1.0.1/24 on ts1"],
     },
+    {
+      name: "advertised: when a datapath for which northd has learned routes becomes a router's",
+      given: rows(zones(), joined, known, dynamic),
+      change: (world) =>
+        world.change("sb", {
+          update: "Datapath_Binding",
+          uuid: "d1",
+          row: { nb_uuid: uuidOf("nb", "Logical_Router", "lr1") },
+        }),
+      feeds: ["10.9.0.0/24 on ts1"],
+    },
   ]);
   itFeeds(learnedRoutes, [
     {
@@ -200,6 +220,17 @@ describe("a route is planned again", () => {
         return world.change("nb", { update: "Logical_Router", uuid: "lr2", row: { ports: [] } });
       },
       feeds: [learnt("10.1.0.0/24"), learnt("10.2.0.0/24")],
+    },
+    {
+      name: "learned: when a datapath for which northd has learned routes becomes a router's",
+      given: rows(zones(), joined, known, dynamic),
+      change: (world) =>
+        world.change("sb", {
+          update: "Datapath_Binding",
+          uuid: "d1",
+          row: { nb_uuid: uuidOf("nb", "Logical_Router", "lr1") },
+        }),
+      feeds: [learnt("10.9.0.0/24")],
     },
   ]);
 });
