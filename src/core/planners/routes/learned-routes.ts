@@ -179,9 +179,8 @@ function unitsOf(view: View, uuid: Uuid): readonly string[] {
   });
 }
 
-/** Routers of this zone to which a port of another zone says which next hops are that zone's. */
+/** Routers of this zone to which a port says which next hops are its zone's: routers of one zone learn from each other, too. */
 function routersCheckingNexthops(view: View, binding: PortBinding): string[] {
-  if (binding.availability_zone === view.zone) return [];
   return routersOnSwitch(view, binding.transit_switch).filter((uuid) => {
     const router = view.nb.Logical_Router.get(uuid);
     return router !== undefined && isGuarded(view, router, "nexthop");

@@ -232,5 +232,22 @@ describe("a route is planned again", () => {
         }),
       feeds: [learnt("10.9.0.0/24")],
     },
+    {
+      name: "learned: when a port of this zone, too, has another address, and next hops are checked",
+      given: rows(zones({ "ic-route-learn-check-nexthop": "true" }), joined, known, {
+        icSb: {
+          Port_Binding: [
+            { logical_port: "q1", transit_switch: "ts1", availability_zone: "az1", tunnel_key: 5 },
+          ],
+        },
+      }),
+      change: (world) =>
+        world.change("icSb", {
+          update: "Port_Binding",
+          uuid: "q1",
+          row: { address: "02:00:00:00:00:01 169.254.1.9" },
+        }),
+      feeds: [learnt("10.1.0.0/24"), learnt("10.2.0.0/24")],
+    },
   ]);
 });
