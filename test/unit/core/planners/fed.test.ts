@@ -5,6 +5,7 @@ import { transitRouterPorts } from "../../../../src/core/planners/ports/transit-
 import { transitSwitchPorts } from "../../../../src/core/planners/ports/transit-switch-ports.ts";
 import { advertisedRoutes } from "../../../../src/core/planners/routes/advertised-routes.ts";
 import { learnedRoutes } from "../../../../src/core/planners/routes/learned-routes.ts";
+import { serviceMonitors } from "../../../../src/core/planners/service-monitors.ts";
 import { itFeeds, rows, zones } from "./cases.ts";
 import type { Rows } from "./rows.ts";
 import { uuidOf } from "./rows.ts";
@@ -248,6 +249,20 @@ describe("a route is planned again", () => {
           row: { address: "02:00:00:00:00:01 169.254.1.9" },
         }),
       feeds: [learnt("10.1.0.0/24"), learnt("10.2.0.0/24")],
+    },
+  ]);
+});
+
+describe("a service monitor is planned again", () => {
+  itFeeds(serviceMonitors, [
+    {
+      name: "when another zone gets the name that somebody has taken from this one",
+      given: zones(),
+      change: (world) => {
+        world.change("icSb", { update: "Availability_Zone", uuid: "az1", row: { name: "rome" } });
+        return world.change("icSb", { update: "Availability_Zone", uuid: "az2", row: { name: "az1" } });
+      },
+      feeds: ["(all)"],
     },
   ]);
 });
