@@ -16,7 +16,7 @@ import {
   isRemote,
   isTunnelAllowed,
 } from "./gateway-guards.ts";
-import { dropByQuota, successors } from "./quotas.ts";
+import { dropByQuota, isLimited, successors } from "./quotas.ts";
 import { refuseTheft } from "./theft.ts";
 
 type AnyEncap = Pick<IcEncap | Encap, "type" | "ip" | "options">;
@@ -31,7 +31,11 @@ export const gateways: Planner = {
         [ENCAP_FILTER, GATEWAY_QUOTA.option].some((key) => optionChanged(change, key)) ? ALL : [],
     },
     sb: {
-      Chassis: (change, view) => [...names(bothRows(change)), ...gatewaysAtChassis(view, change)],
+      Chassis: (change, view) => [
+        ...names(bothRows(change)),
+        ...gatewaysAtChassis(view, change),
+        ...bothRows(change).flatMap((chassis) => [...names(rivalsOf(view, chassis))]),
+      ],
       Encap: (change, view) => [
         ...names(bothRows(change).flatMap((encap) => [...view.sbIndexes.chassisByEncap.find(encap._uuid)])),
         ...gatewaysAt(
@@ -78,6 +82,14 @@ function isTakenBack(view: View, plan: Plan, gateway: Gateway): boolean {
   if (!isTrue(chassis.other_config.get("is-interconn"))) return false;
   refuseTheft(view, plan, gatewaySubject(gateway), gateway, `Chassis ${chassis.name} is of this zone`);
   return true;
+}
+
+/** The gateways of a zone among which those come first that have a chassis here. */
+function rivalsOf(view: View, { name }: Chassis): readonly Gateway[] {
+  const gateway = view.icSbIndexes.gatewayByName.get(name);
+  return gateway === undefined || !isLimited(view, GATEWAY_QUOTA)
+    ? []
+    : GATEWAY_QUOTA.rowsOf(view, gateway.availability_zone);
 }
 
 function* names(rows: Iterable<{ readonly name: string }>): Generator<string, void, void> {

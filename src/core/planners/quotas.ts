@@ -59,6 +59,15 @@ export function successors<R extends ZoneRow>(
   });
 }
 
+/** The same, of a row that is in the global database still, and has nothing here any more. */
+export function successorsOf<R extends ZoneRow>(
+  view: View,
+  quota: Quota<R>,
+  row: R | undefined,
+): readonly R[] {
+  return row === undefined ? [] : successors(view, quota, { old: row, new: null });
+}
+
 /** null if all rows of the zone may be here. */
 function admittedRows<R extends ZoneRow>(
   view: View,

@@ -21,7 +21,7 @@ import { ALL, reconcile, updateRow } from "../../planning/index.ts";
 import type { PortBinding as IcPortBinding } from "../../schema/ic-sb.ts";
 import type { LogicalSwitch, LogicalSwitchPort } from "../../schema/nb.ts";
 import type { Chassis, PortBinding } from "../../schema/sb.ts";
-import { successors } from "../quotas.ts";
+import { successors, successorsOf } from "../quotas.ts";
 import { refuseTheft } from "../theft.ts";
 import { ADDRESS_CHECK, mayHaveOtherAddresses, portsLike, portsWithAddress } from "./port-addresses.ts";
 import { PORT_QUOTA } from "./port-guards.ts";
@@ -54,6 +54,7 @@ export const portBindings: Planner = {
       ],
       Logical_Switch_Port: (change, view) => [
         ...bothRows(change).map((port) => port.name),
+        ...successorsOfPort(view, change).map((binding) => binding.logical_port),
         ...(mayHaveOtherAddresses(change) ? portsLike(view, bothRows(change)) : []),
         ...contendedSwitch(view, change).flatMap((name) => portsOnSwitch(view, name)),
       ],
@@ -126,6 +127,15 @@ export const portBindings: Planner = {
     planRemote(view, plan, { port, transitSwitch }, foreign ? binding : undefined);
   },
 };
+
+/** The ports of another zone that may take the place of one that somebody has removed here. */
+function successorsOfPort(
+  view: View,
+  { old, new: now }: RowChange<LogicalSwitchPort>,
+): readonly IcPortBinding[] {
+  if (old?.type !== "remote" || (now?.type === "remote" && now.name === old.name)) return [];
+  return successorsOf(view, PORT_QUOTA, view.icSbIndexes.portByName.get(old.name));
+}
 
 /** Ports that came to a switch or left it; all, if it stands for another transit switch now, or may do so. */
 function portsOfChangedSwitch(change: RowChange<LogicalSwitch>, view: View, batch: Batch): string[] {

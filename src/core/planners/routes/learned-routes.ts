@@ -37,7 +37,7 @@ import type { LogicalRouter, LogicalRouterStaticRoute } from "../../schema/nb.ts
 import type { Drop } from "../drops.ts";
 import { formerPortsOn } from "../former-zone.ts";
 import { inZone } from "../ports/port-mistakes.ts";
-import { isLimited, successors } from "../quotas.ts";
+import { isLimited, successors, successorsOf } from "../quotas.ts";
 import { whyNotLearned } from "./learning-rules.ts";
 import { isGuarded, overridesConnected, ROUTE_QUOTA } from "./route-guards.ts";
 
@@ -64,7 +64,10 @@ export const learnedRoutes: Planner = {
       Logical_Router_Static_Route: (change, view) =>
         bothRows(change).flatMap((route) => {
           const router = view.nbIndexes.routerByRoute.get(route._uuid);
-          return router === undefined ? [] : unitOf(router._uuid, route.ip_prefix);
+          return [
+            ...(router === undefined ? [] : [unitOf(router._uuid, route.ip_prefix)]),
+            ...successorsOfRoute(view, change).flatMap((one) => unitsOfRoute(view, one)),
+          ];
         }),
       Load_Balancer: (change, view) => {
         const prefixes = bothRows(change).flatMap(coveringPrefixes);
@@ -95,7 +98,7 @@ export const learnedRoutes: Planner = {
         ),
       Route: (change, view) =>
         [...bothRows(change), ...successors(view, ROUTE_QUOTA, change)].flatMap((route) =>
-          routersOnSwitch(view, route.transit_switch).map((uuid) => unitOf(uuid, route.ip_prefix)),
+          unitsOfRoute(view, route),
         ),
     },
     sb: {
@@ -156,6 +159,20 @@ export const learnedRoutes: Planner = {
 
 function unitOf(router: Uuid, prefix: string): string {
   return joinKey(router, networkKey(prefix));
+}
+
+function unitsOfRoute(view: View, route: Route): string[] {
+  return routersOnSwitch(view, route.transit_switch).map((uuid) => unitOf(uuid, route.ip_prefix));
+}
+
+/** The routes of another zone that may take the place of one that somebody has removed here. */
+function successorsOfRoute(
+  view: View,
+  { old, new: now }: RowChange<LogicalRouterStaticRoute>,
+): readonly Route[] {
+  const uuid = old === null ? undefined : learnedFrom(old);
+  if (uuid === undefined || (now !== null && learnedFrom(now) === uuid)) return [];
+  return successorsOf(view, ROUTE_QUOTA, view.icSb.Route.get(uuid));
 }
 
 function routeKeys(

@@ -1,5 +1,6 @@
 // Changes after which units were once forgotten, found by random ones.
 import { describe } from "vitest";
+import { gateways } from "../../../../src/core/planners/gateways.ts";
 import { portBindings } from "../../../../src/core/planners/ports/port-bindings.ts";
 import { transitRouterPorts } from "../../../../src/core/planners/ports/transit-router-ports.ts";
 import { transitSwitchPorts } from "../../../../src/core/planners/ports/transit-switch-ports.ts";
@@ -263,6 +264,83 @@ describe("a service monitor is planned again", () => {
         return world.change("icSb", { update: "Availability_Zone", uuid: "az2", row: { name: "az1" } });
       },
       feeds: ["(all)"],
+    },
+  ]);
+});
+
+describe("what waits for a place is planned again when one is free", () => {
+  const limited = zones({ "ic-max-gateways": "1", "ic-max-ports": "1", "ic-max-routes": "1" });
+  itFeeds(gateways, [
+    {
+      name: "a gateway, when the chassis of another one is gone",
+      given: rows(limited, {
+        sb: {
+          Encap: [{ _uuid: "f3", type: "geneve", ip: "172.16.0.3" }],
+          Chassis: [{ name: "gw3", encaps: ["f3"], other_config: { "is-remote": "true" } }],
+        },
+        icSb: {
+          Encap: [
+            { _uuid: "e2", type: "geneve", ip: "172.16.0.2" },
+            { _uuid: "e3", type: "geneve", ip: "172.16.0.3" },
+          ],
+          Gateway: [
+            { name: "gw2", availability_zone: "az2", encaps: ["e2"] },
+            { name: "gw3", availability_zone: "az2", encaps: ["e3"] },
+          ],
+        },
+      }),
+      change: (world) => world.change("sb", { delete: "Chassis", uuid: "gw3" }),
+      feeds: ["gw2", "gw3"],
+    },
+  ]);
+  itFeeds(portBindings, [
+    {
+      name: "a port, when somebody has removed the one that had it",
+      given: rows(limited, joined, {
+        nb: {
+          Logical_Switch: [{ name: "ts2", other_config: { "interconn-ts": "ts2" }, ports: ["p3"] }],
+          Logical_Switch_Port: [{ name: "p3", type: "remote" }],
+        },
+        icSb: {
+          Port_Binding: [
+            { logical_port: "p2", transit_switch: "ts1", availability_zone: "az2", tunnel_key: 2 },
+            { logical_port: "p3", transit_switch: "ts1", availability_zone: "az2", tunnel_key: 3 },
+          ],
+        },
+      }),
+      change: (world) => world.change("nb", { update: "Logical_Switch", uuid: "ts2", row: { ports: [] } }),
+      feeds: ["p2", "p3"],
+    },
+  ]);
+  itFeeds(learnedRoutes, [
+    {
+      name: "a route, when somebody has removed the one that had it",
+      given: rows(limited, joined, known, {
+        nb: {
+          Logical_Router: [{ name: "lr2", static_routes: ["s3"] }],
+          Logical_Router_Static_Route: [
+            {
+              _uuid: "s3",
+              ip_prefix: "10.3.0.0/24",
+              external_ids: { "ic-learned-route": uuidOf("icSb", "Route", "r3") },
+            },
+          ],
+        },
+        icSb: {
+          Route: [
+            {
+              _uuid: "r3",
+              transit_switch: "ts1",
+              availability_zone: "az2",
+              ip_prefix: "10.3.0.0/24",
+              origin: "static",
+            },
+          ],
+        },
+      }),
+      change: (world) =>
+        world.change("nb", { update: "Logical_Router", uuid: "lr2", row: { static_routes: [] } }),
+      feeds: ["10.2.0.0/24 of router lr1", "10.3.0.0/24 of router lr2"],
     },
   ]);
 });
