@@ -54,6 +54,7 @@ export {
   routerSubject,
   routersBehindPort,
   routersOf,
+  routersOfDatapath,
   routersOnSwitch,
   routesOfChangedDatapath,
   sortedByKey,

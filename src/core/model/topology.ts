@@ -13,7 +13,7 @@ import type {
   LogicalSwitchPort,
 } from "../schema/nb.ts";
 import type { DatapathBinding, LearnedRoute } from "../schema/sb.ts";
-import type { RowChange } from "./changes.ts";
+import type { Batch, RowChange } from "./changes.ts";
 import { joinKey } from "./keys.ts";
 import type { PortFilters, RouteGuards } from "./settings.ts";
 import type { Note, Subject } from "./subject.ts";
@@ -242,6 +242,12 @@ export function routersBehindPort(view: View, port: LogicalRouterPort): string[]
 export function routerOfDatapath(view: View, uuid: Uuid): Uuid | undefined {
   const datapath = view.sb.Datapath_Binding.get(uuid);
   return datapath === undefined ? undefined : routerIdOfDatapath(datapath);
+}
+
+/** The router that a datapath stands for, and the one that it stood for before some changes. */
+export function routersOfDatapath(view: View, batch: Batch, uuid: Uuid): Uuid[] {
+  const rows = [view.sb.Datapath_Binding.get(uuid), batch.before("sb", "Datapath_Binding", uuid)];
+  return [...new Set(rows.flatMap((row) => (row === undefined ? [] : (routerIdOfDatapath(row) ?? []))))];
 }
 
 function routerIdOfDatapath({ nb_uuid, external_ids }: DatapathBinding): Uuid | undefined {

@@ -19,10 +19,10 @@ import {
   prefixKey,
   routerBehind,
   routerOf,
-  routerOfDatapath,
   routerPortSubject,
   routersBehindPort,
   routersOfChangedBalancer,
+  routersOfDatapath,
   routersOnSwitch,
   routesOfChangedDatapath,
   splitKey,
@@ -92,11 +92,12 @@ export const advertisedRoutes: Planner = {
         bothRows(change).flatMap((port) => routerBehind(view, port).map((uuid) => allUnitsOf(view, uuid))),
     },
     sb: {
-      Learned_Route: (change, view) =>
-        bothRows(change).flatMap((route) => {
-          const router = routerOfDatapath(view, route.datapath);
-          return router === undefined ? [] : unitsOf(view, router, [prefixKey(route.ip_prefix)]);
-        }),
+      Learned_Route: (change, view, batch) =>
+        bothRows(change).flatMap((route) =>
+          routersOfDatapath(view, batch, route.datapath).flatMap((router) =>
+            unitsOf(view, router, [prefixKey(route.ip_prefix)]),
+          ),
+        ),
       Datapath_Binding: (change, view) =>
         routesOfChangedDatapath(view, change).flatMap(({ router, prefix }) =>
           unitsOf(view, router, [prefixKey(prefix)]),

@@ -19,10 +19,10 @@ import {
   networkKey,
   routerBehind,
   routerOf,
-  routerOfDatapath,
   routerPortSubject,
   routersBehindPort,
   routersOfChangedBalancer,
+  routersOfDatapath,
   routersOnSwitch,
   routesOfChangedDatapath,
   splitKey,
@@ -102,11 +102,10 @@ export const learnedRoutes: Planner = {
         ),
     },
     sb: {
-      Learned_Route: (change, view) =>
-        bothRows(change).flatMap((route) => {
-          const uuid = routerOfDatapath(view, route.datapath);
-          return uuid === undefined ? [] : [unitOf(uuid, route.ip_prefix)];
-        }),
+      Learned_Route: (change, view, batch) =>
+        bothRows(change).flatMap((route) =>
+          routersOfDatapath(view, batch, route.datapath).map((uuid) => unitOf(uuid, route.ip_prefix)),
+        ),
       Datapath_Binding: (change, view) =>
         routesOfChangedDatapath(view, change).map(({ router, prefix }) => unitOf(router, prefix)),
     },

@@ -198,6 +198,22 @@ describe("a route is planned again", () => {
       feeds: ["10.1.0.1/24 on ts1"],
     },
     {
+      name: "advertised: when northd moves what it has learned from a datapath that is no router's any more",
+      given: rows(zones(), joined, known, dynamic, {
+        sb: { Datapath_Binding: [{ _uuid: "d2", tunnel_key: 2 }] },
+      }),
+      change: (world) => {
+        const router = uuidOf("nb", "Logical_Router", "lr1");
+        world.change("sb", { update: "Datapath_Binding", uuid: "d1", row: { nb_uuid: router } });
+        return world.change(
+          "sb",
+          { update: "Datapath_Binding", uuid: "d1", row: { nb_uuid: null } },
+          { update: "Learned_Route", uuid: "l1", row: { datapath: "d2" } },
+        );
+      },
+      feeds: ["10.9.0.0/24 on ts1"],
+    },
+    {
       name: "advertised: when a datapath for which northd has learned routes becomes a router's",
       given: rows(zones(), joined, known, dynamic),
       change: (world) =>
@@ -222,6 +238,22 @@ describe("a route is planned again", () => {
         return world.change("nb", { update: "Logical_Router", uuid: "lr2", row: { ports: [] } });
       },
       feeds: [learnt("10.1.0.0/24"), learnt("10.2.0.0/24")],
+    },
+    {
+      name: "learned: when northd moves what it has learned from a datapath that is no router's any more",
+      given: rows(zones(), joined, known, dynamic, {
+        sb: { Datapath_Binding: [{ _uuid: "d2", tunnel_key: 2 }] },
+      }),
+      change: (world) => {
+        const router = uuidOf("nb", "Logical_Router", "lr1");
+        world.change("sb", { update: "Datapath_Binding", uuid: "d1", row: { nb_uuid: router } });
+        return world.change(
+          "sb",
+          { update: "Datapath_Binding", uuid: "d1", row: { nb_uuid: null } },
+          { update: "Learned_Route", uuid: "l1", row: { datapath: "d2" } },
+        );
+      },
+      feeds: [learnt("10.9.0.0/24")],
     },
     {
       name: "learned: when a datapath for which northd has learned routes becomes a router's",
