@@ -52,11 +52,14 @@ export function successors<R extends ZoneRow>(
   if (zone === undefined || zone === now?.availability_zone) return [];
   const limit = zoneNumber(view, quota.option);
   if (limit === null) return [];
-  return view.facts.get(`next ${quota.what}`, view, zone, () => {
+  // One that comes from another zone may be here already, and then takes somebody's place.
+  const rivals = now === null ? [] : quota.rowsOf(view, now.availability_zone);
+  const next = view.facts.get(`next ${quota.what}`, view, zone, () => {
     const rows = quota.rowsOf(view, zone);
     const waiting = rows.filter((row) => !quota.isHere(view, row));
     return waiting.slice(0, Math.max(limit - (rows.length - waiting.length), 0));
   });
+  return [...rivals, ...next];
 }
 
 /** The same, of a row that is in the global database still, and has nothing here any more. */

@@ -79,7 +79,12 @@ export const portBindings: Planner = {
         if (change.old?.name === change.new?.name) return [];
         return bothRows(change).flatMap(({ name }) => portsOnSwitch(view, name));
       },
-      Transit_Switch_Port: (change) => bothRows(change).map((port) => port.name),
+      // A port that INB asks for takes no place.
+      Transit_Switch_Port: (change, view) =>
+        bothRows(change).flatMap(({ name }) => {
+          const binding = view.icSbIndexes.portByName.get(name);
+          return [name, ...successorsOf(view, PORT_QUOTA, binding).map((next) => next.logical_port)];
+        }),
     },
     icSb: {
       // Whatever gateway another zone says that it is of.

@@ -304,6 +304,28 @@ describe("what waits for a place is planned again when one is free", () => {
   const limited = zones({ "ic-max-gateways": "1", "ic-max-ports": "1", "ic-max-routes": "1" });
   itFeeds(gateways, [
     {
+      name: "a gateway, when one that is here already comes to its zone",
+      given: rows(limited, {
+        sb: {
+          Encap: [{ _uuid: "f3", type: "geneve", ip: "172.16.0.3" }],
+          Chassis: [{ name: "gw3", encaps: ["f3"], other_config: { "is-remote": "true" } }],
+        },
+        icSb: {
+          Encap: [
+            { _uuid: "e2", type: "geneve", ip: "172.16.0.2" },
+            { _uuid: "e3", type: "geneve", ip: "172.16.0.3" },
+          ],
+          Gateway: [
+            { name: "gw2", availability_zone: "az2", encaps: ["e2"] },
+            { name: "gw3", availability_zone: "az1", encaps: ["e3"] },
+          ],
+        },
+      }),
+      change: (world) =>
+        world.change("icSb", { update: "Gateway", uuid: "gw3", row: { availability_zone: "az2" } }),
+      feeds: ["gw2", "gw3"],
+    },
+    {
       name: "a gateway, when the chassis of another one is gone",
       given: rows(limited, {
         sb: {
@@ -326,6 +348,24 @@ describe("what waits for a place is planned again when one is free", () => {
     },
   ]);
   itFeeds(portBindings, [
+    {
+      name: "a port, when INB asks for the one that had it",
+      given: rows(limited, joined, {
+        icSb: {
+          Port_Binding: [
+            { logical_port: "p2", transit_switch: "ts1", availability_zone: "az2", tunnel_key: 2 },
+            { logical_port: "p3", transit_switch: "ts1", availability_zone: "az2", tunnel_key: 3 },
+          ],
+        },
+      }),
+      change: (world) =>
+        world.change(
+          "icNb",
+          { insert: "Transit_Switch_Port", row: { name: "p2" } },
+          { update: "Transit_Switch", uuid: "ts1", row: { ports: ["p2"] } },
+        ),
+      feeds: ["p2", "p3"],
+    },
     {
       name: "a port, when somebody has removed the one that had it",
       given: rows(limited, joined, {
