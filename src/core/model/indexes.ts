@@ -85,6 +85,8 @@ export function sbIndexes(tables: Tables<Schemas["sb"]>) {
     chassisByEncap: tables.Chassis.index("encaps"),
     portByName: tables.Port_Binding.index("logical_port"),
     portByChassis: tables.Port_Binding.index("chassis"),
+    /** Of those that have one. */
+    portByEncap: tables.Port_Binding.indexBy("encap", (row) => row.encap ?? undefined),
     monitorByKey: tables.Service_Monitor.indexBy("monitor", monitorKey),
     portByPeer: tables.Port_Binding.indexBy("peer", (row) => row.options.get("peer")),
     portByDatapath: tables.Port_Binding.index("datapath"),

@@ -62,7 +62,10 @@ export const portBindings: Planner = {
     },
     sb: {
       Encap: (change, view) =>
-        bothRows(change).flatMap((encap) => portsBehindGateway(view, encap.chassis_name)),
+        bothRows(change).flatMap((encap) => [
+          ...portsBehindGateway(view, encap.chassis_name),
+          ...view.sbIndexes.portByEncap.find(encap._uuid).flatMap((port) => portsBehind(view, port)),
+        ]),
       Port_Binding: (change, view) => bothRows(change).flatMap((port) => portsBehind(view, port)),
       Datapath_Binding: (change, view) =>
         bothRows(change).flatMap((datapath) =>

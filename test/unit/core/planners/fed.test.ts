@@ -102,6 +102,19 @@ describe("a port on a transit switch is planned again", () => {
       feeds: ["ts1-lr1"],
     },
     {
+      name: "when the tunnel address changes by which its router's port is bound, whatever chassis that is said to be of",
+      given: rows(zones(), joined, {
+        sb: {
+          Encap: [{ _uuid: "e1", type: "geneve", ip: "172.16.0.1", chassis_name: "gw9" }],
+          Chassis: [{ name: "gw1", encaps: ["e1"] }],
+          Datapath_Binding: [{ _uuid: "lr1", tunnel_key: 1 }],
+          Port_Binding: [{ logical_port: "cr-lr1-ts1", datapath: "lr1", tunnel_key: 1, encap: "e1" }],
+        },
+      }),
+      change: (world) => world.change("sb", { update: "Encap", uuid: "e1", row: { ip: "172.16.0.5" } }),
+      feeds: ["cr-lr1-ts1", "ts1-lr1"],
+    },
+    {
       name: "when what it is reached by changes, whatever gateway that is said to be of",
       given: rows(zones(), {
         icSb: {
