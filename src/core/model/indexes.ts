@@ -94,6 +94,8 @@ export function sbIndexes(tables: Tables<Schemas["sb"]>) {
     chassisByEncap: tables.Chassis.index("encaps"),
     portByName: tables.Port_Binding.index("logical_port"),
     portByChassis: tables.Port_Binding.index("chassis"),
+    /** Of those that have one. */
+    portByEncap: tables.Port_Binding.indexBy("encap", (row) => row.encap ?? undefined),
     monitorByKey: tables.Service_Monitor.indexBy("monitor", monitorKey),
     monitorByBackend: tables.Service_Monitor.indexBy("backend", backendKey),
     portByPeer: tables.Port_Binding.indexBy("peer", (row) => row.options.get("peer")),
@@ -129,6 +131,8 @@ export function icSbIndexes(tables: Tables<Schemas["icSb"]>) {
     portByZone: tables.Port_Binding.index("availability_zone"),
     portByAddress: tables.Port_Binding.indexBy("address", (row) => hostKeys([row.address])),
     portByGateway: tables.Port_Binding.index("gateway"),
+    /** Of those that have one. */
+    portByEncap: tables.Port_Binding.indexBy("encap", (row) => row.encap ?? undefined),
     portByRouter: tables.Port_Binding.indexBy("router-id", (row) => row.external_ids.get("router-id")),
     portByRouterAndSwitch: tables.Port_Binding.indexBy("router-id and switch", (row) => {
       const router = row.external_ids.get("router-id");

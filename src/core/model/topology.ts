@@ -12,8 +12,8 @@ import type {
   LogicalSwitch,
   LogicalSwitchPort,
 } from "../schema/nb.ts";
-import type { LearnedRoute } from "../schema/sb.ts";
-import type { RowChange } from "./changes.ts";
+import type { DatapathBinding, LearnedRoute } from "../schema/sb.ts";
+import type { Batch, RowChange } from "./changes.ts";
 import { joinKey } from "./keys.ts";
 import type { PortFilters, RouteGuards } from "./settings.ts";
 import type { Note, Subject } from "./subject.ts";
@@ -232,10 +232,39 @@ export function routerBehind(view: View, port: LogicalSwitchPort): string[] {
   return binding === undefined ? [] : routerOf(view, binding);
 }
 
+/** The routers that the global database knows behind the switch ports which lead to a router port: as a rule, the port's own. */
+export function routersBehindPort(view: View, port: LogicalRouterPort): string[] {
+  const switchPorts = view.nbIndexes.switchPortByRouterPort.find(port.name);
+  return [...new Set(switchPorts.flatMap((switchPort) => routerBehind(view, switchPort)))];
+}
+
 /** The router that a datapath of SB stands for. */
 export function routerOfDatapath(view: View, uuid: Uuid): Uuid | undefined {
   const datapath = view.sb.Datapath_Binding.get(uuid);
-  return datapath?.nb_uuid ?? datapath?.external_ids.get("logical-router");
+  return datapath === undefined ? undefined : routerIdOfDatapath(datapath);
+}
+
+/** The router that a datapath stands for, and the one that it stood for before some changes. */
+export function routersOfDatapath(view: View, batch: Batch, uuid: Uuid): Uuid[] {
+  const rows = [view.sb.Datapath_Binding.get(uuid), batch.before("sb", "Datapath_Binding", uuid)];
+  return [...new Set(rows.flatMap((row) => (row === undefined ? [] : (routerIdOfDatapath(row) ?? []))))];
+}
+
+function routerIdOfDatapath({ nb_uuid, external_ids }: DatapathBinding): Uuid | undefined {
+  return nb_uuid ?? external_ids.get("logical-router");
+}
+
+/** The routers, and the prefixes of what northd has learned for them, of a datapath that stands for another router now. */
+export function routesOfChangedDatapath(
+  view: View,
+  { old, new: now }: RowChange<DatapathBinding>,
+): { readonly router: Uuid; readonly prefix: string }[] {
+  const routers = [old, now].map((row) => (row === null ? undefined : routerIdOfDatapath(row)));
+  if (routers[0] === routers[1]) return [];
+  const routes = view.sbIndexes.learnedRouteByDatapath.find((old ?? now)?._uuid ?? "");
+  return routers.flatMap((router) =>
+    router === undefined ? [] : routes.map(({ ip_prefix: prefix }) => ({ router, prefix })),
+  );
 }
 
 /** The routes that northd learned for a router, by dynamic routing. */

@@ -9,7 +9,7 @@ import type { Gateway, Encap as IcEncap } from "../schema/ic-sb.ts";
 import type { Chassis } from "../schema/sb.ts";
 import { warnOfInvalid } from "./drops.ts";
 import type { Quota } from "./quotas.ts";
-import { nextRows } from "./quotas.ts";
+import { successorsOf } from "./quotas.ts";
 
 export const ENCAP_FILTER = "ic-encap-filter";
 
@@ -84,7 +84,7 @@ function ownTunnelEnds(view: View): ReadonlyMap<string, Chassis> {
 export function gatewaysInPlaceOf(view: View, { old, new: now }: RowChange<Chassis>): readonly Gateway[] {
   if (old === null || !isRemote(old) || (now !== null && isRemote(now))) return [];
   const gateway = view.icSbIndexes.gatewayByName.get(old.name);
-  return gateway === undefined ? [] : nextRows(view, GATEWAY_QUOTA, gateway.availability_zone);
+  return successorsOf(view, GATEWAY_QUOTA, gateway);
 }
 
 /** The gateways of the global database that have one of these tunnel addresses. */

@@ -17,7 +17,7 @@ import {
   isRemote,
   isTunnelAllowed,
 } from "./gateway-guards.ts";
-import { dropByQuota, successors } from "./quotas.ts";
+import { dropByQuota, rivals, successors } from "./quotas.ts";
 import { refuseTheft } from "./theft.ts";
 
 type AnyEncap = Pick<IcEncap | Encap, "type" | "ip" | "options">;
@@ -36,6 +36,7 @@ export const gateways: Planner = {
         ...names(bothRows(change)),
         ...gatewaysAtChassis(view, change),
         ...names(gatewaysInPlaceOf(view, change)),
+        ...names(bothRows(change).flatMap((chassis) => rivalsOf(view, chassis))),
       ],
       Encap: (change, view) => [
         ...names(bothRows(change).flatMap((encap) => [...view.sbIndexes.chassisByEncap.find(encap._uuid)])),
@@ -84,6 +85,12 @@ function isTakenBack(view: View, plan: Plan, gateway: Gateway): boolean {
   if (!isTrue(chassis.other_config.get("is-interconn"))) return false;
   refuseTheft(view, plan, gatewaySubject(gateway), gateway, `Chassis ${chassis.name} is of this zone`);
   return true;
+}
+
+/** The gateways of a zone that asks for too many, among which those come first that have a chassis here. */
+function rivalsOf(view: View, { name }: Chassis): readonly Gateway[] {
+  const gateway = view.icSbIndexes.gatewayByName.get(name);
+  return gateway === undefined ? [] : rivals(view, GATEWAY_QUOTA, gateway.availability_zone);
 }
 
 function names(rows: Iterable<{ readonly name: string }>): string[] {

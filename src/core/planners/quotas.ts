@@ -53,19 +53,41 @@ export function successors<R extends ZoneRow>(
 ): readonly R[] {
   const zone = old?.availability_zone;
   if (zone === undefined || zone === now?.availability_zone) return [];
-  return nextRows(view, quota, zone, size);
+  // One that comes from another zone may be here already, and then takes somebody's place.
+  const displaced = now === null ? [] : rivals(view, quota, now.availability_zone);
+  return [...displaced, ...nextRows(view, quota, zone, size)];
 }
 
-/**
- * The rows of a zone that are not here and for which there is room: to be planned when one that was here ceases to be.
- *
- * @param gone how many rows the zone may have lost just now: until then it may have had more than it may have
- */
-export function nextRows<R extends ZoneRow>(
+/** The same, of a row that is in the global database still, and has nothing here any more. */
+export function successorsOf<R extends ZoneRow>(
+  view: View,
+  quota: Quota<R>,
+  row: R | undefined,
+): readonly R[] {
+  return row === undefined ? [] : nextRows(view, quota, row.availability_zone, 0);
+}
+
+/** All rows of a zone that has more than it may have; none of another one. */
+export function rivals<R extends ZoneRow>(
   view: View,
   quota: Quota<R>,
   zone: Uuid<"Availability_Zone">,
-  gone = 0,
+): readonly R[] {
+  const limit = zoneNumber(view, quota.option);
+  const isBeyond = limit !== null && zone !== view.zone && quota.countOf(view, zone) > limit;
+  return isBeyond ? quota.rowsOf(view, zone) : [];
+}
+
+/**
+ * The rows of a zone that are not here and for which there is room.
+ *
+ * @param gone how many rows the zone may have lost just now: until then it may have had more than it may have
+ */
+function nextRows<R extends ZoneRow>(
+  view: View,
+  quota: Quota<R>,
+  zone: Uuid<"Availability_Zone">,
+  gone: number,
 ): readonly R[] {
   const limit = zoneNumber(view, quota.option);
   if (limit === null || zone === view.zone || quota.countOf(view, zone) + gone <= limit) return [];

@@ -9,7 +9,7 @@ import { backendKey, bothRows, joinKey, monitorKey, splitKey, touched } from "..
 import { hostKeys } from "../net/addresses.ts";
 import type { Desired, Plan, Planner } from "../planning/index.ts";
 import { ALL, reconcile, updateRow } from "../planning/index.ts";
-import type { ServiceMonitor as IcServiceMonitor } from "../schema/ic-sb.ts";
+import type { AvailabilityZone, ServiceMonitor as IcServiceMonitor } from "../schema/ic-sb.ts";
 import type { ServiceMonitor } from "../schema/sb.ts";
 import {
   acceptedMonitors,
@@ -65,9 +65,12 @@ export const serviceMonitors: Planner = {
             ),
     },
     icSb: {
-      // A rename reaches the monitors together with our row.
-      Availability_Zone: (change, view) =>
-        change.new?._uuid === view.zone && touched(change, "name") ? ALL : [],
+      // A rename reaches the monitors together with our row. One that somebody else has renamed goes by its former name, until another row has it.
+      Availability_Zone: (change, view) => {
+        const isOurs = ({ _uuid, name }: AvailabilityZone) =>
+          _uuid === view.zone || name === view.identity.name;
+        return touched(change, "name") && bothRows(change).some(isOurs) ? ALL : [];
+      },
       Service_Monitor: (change, view, { size }) => [
         ...bothRows(change).flatMap(unitsOfGlobal),
         // Only the status changes often.

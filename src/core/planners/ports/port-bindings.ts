@@ -21,7 +21,7 @@ import { ALL, reconcile, updateRow } from "../../planning/index.ts";
 import type { PortBinding as IcPortBinding } from "../../schema/ic-sb.ts";
 import type { LogicalSwitch, LogicalSwitchPort } from "../../schema/nb.ts";
 import type { Chassis, PortBinding } from "../../schema/sb.ts";
-import { nextRows, successors } from "../quotas.ts";
+import { successors, successorsOf } from "../quotas.ts";
 import { refuseTheft } from "../theft.ts";
 import { ADDRESS_CHECK, mayHaveOtherAddresses, portsLike, portsWithAddress } from "./port-addresses.ts";
 import { PORT_QUOTA } from "./port-guards.ts";
@@ -54,10 +54,7 @@ export const portBindings: Planner = {
       ],
       Logical_Switch_Port: (change, view) => [
         ...bothRows(change).map((port) => port.name),
-        ...portsInPlaceOf(
-          view,
-          change.old?.type === "remote" && change.new === null ? change.old.name : null,
-        ),
+        ...successorsOfPort(view, change).map((binding) => binding.logical_port),
         ...(mayHaveOtherAddresses(change) ? portsLike(view, bothRows(change)) : []),
         ...contendedSwitch(view, change).flatMap((name) => portsOnSwitch(view, name)),
       ],
@@ -65,7 +62,10 @@ export const portBindings: Planner = {
     },
     sb: {
       Encap: (change, view) =>
-        bothRows(change).flatMap((encap) => portsBehindGateway(view, encap.chassis_name)),
+        bothRows(change).flatMap((encap) => [
+          ...portsBehindGateway(view, encap.chassis_name),
+          ...view.sbIndexes.portByEncap.find(encap._uuid).flatMap((port) => portsBehind(view, port)),
+        ]),
       Port_Binding: (change, view) => bothRows(change).flatMap((port) => portsBehind(view, port)),
       Datapath_Binding: (change, view) =>
         bothRows(change).flatMap((datapath) =>
@@ -82,17 +82,25 @@ export const portBindings: Planner = {
         if (change.old?.name === change.new?.name) return [];
         return bothRows(change).flatMap(({ name }) => portsOnSwitch(view, name));
       },
+      // A port that INB asks for takes no place.
       Transit_Switch_Port: (change, view) =>
-        bothRows(change).flatMap(({ name }) => [name, ...portsInPlaceOf(view, name)]),
+        bothRows(change).flatMap(({ name }) => {
+          const binding = view.icSbIndexes.portByName.get(name);
+          return [name, ...successorsOf(view, PORT_QUOTA, binding).map((next) => next.logical_port)];
+        }),
     },
     icSb: {
+      // Whatever gateway another zone says that it is of.
       Encap: (change, view) =>
-        bothRows(change).flatMap((encap) => portsBehindGateway(view, encap.gateway_name)),
-      // A port counts only with a gateway of its own zone.
+        bothRows(change).flatMap((encap) => [
+          ...portsBehindGateway(view, encap.gateway_name),
+          ...view.icSbIndexes.portByEncap.find(encap._uuid).map((port) => port.logical_port),
+        ]),
+      // A port counts only with a gateway of its own zone, and is reached by an encapsulation of that gateway.
       Gateway: (change, view) =>
-        change.old?.availability_zone === change.new?.availability_zone
-          ? []
-          : bothRows(change).flatMap(({ name }) => portsBehindGateway(view, name)),
+        (["name", "availability_zone", "encaps"] as const).some((column) => touched(change, column))
+          ? bothRows(change).flatMap(({ name }) => portsBehindGateway(view, name))
+          : [],
       Port_Binding: (change, view, batch) =>
         [...bothRows(change), ...successors(view, PORT_QUOTA, change, batch)].map(
           (port) => port.logical_port,
@@ -130,11 +138,13 @@ export const portBindings: Planner = {
   },
 };
 
-/** The ports that may be here when another one of their zone no longer is, or does not count any more. */
-function portsInPlaceOf(view: View, name: string | null): string[] {
-  const binding = name === null ? undefined : view.icSbIndexes.portByName.get(name);
-  if (binding === undefined) return [];
-  return nextRows(view, PORT_QUOTA, binding.availability_zone).map((port) => port.logical_port);
+/** The ports of another zone that may take the place of one that somebody has removed here. */
+function successorsOfPort(
+  view: View,
+  { old, new: now }: RowChange<LogicalSwitchPort>,
+): readonly IcPortBinding[] {
+  if (old?.type !== "remote" || (now?.type === "remote" && now.name === old.name)) return [];
+  return successorsOf(view, PORT_QUOTA, view.icSbIndexes.portByName.get(old.name));
 }
 
 /** Ports that came to a switch or left it; all, if it stands for another transit switch now, or may do so. */

@@ -5,6 +5,7 @@
 import type { RowChange, View } from "../../model/index.ts";
 import {
   bothRows,
+  changedElements,
   contendedRouter,
   isLocalChassis,
   joinKey,
@@ -93,12 +94,15 @@ function* portsOnChassis(view: View, chassis: string): Generator<string, void, v
   for (const port of view.icNbIndexes.transitRouterPortByChassis.find(chassis)) yield port.name;
 }
 
-/** All ports of a transit router whose logical router came, went, or is another one's now. */
+/** All ports of a transit router whose logical router came, went, or is another one's now; and those that were moved. */
 function portsOfChangedRouter(change: RowChange<LogicalRouter>, view: View): string[] {
   const names = bothRows(change).flatMap((row) => row.options.get("interconn-tr") ?? []);
+  const moved = changedElements(change.old?.ports, change.new?.ports).flatMap(
+    (uuid) => view.nb.Logical_Router_Port.get(uuid)?.options.get("interconn-tr") ?? [],
+  );
   const decides = (name: string) =>
     touched(change, "options") || view.nbIndexes.routerByTransitRouter.find(name).length > 1;
-  return names.filter(decides).flatMap((name) => askedPorts(view, name));
+  return [...moved, ...names.filter(decides).flatMap((name) => askedPorts(view, name))];
 }
 
 function askedPorts(view: View, transitRouter: string): string[] {

@@ -5,6 +5,7 @@
 import type { RowChange, View } from "../../model/index.ts";
 import {
   bothRows,
+  changedElements,
   contendedSwitch,
   isLocalChassis,
   joinKey,
@@ -95,12 +96,16 @@ function* portsOnChassis(view: View, chassis: string): Generator<string, void, v
   for (const port of view.icNbIndexes.transitSwitchPortByChassis.find(chassis)) yield port.name;
 }
 
-/** All ports of a transit switch whose logical switch came, went, or is another one's now. */
+/** All ports of a transit switch whose logical switch came, went, or is another one's now; and those that were moved. */
 function portsOfChangedSwitch(change: RowChange<LogicalSwitch>, view: View): string[] {
   const names = bothRows(change).flatMap((row) => row.other_config.get("interconn-ts") ?? []);
+  if (names.length === 0) return [];
   const decides = (name: string) =>
     touched(change, "other_config") || view.nbIndexes.switchByTransitSwitch.find(name).length > 1;
-  return names.filter(decides).flatMap((name) => askedPorts(view, name));
+  const moved = changedElements(change.old?.ports, change.new?.ports).flatMap(
+    (uuid) => view.nb.Logical_Switch_Port.get(uuid)?.options.get("interconn-tsp") ?? [],
+  );
+  return [...moved, ...names.filter(decides).flatMap((name) => askedPorts(view, name))];
 }
 
 function askedPorts(view: View, transitSwitch: string): string[] {

@@ -19,10 +19,12 @@ import {
   prefixKey,
   routerBehind,
   routerOf,
-  routerOfDatapath,
   routerPortSubject,
+  routersBehindPort,
   routersOfChangedBalancer,
+  routersOfDatapath,
   routersOnSwitch,
+  routesOfChangedDatapath,
   splitKey,
   touched,
   transitSwitchesOfRouter,
@@ -60,7 +62,11 @@ export const advertisedRoutes: Planner = {
       Logical_Router_Port: (change, view) =>
         bothRows(change).flatMap((port) => {
           const router = view.nbIndexes.routerByPort.get(port._uuid);
-          return router === undefined ? [] : unitsOfPort(view, router, port);
+          return [
+            ...(router === undefined ? [] : unitsOfPort(view, router, port)),
+            // What the global database says of the port may be another router's, or that of one which has lost it.
+            ...routersBehindPort(view, port).map((uuid) => allUnitsOf(view, uuid)),
+          ];
         }),
       Logical_Router_Static_Route: (change, view) =>
         bothRows(change).flatMap((route) => {
@@ -86,11 +92,16 @@ export const advertisedRoutes: Planner = {
         bothRows(change).flatMap((port) => routerBehind(view, port).map((uuid) => allUnitsOf(view, uuid))),
     },
     sb: {
-      Learned_Route: (change, view) =>
-        bothRows(change).flatMap((route) => {
-          const router = routerOfDatapath(view, route.datapath);
-          return router === undefined ? [] : unitsOf(view, router, [prefixKey(route.ip_prefix)]);
-        }),
+      Learned_Route: (change, view, batch) =>
+        bothRows(change).flatMap((route) =>
+          routersOfDatapath(view, batch, route.datapath).flatMap((router) =>
+            unitsOf(view, router, [prefixKey(route.ip_prefix)]),
+          ),
+        ),
+      Datapath_Binding: (change, view) =>
+        routesOfChangedDatapath(view, change).flatMap(({ router, prefix }) =>
+          unitsOf(view, router, [prefixKey(prefix)]),
+        ),
     },
     icNb: {
       Transit_Switch: (change, view) =>

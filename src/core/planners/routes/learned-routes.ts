@@ -19,10 +19,12 @@ import {
   networkKey,
   routerBehind,
   routerOf,
-  routerOfDatapath,
   routerPortSubject,
+  routersBehindPort,
   routersOfChangedBalancer,
+  routersOfDatapath,
   routersOnSwitch,
+  routesOfChangedDatapath,
   splitKey,
   touched,
   transitPortsOn,
@@ -35,7 +37,7 @@ import type { LogicalRouter, LogicalRouterStaticRoute } from "../../schema/nb.ts
 import type { Drop } from "../drops.ts";
 import { formerPortsOn } from "../former-zone.ts";
 import { inZone } from "../ports/port-mistakes.ts";
-import { isLimited, nextRows, successors } from "../quotas.ts";
+import { isLimited, successors, successorsOf } from "../quotas.ts";
 import { whyNotLearned } from "./learning-rules.ts";
 import { isGuarded, overridesConnected, ROUTE_QUOTA } from "./route-guards.ts";
 
@@ -53,17 +55,20 @@ export const learnedRoutes: Planner = {
       Logical_Router_Port: (change, view) =>
         bothRows(change).flatMap((port) => {
           const router = view.nbIndexes.routerByPort.get(port._uuid);
-          if (router === undefined) return [];
+          // What the global database says of the port may be another router's, or that of one which has lost it.
+          const behind = routersBehindPort(view, port).map((uuid) => unitsOf(view, uuid));
+          if (router === undefined) return behind;
           const decides = leadsToTransitSwitch(view, port) || isGuarded(view, router, "connected");
-          return decides ? [unitsOf(view, router._uuid)] : [];
+          return decides ? [...behind, unitsOf(view, router._uuid)] : behind;
         }),
       Logical_Router_Static_Route: (change, view) =>
-        bothRows(change)
-          .flatMap((route) => {
-            const router = view.nbIndexes.routerByRoute.get(route._uuid);
-            return router === undefined ? [] : unitOf(router._uuid, route.ip_prefix);
-          })
-          .concat(change.new === null ? unitsInPlaceOf(view, change.old) : []),
+        bothRows(change).flatMap((route) => {
+          const router = view.nbIndexes.routerByRoute.get(route._uuid);
+          return [
+            ...(router === undefined ? [] : [unitOf(router._uuid, route.ip_prefix)]),
+            ...successorsOfRoute(view, change).flatMap((one) => unitsOfRoute(view, one)),
+          ];
+        }),
       Load_Balancer: (change, view) => {
         const prefixes = bothRows(change).flatMap(coveringPrefixes);
         return routersOfChangedBalancer(change, view).flatMap((router) =>
@@ -97,11 +102,12 @@ export const learnedRoutes: Planner = {
         ),
     },
     sb: {
-      Learned_Route: (change, view) =>
-        bothRows(change).flatMap((route) => {
-          const uuid = routerOfDatapath(view, route.datapath);
-          return uuid === undefined ? [] : [unitOf(uuid, route.ip_prefix)];
-        }),
+      Learned_Route: (change, view, batch) =>
+        bothRows(change).flatMap((route) =>
+          routersOfDatapath(view, batch, route.datapath).map((uuid) => unitOf(uuid, route.ip_prefix)),
+        ),
+      Datapath_Binding: (change, view) =>
+        routesOfChangedDatapath(view, change).map(({ router, prefix }) => unitOf(router, prefix)),
     },
   },
   nameOf(key, view) {
@@ -154,6 +160,20 @@ function unitOf(router: Uuid, prefix: string): string {
   return joinKey(router, networkKey(prefix));
 }
 
+function unitsOfRoute(view: View, route: Route): string[] {
+  return routersOnSwitch(view, route.transit_switch).map((uuid) => unitOf(uuid, route.ip_prefix));
+}
+
+/** The routes of another zone that may take the place of one that somebody has removed here. */
+function successorsOfRoute(
+  view: View,
+  { old, new: now }: RowChange<LogicalRouterStaticRoute>,
+): readonly Route[] {
+  const uuid = old === null ? undefined : learnedFrom(old);
+  if (uuid === undefined || (now !== null && learnedFrom(now) === uuid)) return [];
+  return successorsOf(view, ROUTE_QUOTA, view.icSb.Route.get(uuid));
+}
+
 function routeKeys(
   route: { readonly ip_prefix: string; readonly nexthop: string; readonly route_table: string },
   icRoute: string,
@@ -175,18 +195,6 @@ function unitsOf(view: View, uuid: Uuid): readonly string[] {
   });
 }
 
-function unitsOfRoute(view: View, { transit_switch, ip_prefix }: Route): string[] {
-  return routersOnSwitch(view, transit_switch).map((uuid) => unitOf(uuid, ip_prefix));
-}
-
-/** What may be learned when a learned route is gone, which its zone had a place for. */
-function unitsInPlaceOf(view: View, gone: LogicalRouterStaticRoute | null): string[] {
-  const source = gone === null ? undefined : learnedFrom(gone);
-  const route = source === undefined ? undefined : view.icSb.Route.get(source);
-  if (route === undefined) return [];
-  return nextRows(view, ROUTE_QUOTA, route.availability_zone).flatMap((one) => unitsOfRoute(view, one));
-}
-
 /** Whether a change of a port is one of what next hops are checked against. */
 function decidesAboutNexthops(change: RowChange<PortBinding>): boolean {
   return (["address", "transit_switch", "availability_zone"] as const).some((column) =>
@@ -194,9 +202,8 @@ function decidesAboutNexthops(change: RowChange<PortBinding>): boolean {
   );
 }
 
-/** Routers of this zone to which a port of another zone says which next hops are that zone's. */
+/** Routers of this zone to which a port says which next hops are its zone's: routers of one zone learn from each other, too. */
 function routersCheckingNexthops(view: View, binding: PortBinding): string[] {
-  if (binding.availability_zone === view.zone) return [];
   return routersOnSwitch(view, binding.transit_switch).filter((uuid) => {
     const router = view.nb.Logical_Router.get(uuid);
     return router !== undefined && isGuarded(view, router, "nexthop");

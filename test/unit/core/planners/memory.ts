@@ -182,6 +182,9 @@ export class MemoryDatabase<S extends OvsSchema> implements RowSource<S> {
       for (const [table, row] of this.#rows(pending)) {
         for (const column of this.#references(table)) {
           const gone = elements(row[column.name] ?? null).filter((uuid) => {
+            // Servers don't mind, but nobody would know on which switch or router it is: not northd, and no planner.
+            if (this.#isTrusted && this.#isNonRoot(column.key.refTable ?? "") && held.has(uuid))
+              throw new Refused(`${column.key.refTable} ${tokenOf(String(uuid))} is held by two rows`);
             held.add(uuid);
             return this.#now(pending, column.key.refTable ?? "", String(uuid)) === null;
           });
@@ -196,7 +199,7 @@ export class MemoryDatabase<S extends OvsSchema> implements RowSource<S> {
       }
       if (again) continue;
       for (const [table, row] of this.#rows(pending)) {
-        if (this.#described.tables.get(table)?.isRoot !== false || held.has(row._uuid)) continue;
+        if (!this.#isNonRoot(table) || held.has(row._uuid)) continue;
         if (this.store(table).get(row._uuid) === undefined)
           throw new Refused(`${table} ${tokenOf(row._uuid)} is held by no row`);
         this.#put(pending, table, row._uuid, null);
@@ -204,6 +207,15 @@ export class MemoryDatabase<S extends OvsSchema> implements RowSource<S> {
       }
       if (!again) return;
     }
+  }
+
+  #isNonRoot(table: string): boolean {
+    return this.#described.tables.get(table)?.isRoot === false;
+  }
+
+  /** Whether only this zone, or its administrator, writes to it. */
+  get #isTrusted(): boolean {
+    return this.name === "nb" || this.name === "icNb";
   }
 
   #references(table: string): ColumnSchema[] {
