@@ -108,9 +108,10 @@ export const advertisedRoutes: Planner = {
         touched(change, "name") ? bothRows(change).flatMap(({ name }) => unitsOnSwitch(view, name)) : [],
     },
     icSb: {
+      // One that somebody has given to another zone counts as long as its router is here.
       Port_Binding: (change, view) =>
         bothRows(change)
-          .filter((row) => row.availability_zone === view.zone)
+          .filter((row) => row.availability_zone === view.zone || routerOf(view, row).length > 0)
           .flatMap((row) => [
             existingUnits(view, row.transit_switch),
             ...routerOf(view, row).map((uuid) => allUnitsOf(view, uuid)),

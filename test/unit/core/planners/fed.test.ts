@@ -211,6 +211,15 @@ describe("a route is planned again", () => {
       feeds: ["10.1.0.1/24 on ts1"],
     },
     {
+      name: "advertised: when a port changes that somebody has given to another zone",
+      given: rows(zones(), joined, known),
+      change: (world) => {
+        world.change("icSb", { update: "Port_Binding", uuid: "ts1-lr1", row: { availability_zone: "az2" } });
+        return world.change("icSb", { update: "Port_Binding", uuid: "ts1-lr1", row: { external_ids: {} } });
+      },
+      feeds: ["10.1.0.1/24 on ts1"],
+    },
+    {
       name: "advertised: when northd moves what it has learned from a datapath that is no router's any more",
       given: rows(zones(), joined, known, dynamic, {
         sb: { Datapath_Binding: [{ _uuid: "d2", tunnel_key: 2 }] },
