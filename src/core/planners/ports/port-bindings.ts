@@ -59,6 +59,13 @@ export const portBindings: Planner = {
         ...contendedSwitch(view, change).flatMap((name) => portsOnSwitch(view, name)),
       ],
       Logical_Switch: portsOfChangedSwitch,
+      // Another zone's port of a router that is here is one that the row of a former name holds.
+      Logical_Router: (change, view) =>
+        change.old === null || change.new === null
+          ? bothRows(change).flatMap(({ _uuid }) =>
+              view.icSbIndexes.portByRouter.find(_uuid).map((port) => port.logical_port),
+            )
+          : [],
     },
     sb: {
       Encap: (change, view) =>

@@ -85,6 +85,12 @@ describe("a port on a transit switch is planned again", () => {
       feeds: ["cr-lr1-ts1", "ts1-lr1"],
     },
     {
+      name: "when the router goes that the global database knows behind it",
+      given: rows(zones(), known, { nb: { Logical_Router: [{ name: "lr1" }] } }),
+      change: (world) => world.change("nb", { delete: "Logical_Router", uuid: "lr1" }),
+      feeds: ["ts1-lr1"],
+    },
+    {
       name: "when its gateway has another tunnel address",
       given: rows(zones(), joined, known, {
         icSb: {
