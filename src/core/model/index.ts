@@ -40,6 +40,7 @@ export {
   contendedSwitch,
   doublyClaimed,
   dynamicRoutesOf,
+  icPortSubject,
   icRouteSubject,
   isGloballyManaged,
   isLocalChassis,

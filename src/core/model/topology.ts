@@ -301,6 +301,10 @@ export function switchPortSubject(port: LogicalSwitchPort): Subject {
   return { database: "nb", table: "Logical_Switch_Port", uuid: port._uuid, name: port.name };
 }
 
+export function icPortSubject({ _uuid: uuid, logical_port: name }: IcPortBinding): Subject {
+  return { database: "icSb", table: "Port_Binding", uuid, name };
+}
+
 export function icRouteSubject(route: IcRoute): Subject {
   return {
     database: "icSb",

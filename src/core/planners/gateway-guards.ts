@@ -9,7 +9,6 @@ import type { Gateway, Encap as IcEncap } from "../schema/ic-sb.ts";
 import type { Chassis } from "../schema/sb.ts";
 import { warnOfInvalid } from "./drops.ts";
 import type { Quota } from "./quotas.ts";
-import { successorsOf } from "./quotas.ts";
 
 export const ENCAP_FILTER = "ic-encap-filter";
 
@@ -78,13 +77,6 @@ function ownTunnelEnds(view: View): ReadonlyMap<string, Chassis> {
     }
     return owners;
   });
-}
-
-/** The gateways that may be here when another one of their zone no longer is. */
-export function gatewaysInPlaceOf(view: View, { old, new: now }: RowChange<Chassis>): readonly Gateway[] {
-  if (old === null || !isRemote(old) || (now !== null && isRemote(now))) return [];
-  const gateway = view.icSbIndexes.gatewayByName.get(old.name);
-  return successorsOf(view, GATEWAY_QUOTA, gateway);
 }
 
 /** The gateways of the global database that have one of these tunnel addresses. */

@@ -13,7 +13,6 @@ import {
   GATEWAY_QUOTA,
   gatewaysAt,
   gatewaysAtChassis,
-  gatewaysInPlaceOf,
   isRemote,
   isTunnelAllowed,
 } from "./gateway-guards.ts";
@@ -35,7 +34,6 @@ export const gateways: Planner = {
       Chassis: (change, view) => [
         ...names(bothRows(change)),
         ...gatewaysAtChassis(view, change),
-        ...names(gatewaysInPlaceOf(view, change)),
         ...names(bothRows(change).flatMap((chassis) => rivalsOf(view, chassis))),
       ],
       Encap: (change, view) => [

@@ -73,9 +73,7 @@ export function rivals<R extends ZoneRow>(
   quota: Quota<R>,
   zone: Uuid<"Availability_Zone">,
 ): readonly R[] {
-  const limit = zoneNumber(view, quota.option);
-  const isBeyond = limit !== null && zone !== view.zone && quota.countOf(view, zone) > limit;
-  return isBeyond ? quota.rowsOf(view, zone) : [];
+  return exceeded(view, quota, zone) === null ? [] : quota.rowsOf(view, zone);
 }
 
 /**
@@ -89,12 +87,11 @@ function nextRows<R extends ZoneRow>(
   zone: Uuid<"Availability_Zone">,
   gone: number,
 ): readonly R[] {
-  const limit = zoneNumber(view, quota.option);
-  if (limit === null || zone === view.zone || quota.countOf(view, zone) + gone <= limit) return [];
+  const limit = exceeded(view, quota, zone, gone);
+  if (limit === null) return [];
   return view.facts.get(`next ${quota.what}`, view, zone, () => {
-    const rows = quota.rowsOf(view, zone);
-    const waiting = rows.filter((row) => !quota.isHere(view, row));
-    return waiting.slice(0, Math.max(limit - (rows.length - waiting.length), 0));
+    const { here, waiting } = divide(view, quota, quota.rowsOf(view, zone));
+    return waiting.slice(0, Math.max(limit - here.length, 0));
   });
 }
 
@@ -104,16 +101,33 @@ function admittedRows<R extends ZoneRow>(
   quota: Quota<R>,
   zone: Uuid<"Availability_Zone">,
 ): ReadonlySet<Uuid> | null {
-  const limit = zoneNumber(view, quota.option);
-  if (limit === null || zone === view.zone) return null;
-  if (quota.countOf(view, zone) <= limit) return null;
+  const limit = exceeded(view, quota, zone);
+  if (limit === null) return null;
   return view.facts.get(`admitted ${quota.what}`, view, zone, () => {
     const rows = quota.rowsOf(view, zone);
     if (rows.length <= limit) return null;
-    const here = rows.filter((row) => quota.isHere(view, row));
-    const first = [...here, ...rows.filter((row) => !quota.isHere(view, row))].slice(0, limit);
-    return new Set(first.map((row) => row._uuid));
+    const { here, waiting } = divide(view, quota, rows);
+    return new Set([...here, ...waiting].slice(0, limit).map((row) => row._uuid));
   });
+}
+
+/** The limit that another zone may have exceeded, or had before it lost some rows; null if it hasn't. Reads no row. */
+function exceeded<R extends ZoneRow>(
+  view: View,
+  quota: Quota<R>,
+  zone: Uuid<"Availability_Zone">,
+  gone = 0,
+): number | null {
+  const limit = zoneNumber(view, quota.option);
+  return limit === null || zone === view.zone || quota.countOf(view, zone) + gone <= limit ? null : limit;
+}
+
+/** Rows that have become something here, and those that haven't. */
+function divide<R extends ZoneRow>(view: View, quota: Quota<R>, rows: readonly R[]) {
+  const here: R[] = [];
+  const waiting: R[] = [];
+  for (const row of rows) (quota.isHere(view, row) ? here : waiting).push(row);
+  return { here, waiting };
 }
 
 function describe<R extends ZoneRow>(view: View, quota: Quota<R>, zone: Uuid<"Availability_Zone">): Note {

@@ -1,6 +1,5 @@
 /**
- * Ordered rules that keep something from being done. Whoever plans asks for the first that holds; whoever explains goes on from there, to see what
- * would stop it next.
+ * Ordered rules that keep something from being done.
  */
 import type { Drop } from "./drops.ts";
 
@@ -18,19 +17,4 @@ export function firstDrop<C>(rules: readonly Rule<C>[], context: C): Drop | null
     if (drop !== null) return drop;
   }
   return null;
-}
-
-/** One step of a ladder: a rule, and why it stops what is asked for; null if it passes. */
-export interface Step {
-  readonly rule: string;
-  readonly drop: Drop | null;
-}
-
-/**
- * What each rule says, in their order, one at a time: whoever has seen enough stops.
- *
- * @example [...ladder(LEARNING_RULES, offer)].find(({ drop }) => drop !== null); // what stops it
- */
-export function* ladder<C>(rules: readonly Rule<C>[], context: C): Generator<Step, void, void> {
-  for (const rule of rules) yield { rule: rule.name, drop: rule.drop(context) };
 }

@@ -5,7 +5,15 @@
  * A unit is a direction and what both sides know a monitor by: port, address and protocol; for those pushed, the zone they are for as well.
  */
 import type { Batch, RowChange, Subject, View } from "../model/index.ts";
-import { backendKey, bothRows, joinKey, monitorKey, splitKey, touched } from "../model/index.ts";
+import {
+  backendKey,
+  bothRows,
+  joinKey,
+  monitorKey,
+  optionChanged,
+  splitKey,
+  touched,
+} from "../model/index.ts";
 import { hostKeys } from "../net/addresses.ts";
 import type { Desired, Plan, Planner } from "../planning/index.ts";
 import { ALL, reconcile, updateRow } from "../planning/index.ts";
@@ -31,8 +39,7 @@ export const serviceMonitors: Planner = {
   leads: false,
   feeds: {
     nb: {
-      NB_Global: ({ old, new: now }) =>
-        MONITOR_OPTIONS.some((name) => old?.options.get(name) !== now?.options.get(name)) ? ALL : [],
+      NB_Global: (change) => (MONITOR_OPTIONS.some((key) => optionChanged(change, key)) ? ALL : []),
       Logical_Router_Port: (change, view, { size }) =>
         touched(change, "networks")
           ? hostKeys(bothRows(change).flatMap((port) => port.networks)).flatMap((address) =>
@@ -41,8 +48,7 @@ export const serviceMonitors: Planner = {
           : [],
     },
     sb: {
-      SB_Global: (change) =>
-        change.old?.options.get("svc_monitor_mac") === change.new?.options.get("svc_monitor_mac") ? [] : ALL,
+      SB_Global: (change) => (optionChanged(change, "svc_monitor_mac") ? ALL : []),
       Service_Monitor: (change, view, { size }) => [
         ...bothRows(change).flatMap(unitsOfLocal),
         ...bothRows(change).flatMap((row) => pulledAtBackend(view, row)),

@@ -2,12 +2,13 @@
  * Transit switches: each has a logical switch here, and one datapath with a tunnel key in the global database, which the leader makes.
  * A unit is a transit switch's name; the empty one stands for datapaths of none.
  */
-import type { RowChange, View } from "../model/index.ts";
+import type { View } from "../model/index.ts";
 import {
   bothRows,
   contendedSwitch,
   doublyClaimed,
   isTrue,
+  optionChanged,
   sortedByKey,
   switchesOf,
   switchSubject,
@@ -69,13 +70,6 @@ function planNameless(view: View, plan: Plan): void {
       leader: true,
     });
   }
-}
-
-function optionChanged<R extends { readonly options: ReadonlyMap<string, string> }>(
-  change: RowChange<R>,
-  key: string,
-): boolean {
-  return change.old?.options.get(key) !== change.new?.options.get(key);
 }
 
 function vxlanWanted(view: View): boolean {

@@ -1,7 +1,7 @@
 /** Ports that are asked for in INB, on transit switches and transit routers alike: their rows in ISB. */
 import type { Uuid } from "ovsdb-client-ts";
 import type { Subject, View } from "../../model/index.ts";
-import { bothRows, changedElements, isTrue, touched } from "../../model/index.ts";
+import { bothRows, changedElements, icPortSubject, isTrue, touched } from "../../model/index.ts";
 import type { Feed, Plan } from "../../planning/index.ts";
 import { reconcile } from "../../planning/index.ts";
 import type { PortBinding } from "../../schema/ic-sb.ts";
@@ -37,7 +37,7 @@ export function planBinding(
       reason: "port-name-taken",
       text: `${port.subject.table} ${name}: ISB has a port of that name on ${binding.transit_switch}: rename one of them`,
       subject: port.subject,
-      decidedBy: { database: "icSb", table: "Port_Binding", uuid: binding._uuid, name },
+      decidedBy: icPortSubject(binding),
     });
     return;
   }

@@ -1,6 +1,6 @@
 /** Addresses of ports of other zones: what may be one, and whose it is here already. */
-import type { RowChange, Subject, View } from "../../model/index.ts";
-import { isTrue, localAddresses, touched } from "../../model/index.ts";
+import type { RowChange, View } from "../../model/index.ts";
+import { icPortSubject, isTrue, localAddresses, touched } from "../../model/index.ts";
 import { hostKeys, parseWholePortAddresses } from "../../net/addresses.ts";
 import type { Plan } from "../../planning/index.ts";
 import type { PortBinding as IcPortBinding } from "../../schema/ic-sb.ts";
@@ -23,7 +23,7 @@ export function remoteAddresses(plan: Plan, binding: IcPortBinding): string[] {
   plan.refuse({
     reason: "port-address-invalid",
     text: `port ${name} of another zone on ${on}: its address ${JSON.stringify(shown)} is not understood, and taken for unknown`,
-    subject: subjectOf(binding),
+    subject: icPortSubject(binding),
   });
   return ["unknown"];
 }
@@ -41,7 +41,7 @@ export function mayHaveAddress(view: View, plan: Plan, binding: IcPortBinding, o
       (refused
         ? " and is left out"
         : `: one of them must change (NB_Global.options:${ADDRESS_CHECK}=true leaves such ports out)`),
-    subject: subjectOf(binding),
+    subject: icPortSubject(binding),
     decidedBy: { database: "nb", table: "Logical_Switch_Port", uuid: port._uuid, name: port.name },
   } as const;
   if (refused) plan.refuse(note);
@@ -96,8 +96,4 @@ export function mayHaveOtherAddresses(change: RowChange<LogicalSwitchPort>): boo
     touched(change, "type") ||
     old?.options.get("router-port") !== now?.options.get("router-port")
   );
-}
-
-function subjectOf({ _uuid: uuid, logical_port: name }: IcPortBinding): Subject {
-  return { database: "icSb", table: "Port_Binding", uuid, name };
 }

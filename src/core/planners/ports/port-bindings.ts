@@ -8,6 +8,7 @@ import {
   bothRows,
   changedElements,
   contendedSwitch,
+  icPortSubject,
   isGloballyManaged,
   optionChanged,
   routerOf,
@@ -219,13 +220,7 @@ function planLocal(
     return;
   }
   if (binding !== undefined && view.isStolen(binding)) {
-    const subject: Subject = {
-      database: "icSb",
-      table: "Port_Binding",
-      uuid: binding._uuid,
-      name: port.name,
-    };
-    refuseTheft(view, plan, subject, binding, `the port is on ${transitSwitch} here`);
+    refuseTheft(view, plan, icPortSubject(binding), binding, `the port is on ${transitSwitch} here`);
   }
   const southbound = view.sbIndexes.portByName.get(port.name);
   findPortMistake(view, plan, port, transitSwitch, southbound);

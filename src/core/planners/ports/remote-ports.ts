@@ -1,6 +1,6 @@
 /** Ports of other zones on transit switches, as switch ports of type `remote` here. */
 import type { Subject, View } from "../../model/index.ts";
-import { switchOf, switchPortSubject } from "../../model/index.ts";
+import { icPortSubject, switchOf, switchPortSubject } from "../../model/index.ts";
 import type { Desired, Plan } from "../../planning/index.ts";
 import { reconcile, updateRow } from "../../planning/index.ts";
 import type { PortBinding as IcPortBinding } from "../../schema/ic-sb.ts";
@@ -83,7 +83,7 @@ function isAdmitted(
   if (home !== undefined && !mayHaveAddress(view, plan, binding, home)) return false;
   const drop = dropByQuota(view, plan, PORT_QUOTA, binding);
   if (drop !== null)
-    plan.explain?.({ ...drop, text: `${asked} is left out`, subject: bindingSubject(binding) });
+    plan.explain?.({ ...drop, text: `${asked} is left out`, subject: icPortSubject(binding) });
   return drop === null;
 }
 
@@ -124,7 +124,7 @@ function planChassis(view: View, plan: Plan, port: LogicalSwitchPort, binding: I
 function gatewayOf(view: View, plan: Plan, binding: IcPortBinding): Chassis | null | undefined {
   const { gateway: name, logical_port: port } = binding;
   if (name === "") return null;
-  const subject = bindingSubject(binding);
+  const subject = icPortSubject(binding);
   const gateway = view.icSbIndexes.gatewayByName.get(name);
   const chassis = gateway && view.sbIndexes.chassisByName.get(name);
   if (chassis === undefined)
@@ -137,10 +137,6 @@ function gatewayOf(view: View, plan: Plan, binding: IcPortBinding): Chassis | nu
     subject,
   });
   return null;
-}
-
-function bindingSubject({ _uuid: uuid, logical_port: name }: IcPortBinding): Subject {
-  return { database: "icSb", table: "Port_Binding", uuid, name };
 }
 
 export function warnTaken(plan: Plan, subject: Subject, text: string): void {
