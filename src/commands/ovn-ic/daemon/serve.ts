@@ -18,7 +18,7 @@ import { vlogCommands } from "../../../daemon/vlog-commands.ts";
 import { warnOfTls } from "../../tls-warning.ts";
 import { checkRemotes } from "../check-remotes.ts";
 import { Findings } from "../findings.ts";
-import { keepHeapSmall } from "../heap.ts";
+import { keepHeapSmall, letYoungGenerationGrow } from "../heap.ts";
 import { Activity } from "./activity.ts";
 import {
   type CommandContext,
@@ -144,8 +144,12 @@ function makeContext(
     ...(explained ? { explain: dropped.explain } : {}),
     finding: findings.finding,
     answered: activity.answered,
-    planned: () => activity.turnEnded(controller),
+    planned: () => {
+      activity.turnEnded(controller);
+      if (!controller.engine.interrupted) letYoungGenerationGrow(false);
+    },
     stateChanged: (state) => {
+      letYoungGenerationGrow(state !== "standby");
       if (state !== "active") {
         dropped.clear();
         findings.clear();
