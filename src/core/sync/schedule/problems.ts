@@ -4,8 +4,7 @@ import type { Problem } from "../../planning/index.ts";
 import { unitName } from "../../planning/index.ts";
 import type { Reversals } from "./reversals.ts";
 import type { Rivals } from "./rivals.ts";
-import type { UnitState } from "./units.ts";
-import { isSameProblem } from "./units.ts";
+import { blamed, type UnitState } from "./unit.ts";
 
 const CONTESTED =
   "somebody else keeps changing back what it writes (a second controller, a script, a CMS?): written again at growing intervals, up to a minute";
@@ -59,6 +58,20 @@ export class Problems {
   }
 
   #blame(unit: UnitState, text: string): void {
-    unit.problem = { unit, name: unitName(unit, this.#view), text };
+    blamed(unit, { unit, name: unitName(unit, this.#view), text });
   }
+}
+
+const UUIDS = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+
+/**
+ * Whether a problem is one that was known before. A server names the rows of which it refuses one by their uuids, which are other ones with
+ * every attempt, and so is which of them it calls the first: what counts is that the words are the same.
+ */
+function isSameProblem(before: Problem | null, text: string): boolean {
+  return before !== null && words(before.text) === words(text);
+}
+
+function words(text: string): string {
+  return text.replace(UUIDS, "").split(/\W+/).sort().join(" ");
 }

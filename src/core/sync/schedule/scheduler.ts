@@ -2,15 +2,8 @@
  * The engine: what changed, in; transactions, out. It decides which units are planned when and together, and plans nothing itself. It knows
  * no client, no clock and no logger: changes, outcomes and the time are handed in.
  *
- * States of a unit, and what leaves each:
- * - clean: nothing to be done, nothing kept. A changed row that feeds it, or a full pass → dirty.
- * - dirty: to be planned, in the next round if its delay is over and its databases are free. An empty plan → clean; operations → in flight.
- * - in flight: its operations are in transactions without an answer. All answered → dirty again: after a success too, since only an
- *   empty plan proves that it is done.
- * - suspect (and dirty): it was in a transaction that the server refused twice. It waits for the turn of its group, which is planned apart
- *   from all others. A group that is refused again is halved, until the offender is alone: that one is reported, and tried
- *   again alone, later and later, or as soon as a changed row feeds it.
- * - contested (and dirty): somebody keeps changing back what it wrote. It waits, longer each time, whatever feeds it: see `reversals.ts`.
+ * What a unit goes through is in `unit.ts`. Besides, it is contested when somebody keeps changing back what it wrote: it waits then, longer each
+ * time, whatever feeds it (`reversals.ts`).
  *
  * States of the engine: closed (nothing is planned, changes are noted) ↔ open. Whoever knows that all replicas are complete and the lock is
  * held opens it. It is settled when it is open, no table lacks rows, and every unit is clean.
@@ -19,27 +12,21 @@
  * is not known whole; a planner that can do with a part of a table says which units have to wait (`Plan.wait`). The last planner's units are
  * planned only when all others' are clean, or given up for the time being. At most one transaction per database is in flight, and no unit that
  * writes to that database is planned meanwhile: every plan rests on all that was committed before. For planners that are independent see
- * `in-flight.ts`.
+ * `InFlight`.
  */
 import type { ChangeSet, OvsSchema } from "ovsdb-client-ts";
 import type { Circumstances, DatabaseName, Note, Sources, TableKey } from "../../model/index.ts";
 import { DATABASE_NAMES, sameIdentity, View } from "../../model/index.ts";
 import type { Outcome, PlannedTransaction, Planner, PlanObserver, Problem } from "../../planning/index.ts";
 import { ALL, ChangeBatch, fedUnits, observed, tablesOf } from "../../planning/index.ts";
-import { Answers } from "./answers.ts";
-import { Delays } from "./delays.ts";
-import { InFlight } from "./in-flight.ts";
-import { Passes } from "./passes.ts";
+import { Answers, type Counters } from "./answers.ts";
 import { Problems } from "./problems.ts";
 import { Reversals } from "./reversals.ts";
 import { Rivals } from "./rivals.ts";
-import type { Counters } from "./round.ts";
-import { Round } from "./round.ts";
-import { Starving } from "./starving.ts";
-import { Suspects } from "./suspects.ts";
-import { UnitKeys } from "./unit-keys.ts";
-import type { UnitState } from "./units.ts";
-import { hasLastingProblem, Units } from "./units.ts";
+import { InFlight, Round } from "./round.ts";
+import { expectedToLast, isDue, planning, type UnitState } from "./unit.ts";
+import { Passes, Units } from "./units.ts";
+import { freesTunnelKeys, PutAside, Waiting } from "./waiting.ts";
 
 export interface EngineOptions {
   readonly sources: Sources;
@@ -93,11 +80,11 @@ export class Engine {
   readonly #units: Units;
   readonly #inFlight = new InFlight();
   readonly #passes: Passes;
-  readonly #delays = new Delays();
-  readonly #suspects = new Suspects();
-  readonly #starving = new Starving();
+  readonly #waiting = new Waiting();
+  /** Units that found no free tunnel key. */
+  readonly #withoutKey = new PutAside();
   /** Units that asked to wait until all tables are known whole of which their planner can do with a part (`Planner.partial`). */
-  readonly #waiting = new UnitKeys();
+  readonly #withoutRows = new PutAside();
   readonly #reversals = new Reversals();
   readonly #rivals: Rivals;
   readonly #problems: Problems;
@@ -116,8 +103,7 @@ export class Engine {
     this.#rivals = new Rivals(this.#view);
     this.#problems = new Problems(this.#view, this.#rivals, this.#reversals, options.problem);
     this.#answers = new Answers({
-      delays: this.#delays,
-      suspects: this.#suspects,
+      waiting: this.#waiting,
       reversals: this.#reversals,
       counters: this.counters,
       problems: this.#problems,
@@ -137,7 +123,7 @@ export class Engine {
   /** Says which tables may lack rows that planners need. Who reads one of them is not planned meanwhile, unless a part of it will do. */
   setIncomplete(tables: ReadonlySet<TableKey>): void {
     this.#circumstances.incomplete = tables;
-    const waited = this.#waiting.take((planner) => !this.#lacks(planner));
+    const waited = this.#withoutRows.take((planner) => !this.#lacks(planner));
     for (const [planner, keys] of waited) this.#mark(planner, keys);
   }
 
@@ -149,7 +135,7 @@ export class Engine {
   /** Says that all that was there before IC_NB_Global.nb_ic_cfg got this value is known. Before it is answered, everything is tried once more. */
   setConfirmed(nbIcCfg: number | bigint | null): void {
     this.#circumstances.confirmed = nbIcCfg;
-    for (const unit of this.#units) if (unit.problem !== null) this.#delays.end(unit);
+    for (const unit of this.#units) if (unit.problem !== null) this.#waiting.end(unit);
     for (const planner of this.#units.planners) if (planner.last === true) this.#mark(planner, ALL);
   }
 
@@ -181,7 +167,8 @@ export class Engine {
     this.#view.facts.during(() => {
       for (const planner of this.#units.planners) this.#mark(planner, fedUnits(planner, this.#view, batch));
     });
-    for (const [planner, keys] of this.#starving.fedBy(database, changes)) this.#mark(planner, keys);
+    if (!this.#withoutKey.isEmpty && freesTunnelKeys(database, changes))
+      for (const [planner, keys] of this.#withoutKey.take(() => true)) this.#mark(planner, keys);
   }
 
   /** The transactions to be sent now. `now` is in milliseconds of any clock that never goes back. */
@@ -199,11 +186,11 @@ export class Engine {
     this.#passes.take(MAX_UNITS, (planner, key) => this.#markUnit(planner, key));
     this.#interrupted = this.#passes.pending;
     if (this.#interrupted) return [];
-    this.#answers.isolate(now);
+    this.#waiting.expire(now);
     for (;;) {
       const round = new Round(this.#view, this.#options);
-      this.#planSuspects(round, now);
-      this.#planDirty(round, now);
+      this.#planGroups(round, now);
+      this.#planDue(round, now);
       const transactions = this.#send(round);
       if (transactions.length > 0 || round.planned === 0 || this.#interrupted) return transactions;
     }
@@ -211,19 +198,14 @@ export class Engine {
 
   /** Takes in how a transaction ended. */
   finished(transaction: PlannedTransaction, outcome: Outcome, now: number): void {
-    const { database } = transaction;
-    const units = this.#inFlight.take(transaction);
-    const parts = transaction.parts.flatMap(({ operations }, i) => {
-      const unit = units[i];
-      return unit === undefined ? [] : [{ unit, operations }];
-    });
-    if (database === "icSb" && this.#identityDue) this.#learnIdentity(outcome);
-    this.#answers.take(database, parts, outcome, now);
+    const parts = this.#inFlight.take(transaction);
+    if (transaction.database === "icSb" && this.#identityDue) this.#learnIdentity(outcome);
+    this.#answers.take(transaction, parts, outcome, now);
   }
 
   /** When something that waits is due; null if nothing waits, or may not be done anyhow. */
   get deadline(): number | null {
-    return this.#open ? this.#delays.deadline : null;
+    return this.#open ? this.#waiting.deadline : null;
   }
 
   /** Whether nothing is left to be done: no row is missing and every unit is clean. */
@@ -233,7 +215,7 @@ export class Engine {
 
   /** Whether nothing is left but what the servers refuse again and again, or what can't be planned. */
   get stuck(): boolean {
-    return this.#allKnown && this.#units.areStuck(this.#isGivenUp);
+    return this.#allKnown && this.#units.areStuck;
   }
 
   get #allKnown(): boolean {
@@ -275,7 +257,7 @@ export class Engine {
 
   /** Lets everything go on at once that waits because somebody has changed it back. */
   #endPauses(): void {
-    if (this.#reversals.end()) for (const unit of this.#units) if (unit.lasting) this.#delays.end(unit);
+    if (this.#reversals.end()) for (const unit of this.#units) if (unit.lasting) this.#waiting.end(unit);
   }
 
   /** Our row under the former name is, or isn't, in the database now. If that is not known, the next change of these tables tells. */
@@ -286,7 +268,7 @@ export class Engine {
     this.markAll();
   }
 
-  /** Makes units dirty. What they waited for may just have come, so their delay is over. */
+  /** Makes units due. What they waited for may just have come, so their delay is over. */
   #mark(planner: Planner, keys: Iterable<string> | typeof ALL): void {
     if (keys === ALL) this.#passes.begin(planner);
     else for (const key of keys) this.#markUnit(planner, key);
@@ -294,23 +276,19 @@ export class Engine {
 
   #markUnit(planner: Planner, key: string): void {
     const unit = this.#units.find(planner, key);
-    unit.dirty = true;
-    this.#delays.end(unit);
-    this.#waiting.remove(unit);
+    this.#waiting.end(unit);
+    this.#withoutRows.remove(unit);
     this.counters.fed++;
   }
 
-  #planSuspects(round: Round, now: number): void {
-    const plannable = (unit: UnitState) => unit.inFlight === 0 && !this.#held(unit.planner);
+  #planGroups(round: Round, now: number): void {
     const isFree = (database: DatabaseName) => !this.#inFlight.has(database);
-    for (const unit of this.#suspects.take(isFree, round.reserved, plannable))
-      if (unit.dirty) this.#plan(round, unit, now);
+    const isHeld = (planner: Planner) => this.#held(planner);
+    for (const unit of this.#waiting.takeGroups(isFree, round.reserved, isHeld)) this.#plan(round, unit, now);
   }
 
-  #planDirty(round: Round, now: number): void {
-    const isDue = (unit: UnitState) =>
-      unit.dirty && !unit.suspect && unit.inFlight === 0 && unit.notBefore <= now && unit.alone === 0;
-    this.#reserve(round, isDue);
+  #planDue(round: Round, now: number): void {
+    this.#reserve(round, now);
     for (const planner of this.#units.planners) {
       if (!this.#mayPlan(round, planner)) continue;
       const most = planner.independent === true ? MAX_INDEPENDENT_OPERATIONS : MAX_OPERATIONS;
@@ -318,16 +296,16 @@ export class Engine {
         if (round.operations >= most) return;
         this.#interrupted = round.planned >= MAX_UNITS;
         if (this.#interrupted) return;
-        if (isDue(unit)) this.#plan(round, unit, now);
+        if (isDue(unit, now)) this.#plan(round, unit, now);
       }
     }
   }
 
   /** Keeps independent planners, which could have one transaction after the other under way for long, from overtaking everybody else. */
-  #reserve(round: Round, isDue: (unit: UnitState) => boolean): void {
+  #reserve(round: Round, now: number): void {
     for (const planner of this.#units.planners) {
       if (planner.independent === true || this.#mayPlan(round, planner) || this.#held(planner)) continue;
-      if (!this.#units.some(planner, isDue)) continue;
+      if (!this.#units.some(planner, (unit) => isDue(unit, now))) continue;
       for (const database of planner.writes) round.reserved.add(database);
     }
   }
@@ -341,7 +319,7 @@ export class Engine {
   /** Whether a planner has to wait: for rows that it reads, or, being the last one, for all others. */
   #held(planner: Planner): boolean {
     if (planner.last !== true) return this.#lacks(planner, planner.partial);
-    return this.#view.incomplete.size > 0 || !this.#units.areDone(planner, this.#isGivenUp);
+    return this.#view.incomplete.size > 0 || !this.#units.areDone(planner);
   }
 
   /** Whether tables that a planner reads may lack rows, besides some that don't matter. */
@@ -351,20 +329,11 @@ export class Engine {
     return tablesOf(planner).some((table) => incomplete.has(table) && !besides.includes(table));
   }
 
-  /**
-   * Whether a unit is refused again and again, and nothing has changed since that might help. Such a unit does not hold up the last planner,
-   * with which a zone says that all is in place: "all" is what can be. What is wrong with one row, perhaps since months, and is reported here,
-   * would otherwise let everybody wait for ever who asks all zones of a fleet about anything. That is no different from what is skipped
-   * with a warning. Whoever asks makes it be tried once more, and so does a change that feeds it: then that comes first.
-   */
-  readonly #isGivenUp = (unit: UnitState): boolean =>
-    hasLastingProblem(unit) && unit.inFlight === 0 && this.#delays.has(unit);
-
   #plan(round: Round, unit: UnitState, now: number): void {
     const plan = round.takePlan();
     const rowsBefore = this.#view.reads.rows;
     const { shortages } = round.tunnelKeys;
-    unit.dirty = false;
+    planning(unit);
     round.planned++;
     this.counters.planned++;
     try {
@@ -374,12 +343,11 @@ export class Engine {
       return;
     }
     this.counters.rowsRead += this.#view.reads.rows - rowsBefore;
-    if (round.tunnelKeys.shortages > shortages) this.#starving.add(unit);
-    if (plan.waits) this.#waiting.add(unit);
+    if (round.tunnelKeys.shortages > shortages) this.#withoutKey.add(unit);
+    if (plan.waits) this.#withoutRows.add(unit);
     if (plan.isEmpty) {
       if (!plan.waits) round.givePlan(plan);
       this.#units.remove(unit);
-      this.#answers.forget(unit);
       return;
     }
     let pause = 0;
@@ -387,21 +355,16 @@ export class Engine {
       const operations = plan.operations[database];
       if (operations.length === 0) continue;
       const until = this.#reversals.pauseOf(unit, database, operations);
-      if (until > now) {
-        pause = Math.max(pause, until);
-        continue;
-      }
-      round.parts[database].push({ unit, operations });
-      round.operations += operations.length;
+      if (until > now) pause = Math.max(pause, until);
+      else round.send(unit, database, operations);
     }
     if (pause > 0) this.#pauseContested(unit, pause, now);
   }
 
   /** Somebody has changed back what a unit wrote: it waits, and counts as given up meanwhile. */
   #pauseContested(unit: UnitState, until: number, now: number): void {
-    unit.dirty = true;
-    unit.lasting = true;
-    this.#delays.add(unit, until);
+    expectedToLast(unit, true);
+    this.#waiting.add(unit, until);
     this.#problems.blameContested(unit, now);
     // Another deployment has given our row its own name, again: the row is left to it, and we get one of our own.
     if (unit.planner.isIdentity !== true || this.#rivals.describe(now) === null) return;
@@ -412,24 +375,15 @@ export class Engine {
 
   /** A mistake in a planner must not stop all others. The unit is planned again when something that feeds it changes. */
   #unplannable(unit: UnitState, error: unknown): void {
-    unit.dirty = true;
-    this.#delays.add(unit, Number.POSITIVE_INFINITY);
+    this.#waiting.add(unit, Number.POSITIVE_INFINITY);
     this.#problems.report(
       [unit],
       `can't be planned: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
 
-  #send(round: Round): PlannedTransaction[] {
-    return DATABASE_NAMES.flatMap((database) => {
-      const parts = round.parts[database];
-      if (parts.length === 0) return [];
-      const transaction = { database, parts };
-      this.#inFlight.add(
-        transaction,
-        parts.map(({ unit }) => unit),
-      );
-      return [transaction];
-    });
+  #send({ transactions }: Round): PlannedTransaction[] {
+    for (const transaction of transactions) this.#inFlight.add(transaction);
+    return transactions;
   }
 }

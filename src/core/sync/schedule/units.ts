@@ -1,47 +1,7 @@
-/** The units of all planners that are not clean, and what the engine knows of each. */
-import type { DatabaseName } from "../../model/index.ts";
-import type { Planner, Problem, Unit } from "../../planning/index.ts";
-
-export interface UnitState extends Unit {
-  dirty: boolean;
-  suspect: boolean;
-  inFlight: number;
-  /** Refusals since the last success, those that it suffered alone, and by which database. */
-  refusals: number;
-  alone: number;
-  refusedBy: DatabaseName | null;
-  /** Commits since the last empty plan. */
-  commits: number;
-  notBefore: number;
-  problem: Problem | null;
-  /** Whether the problem is one that more attempts don't solve: somebody keeps changing back what it writes, or the server denies a lock. */
-  lasting: boolean;
-}
-
-/** Commits of a unit in a row, without an empty plan between them, after which it is slowed down. */
-export const MAX_COMMITS = 10;
-/** Refusals of a unit alone, after which it is not expected to be accepted by and by. */
-const LASTING = 3;
-
-/** Whether a unit has a problem that more attempts don't solve, unless something changes. */
-export function hasLastingProblem({ problem, lasting, alone, commits, notBefore }: UnitState): boolean {
-  const again = lasting || alone >= LASTING || commits >= MAX_COMMITS + LASTING;
-  return problem !== null && (again || notBefore === Number.POSITIVE_INFINITY);
-}
-
-const UUIDS = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
-
-/**
- * Whether a problem is one that was known before. A server names the rows of which it refuses one by their uuids, which are other ones with
- * every attempt, and so is which of them it calls the first: what counts is that the words are the same.
- */
-export function isSameProblem(before: Problem | null, text: string): boolean {
-  return before !== null && words(before.text) === words(text);
-}
-
-function words(text: string): string {
-  return text.replace(UUIDS, "").split(/\W+/).sort().join(" ");
-}
+/** The units of all planners that are not clean. */
+import type { View } from "../../model/index.ts";
+import type { Planner } from "../../planning/index.ts";
+import { isGivenUp, newUnit, type UnitState } from "./unit.ts";
 
 export class Units {
   readonly #units: ReadonlyMap<Planner, Map<string, UnitState>>;
@@ -64,12 +24,12 @@ export class Units {
     return false;
   }
 
-  /** A unit, which is clean if it was not here. */
+  /** A unit, which is due if it was clean. */
   find(planner: Planner, key: string): UnitState {
     const units = this.#units.get(planner);
     const known = units?.get(key);
     if (known !== undefined) return known;
-    const unit = newUnit(planner, key);
+    const unit = newUnit({ planner, key });
     units?.set(key, unit);
     return unit;
   }
@@ -83,8 +43,15 @@ export class Units {
     return [...this.#units.values()].reduce((sum, units) => sum + units.size, 0);
   }
 
-  /** Whether all units but those of one planner are clean or given up. */
-  areDone(except: Planner, isGivenUp: (unit: UnitState) => boolean): boolean {
+  /**
+   * Whether all units but those of one planner, the last, are clean or given up.
+   *
+   * What is refused again and again, and nothing has changed since that might help, does not hold up the last planner, with which a zone says
+   * that all is in place: "all" is what can be. What is wrong with one row, perhaps since months, and is reported here, would otherwise let
+   * everybody wait for ever who asks all zones of a fleet about anything. That is no different from what is skipped with a warning. Whoever
+   * asks makes it be tried once more, and so does a change that feeds it: then that comes first.
+   */
+  areDone(except: Planner): boolean {
     for (const [planner, units] of this.#units) {
       if (planner === except) continue;
       for (const unit of units.values()) if (!isGivenUp(unit)) return false;
@@ -93,7 +60,7 @@ export class Units {
   }
 
   /** Whether something is left, and all of that is given up. */
-  areStuck(isGivenUp: (unit: UnitState) => boolean): boolean {
+  get areStuck(): boolean {
     for (const unit of this) if (!isGivenUp(unit)) return false;
     return this.size > 0;
   }
@@ -103,20 +70,37 @@ export class Units {
   }
 }
 
-/** A clean unit. */
-export function newUnit(planner: Planner, key: string): UnitState {
-  return {
-    planner,
-    key,
-    dirty: false,
-    suspect: false,
-    inFlight: 0,
-    refusals: 0,
-    alone: 0,
-    refusedBy: null,
-    commits: 0,
-    notBefore: 0,
-    problem: null,
-    lasting: false,
-  };
+/** Full passes: every unit of a planner is to be planned. Their names are taken a few at a time, for there may be 100,000 of them. */
+export class Passes {
+  readonly #view: View;
+  readonly #keys = new Map<Planner, Iterator<string>>();
+
+  constructor(view: View) {
+    this.#view = view;
+  }
+
+  /** Begins one of a planner, anew if one is under way. What changes meanwhile is named by its feeds. */
+  begin(planner: Planner): void {
+    this.#keys.set(planner, planner.units(this.#view)[Symbol.iterator]());
+  }
+
+  /** Whether some are not through. */
+  get pending(): boolean {
+    return this.#keys.size > 0;
+  }
+
+  /** Takes so many names at most. */
+  take(most: number, visit: (planner: Planner, key: string) => void): void {
+    let left = most;
+    for (const [planner, keys] of this.#keys) {
+      for (; left > 0; left--) {
+        const next = keys.next();
+        if (next.done === true) {
+          this.#keys.delete(planner);
+          break;
+        }
+        visit(planner, next.value);
+      }
+    }
+  }
 }
