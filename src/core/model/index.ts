@@ -29,7 +29,8 @@ export {
   routersOfBalancer,
   routersOfChangedBalancer,
 } from "./load-balancers.ts";
-export type { FilterList, PortFilters, RouteGuards, Setting } from "./settings.ts";
+export { fact, trait } from "./memo.ts";
+export type { FilterList, Setting } from "./settings.ts";
 export { filterList, globalSubject, parseNumber, zoneFilter, zoneNumber, zoneOption } from "./settings.ts";
 export type { Owned } from "./stolen-rows.ts";
 export type { Decision, Note, Subject } from "./subject.ts";

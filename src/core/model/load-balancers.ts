@@ -1,4 +1,5 @@
 /** Load balancers of routers, as far as routes go: their virtual addresses. */
+
 import type { Uuid } from "ovsdb-client-ts";
 import type { Prefix } from "../net/prefix.ts";
 import { formatPrefix, networkOf } from "../net/prefix.ts";
@@ -6,6 +7,7 @@ import { parseVip } from "../net/vips.ts";
 import type { LoadBalancer, LoadBalancerGroup, LogicalRouter } from "../schema/nb.ts";
 import type { Batch, RowChange } from "./changes.ts";
 import { bothRows, changedElements, touched } from "./changes.ts";
+import { trait } from "./memo.ts";
 import type { View } from "./view.ts";
 
 /** The routers that have a load balancer, by themselves or by a group. */
@@ -29,13 +31,12 @@ export function balancersOf(view: View, router: LogicalRouter): LoadBalancer[] {
   return balancersNamedBy(view, router).flatMap((uuid) => view.nb.Load_Balancer.get(uuid) ?? []);
 }
 
-/** Networks of a load balancer's addresses, by prefix length; kept as long as the row is. */
-const networks = new WeakMap<LoadBalancer, Map<number, ReadonlySet<string>>>();
+/** Networks of a load balancer's addresses, by prefix length, as far as they were asked for. */
+const networksByLength = trait((_: LoadBalancer) => new Map<number, ReadonlySet<string>>());
 
 /** Whether a prefix, exactly as written, is what masking an address of a load balancer gives. */
 export function coversVip(balancer: LoadBalancer, prefix: Prefix, text: string): boolean {
-  const byLength = networks.get(balancer) ?? new Map<number, ReadonlySet<string>>();
-  networks.set(balancer, byLength);
+  const byLength = networksByLength(balancer);
   const known = byLength.get(prefix.length) ?? new Set(networksOf(balancer, prefix.length));
   byLength.set(prefix.length, known);
   return known.has(text);

@@ -1,11 +1,18 @@
 /**
- * What follows from rows and is asked for again and again while many units are planned: computed once, and kept as long as no row can change.
+ * What follows from rows, and is asked for again and again: computed once, and kept as long as it is true.
  *
- * Planning is synchronous, so rows stay as they are during one round of it. Outside of a round everything is computed anew.
+ * Planning is synchronous, so rows stay as they are during one round of it: what follows from all of them together is a `fact`. Outside of a
+ * round it is computed anew. What follows from one row alone is true as long as that very object is in use, for a changed row is another one:
+ * that is a `trait`.
  */
+import type { View } from "./view.ts";
+
+type About = string | object;
+type Compute = (view: View, ...about: never[]) => unknown;
+
+/** The facts of one view. */
 export class Facts {
-  #kept: Map<string, Map<object, Map<string, unknown>>> | null = null;
-  #single = new Map<string, unknown>();
+  #kept: Map<Compute | About, unknown> | null = null;
 
   /** Keeps what is computed while `work` runs. */
   during<R>(work: () => R): R {
@@ -14,37 +21,64 @@ export class Facts {
       return work();
     } finally {
       this.#kept = null;
-      this.#single.clear();
     }
   }
 
-  /** A fact of which there is one: as it was computed before, or by `compute`. */
-  single<V extends object>(kind: string, compute: () => V): V {
-    if (this.#kept === null) return compute();
-    const known = this.#single.get(kind);
-    if (known !== undefined) return known as V; // what `compute` of this kind returned
-    const fact = compute();
-    this.#single.set(kind, fact);
-    return fact;
+  /** What was kept of one kind of fact; null outside of a round. */
+  of(compute: Compute): Map<About, unknown> | null {
+    return this.#kept === null ? null : level(this.#kept, compute);
   }
+}
 
-  /** A fact about an object and a text: as it was computed before, or by `compute`. The kind says what sort of fact it is. */
-  get<V>(kind: string, about: object, text: string, compute: () => V): V {
-    if (this.#kept === null) return compute();
-    let objects = this.#kept.get(kind);
-    if (objects === undefined) {
-      objects = new Map();
-      this.#kept.set(kind, objects);
-    }
-    let facts = objects.get(about);
-    if (facts === undefined) {
-      facts = new Map();
-      objects.set(about, facts);
-    }
-    const known = facts.get(text);
-    if (known !== undefined || facts.has(text)) return known as V; // what `compute` of this kind returned
-    const fact = compute();
-    facts.set(text, fact);
-    return fact;
-  }
+function level<K>(map: Map<K, unknown>, key: K): Map<About, unknown> {
+  const known = map.get(key);
+  if (known instanceof Map) return known;
+  const next = new Map<About, unknown>();
+  map.set(key, next);
+  return next;
+}
+
+/** Stands for what a fact without anything else is about. */
+const ALL = "";
+
+/**
+ * Makes a function of one that computes a fact: of the view alone, or about one or two things.
+ *
+ * @example const transitPortsOn = fact((view: View, router: LogicalRouter, transitSwitch: string) => ...);
+ */
+export function fact<V>(compute: (view: View) => V): (view: View) => V;
+export function fact<V, A extends About>(compute: (view: View, a: A) => V): (view: View, a: A) => V;
+export function fact<V, A extends About, B extends About>(
+  compute: (view: View, a: A, b: B) => V,
+): (view: View, a: A, b: B) => V;
+export function fact<V>(
+  compute: (view: View, a: About, b: About) => V,
+): (view: View, a?: About, b?: About) => V {
+  return (view, a = ALL, b) => {
+    const all = view.facts.of(compute);
+    if (all === null) return compute(view, a, b ?? ALL);
+    const facts = b === undefined ? all : level(all, a);
+    const key = b ?? a;
+    const known = facts.get(key);
+    if (known !== undefined || facts.has(key)) return known as V; // what this very `compute` returned
+    const value = compute(view, a, b ?? ALL);
+    facts.set(key, value);
+    return value;
+  };
+}
+
+/**
+ * Makes a function of one that computes what follows from one object, which never changes.
+ *
+ * @example const networksOf = trait((port: LogicalRouterPort) => port.networks.flatMap((text) => parsePrefix(text) ?? []));
+ */
+export function trait<R extends object, V extends object>(compute: (row: R) => V): (row: R) => V {
+  const values = new WeakMap<R, V>();
+  return (row) => {
+    const known = values.get(row);
+    if (known !== undefined) return known;
+    const value = compute(row);
+    values.set(row, value);
+    return value;
+  };
 }

@@ -12,22 +12,8 @@ export interface FilterList {
   readonly list: PrefixList;
 }
 
-/** The lists that decide about all routes of a port in one direction; only those that there are. */
-export interface PortFilters {
-  readonly deny: readonly FilterList[];
-  readonly allow: readonly FilterList[];
-}
-
 /** An option that decides, with the row that has it. */
 export type Setting = Subject & { readonly option: string; readonly value: string };
-
-/** What other zones must not have a port's router learn: `planners/route-guards.ts`. Those that are on. */
-export interface RouteGuards {
-  readonly protectConnected: Setting | null;
-  readonly checkNexthop: Setting | null;
-  readonly ignoreOverride: Setting | null;
-  readonly minLength: { readonly 4: Setting | null; readonly 6: Setting | null };
-}
 
 /** A list of prefixes that is an option of the zone. */
 export function zoneFilter(view: View, option: string): FilterList {

@@ -5,17 +5,11 @@ import type { Uuid } from "ovsdb-client-ts";
 import type { Prefix } from "../net/prefix.ts";
 import { parsePrefix } from "../net/prefix.ts";
 import type { PortBinding as IcPortBinding, Route as IcRoute } from "../schema/ic-sb.ts";
-import type {
-  LoadBalancer,
-  LogicalRouter,
-  LogicalRouterPort,
-  LogicalSwitch,
-  LogicalSwitchPort,
-} from "../schema/nb.ts";
+import type { LogicalRouter, LogicalRouterPort, LogicalSwitch, LogicalSwitchPort } from "../schema/nb.ts";
 import type { DatapathBinding, LearnedRoute } from "../schema/sb.ts";
 import type { Batch, RowChange } from "./changes.ts";
 import { joinKey } from "./keys.ts";
-import type { PortFilters, RouteGuards } from "./settings.ts";
+import { fact, trait } from "./memo.ts";
 import type { Note, Subject } from "./subject.ts";
 import type { View } from "./view.ts";
 import { isTrue } from "./view.ts";
@@ -139,14 +133,6 @@ export interface TransitPort {
   readonly transitSwitch: string;
   readonly routerPort: LogicalRouterPort;
   readonly router: LogicalRouter;
-  /** What follows from it for every route: filled in when it is needed first, and true as long as this object is in use: no row changes meanwhile. */
-  readonly known: {
-    networks?: readonly Prefix[];
-    balancers?: readonly LoadBalancer[];
-    learn?: PortFilters;
-    adv?: PortFilters;
-    guards?: RouteGuards;
-  };
 }
 
 /** What a local port of the global database means for routes; undefined if nothing. */
@@ -164,27 +150,22 @@ export function routerPortBehind(view: View, binding: IcPortBinding): TransitPor
   const name = switchPort.options.get("router-port");
   const routerPort = name === undefined ? undefined : view.nbIndexes.routerPortByName.get(name);
   if (routerPort === undefined) return undefined;
-  return { binding, transitSwitch: binding.transit_switch, routerPort, router, known: {} };
+  return { binding, transitSwitch: binding.transit_switch, routerPort, router };
 }
 
 /** The networks of a router's port on a transit switch, with its own addresses as host bits. */
-export function networksOfPort({ known, routerPort }: TransitPort): readonly Prefix[] {
-  known.networks ??= routerPort.networks.flatMap((network) => parsePrefix(network) ?? []);
-  return known.networks;
-}
+export const networksOfPort = trait(({ routerPort }: TransitPort): readonly Prefix[] =>
+  routerPort.networks.flatMap((network) => parsePrefix(network) ?? []),
+);
 
 /** A router's ports on one transit switch, in a fixed order. */
-export function transitPortsOn(
-  view: View,
-  router: LogicalRouter,
-  transitSwitch: string,
-): readonly TransitPort[] {
-  return view.facts.get("transit ports", router, transitSwitch, () => {
+export const transitPortsOn = fact(
+  (view: View, router: LogicalRouter, transitSwitch: string): readonly TransitPort[] => {
     const bindings = view.icSbIndexes.portByRouterAndSwitch.find(joinKey(router._uuid, transitSwitch));
     const ports = [...bindings].flatMap((binding) => transitPort(view, binding) ?? []);
     return ports.sort((a, b) => (a.binding.logical_port < b.binding.logical_port ? -1 : 1));
-  });
-}
+  },
+);
 
 /** Whether a router port is a port of this router on some transit switch. */
 export function isTransitPort(view: View, router: LogicalRouter, port: LogicalRouterPort): boolean {
@@ -208,12 +189,10 @@ export function transitSwitchesOfRouter(view: View, router: Uuid): string[] {
 }
 
 /** The uuids of this zone's routers that the global database knows on a transit switch; some may be gone. */
-export function routersOnSwitch(view: View, transitSwitch: string): readonly string[] {
-  return view.facts.get("routers on a switch", view, transitSwitch, () => {
-    const bindings = view.icSbIndexes.portBySwitch.find(transitSwitch);
-    return [...new Set(bindings.flatMap((binding) => routerOf(view, binding)))];
-  });
-}
+export const routersOnSwitch = fact((view: View, transitSwitch: string): readonly string[] => {
+  const bindings = view.icSbIndexes.portBySwitch.find(transitSwitch);
+  return [...new Set(bindings.flatMap((binding) => routerOf(view, binding)))];
+});
 
 /**
  * The router (none or one) of a port of the global database, if that is this zone's: by its row, or because the router is here, when the row of the

@@ -16,7 +16,7 @@ import { hasFeature } from "./features.ts";
 import type { Identity } from "./identity.ts";
 import { NOBODY, nextIdentity } from "./identity.ts";
 import { icNbIndexes, icSbIndexes, nbIndexes, sbIndexes } from "./indexes.ts";
-import { Facts } from "./memo.ts";
+import { Facts, fact } from "./memo.ts";
 import type { Owned } from "./stolen-rows.ts";
 import { StolenRows } from "./stolen-rows.ts";
 import type { ReadCount, RowSource, Tables } from "./tables.ts";
@@ -54,7 +54,6 @@ export class View {
   /** The engine tells it of changes. */
   readonly stolen = new StolenRows();
   readonly #prefixLists = new Map<string, PrefixList>();
-  readonly #readOptions = () => this.nb.NB_Global.first()?.options ?? new Map<string, string>();
   #circumstances: Circumstances;
   #identity: Identity = NOBODY;
   #inDoubt = false;
@@ -228,7 +227,7 @@ export class View {
 
   /** NB_Global.options. */
   get options(): ReadonlyMap<string, string> {
-    return this.facts.single("options", this.#readOptions);
+    return optionsOf(this);
   }
 
   /** Whether all servers have what a feature needs. */
@@ -253,6 +252,8 @@ export class View {
     return list;
   }
 }
+
+const optionsOf = fact((view) => view.nb.NB_Global.first()?.options ?? new Map<string, string>());
 
 /** Whether an option is on: it is `true`, case ignored. */
 export function isTrue(value: string | undefined): boolean {

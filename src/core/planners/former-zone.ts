@@ -5,7 +5,7 @@
  */
 import type { Uuid } from "ovsdb-client-ts";
 import type { Note, TransitPort, View } from "../model/index.ts";
-import { joinKey, routerPortBehind } from "../model/index.ts";
+import { fact, joinKey, routerPortBehind } from "../model/index.ts";
 import type { Plan } from "../planning/index.ts";
 import type { AvailabilityZone } from "../schema/ic-sb.ts";
 import type { LogicalRouter } from "../schema/nb.ts";
@@ -54,14 +54,14 @@ export function formerZone(view: View): FormerZone | null {
 }
 
 /** A router's ports on a transit switch that another row holds: by these it goes on learning. */
-export function formerPortsOn(view: View, router: LogicalRouter, transitSwitch: string): TransitPort[] {
-  return view.facts.get("former ports", router, transitSwitch, () => {
+export const formerPortsOn = fact(
+  (view: View, router: LogicalRouter, transitSwitch: string): readonly TransitPort[] => {
     const bindings = view.icSbIndexes.portByRouterAndSwitch.find(joinKey(router._uuid, transitSwitch));
     return bindings.flatMap((binding) =>
       binding.availability_zone === view.zone ? [] : (routerPortBehind(view, binding) ?? []),
     );
-  });
-}
+  },
+);
 
 /** Warns if another row holds what is this zone's. */
 export function warnOfFormerZone(view: View, plan: Plan): void {

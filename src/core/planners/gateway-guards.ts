@@ -1,6 +1,6 @@
 /** Which tunnel addresses another zone's gateway may have here, and how many gateways a zone. */
 import type { RowChange, Subject, View } from "../model/index.ts";
-import { addressKey, bothRows, isTrue, touched, zoneFilter, zoneOption } from "../model/index.ts";
+import { addressKey, bothRows, fact, isTrue, touched, zoneFilter, zoneOption } from "../model/index.ts";
 import { prefixListMatches } from "../net/filters.ts";
 import type { Address } from "../net/prefix.ts";
 import { isUnicast, parseAddress, unmapped } from "../net/prefix.ts";
@@ -8,11 +8,11 @@ import type { Plan } from "../planning/index.ts";
 import type { Gateway, Encap as IcEncap } from "../schema/ic-sb.ts";
 import type { Chassis } from "../schema/sb.ts";
 import { warnOfInvalid } from "./drops.ts";
-import type { Quota } from "./quotas.ts";
+import { Quota } from "./quotas.ts";
 
 export const ENCAP_FILTER = "ic-encap-filter";
 
-export const GATEWAY_QUOTA: Quota<Gateway> = {
+export const GATEWAY_QUOTA = new Quota<Gateway>({
   what: "gateways",
   option: "ic-max-gateways",
   countOf: (view, zone) => view.icSbIndexes.gatewayByZone.count(zone),
@@ -21,7 +21,7 @@ export const GATEWAY_QUOTA: Quota<Gateway> = {
     const chassis = view.sbIndexes.chassisByName.get(name);
     return chassis !== undefined && isRemote(chassis);
   },
-};
+});
 
 /** Whether a chassis stands for another zone's gateway. One that is a gateway here is not, whatever else it is said to be. */
 export function isRemote({ other_config: config }: Pick<Chassis, "other_config">): boolean {
@@ -65,19 +65,17 @@ function isInFilter(view: View, plan: Plan, address: Address): boolean {
 }
 
 /** The tunnel addresses of this zone's chassis, whatever their type, in canonical text. */
-function ownTunnelEnds(view: View): ReadonlyMap<string, Chassis> {
-  return view.facts.single("own tunnel ends", () => {
-    const owners = new Map<string, Chassis>();
-    for (const chassis of view.sb.Chassis) {
-      if (isRemote(chassis)) continue;
-      for (const uuid of chassis.encaps) {
-        const encap = view.sb.Encap.get(uuid);
-        if (encap !== undefined) owners.set(addressKey(encap.ip), chassis);
-      }
+const ownTunnelEnds = fact((view): ReadonlyMap<string, Chassis> => {
+  const owners = new Map<string, Chassis>();
+  for (const chassis of view.sb.Chassis) {
+    if (isRemote(chassis)) continue;
+    for (const uuid of chassis.encaps) {
+      const encap = view.sb.Encap.get(uuid);
+      if (encap !== undefined) owners.set(addressKey(encap.ip), chassis);
     }
-    return owners;
-  });
-}
+  }
+  return owners;
+});
 
 /** The gateways of the global database that have one of these tunnel addresses. */
 export function gatewaysAt(view: View, ips: Iterable<string>): string[] {

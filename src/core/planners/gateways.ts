@@ -16,7 +16,6 @@ import {
   isRemote,
   isTunnelAllowed,
 } from "./gateway-guards.ts";
-import { dropByQuota, rivals, successors } from "./quotas.ts";
 import { refuseTheft } from "./theft.ts";
 
 type AnyEncap = Pick<IcEncap | Encap, "type" | "ip" | "options">;
@@ -46,7 +45,7 @@ export const gateways: Planner = {
     },
     icSb: {
       Gateway: (change, view, batch) =>
-        names([...bothRows(change), ...successors(view, GATEWAY_QUOTA, change, batch)]),
+        names([...bothRows(change), ...GATEWAY_QUOTA.successors(view, change, batch)]),
       Encap: (change, view) =>
         names(bothRows(change).flatMap((encap) => [...view.icSbIndexes.gatewayByEncap.find(encap._uuid)])),
     },
@@ -88,7 +87,7 @@ function isTakenBack(view: View, plan: Plan, gateway: Gateway): boolean {
 /** The gateways of a zone that asks for too many, among which those come first that have a chassis here. */
 function rivalsOf(view: View, { name }: Chassis): readonly Gateway[] {
   const gateway = view.icSbIndexes.gatewayByName.get(name);
-  return gateway === undefined ? [] : rivals(view, GATEWAY_QUOTA, gateway.availability_zone);
+  return gateway === undefined ? [] : GATEWAY_QUOTA.rivals(view, gateway.availability_zone);
 }
 
 function names(rows: Iterable<{ readonly name: string }>): string[] {
@@ -161,7 +160,7 @@ function planRemote(view: View, plan: Plan, gateway: Gateway, chassis: Chassis |
     return;
   }
   const subject = gatewaySubject(gateway);
-  const drop = dropByQuota(view, plan, GATEWAY_QUOTA, gateway);
+  const drop = GATEWAY_QUOTA.drop(view, plan, gateway);
   if (drop !== null)
     plan.explain?.({ ...drop, text: `gateway ${gateway.name} of another zone is not used`, subject });
   const allowed = drop === null ? encaps.filter((encap) => isTunnelAllowed(view, plan, encap, subject)) : [];

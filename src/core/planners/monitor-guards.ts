@@ -1,6 +1,6 @@
 /** Which service monitors of other zones are run here: whoever can write to the global database can ask for any. */
 import type { Note, Subject, View } from "../model/index.ts";
-import { monitorHostKey, monitorKey, zoneNumber } from "../model/index.ts";
+import { fact, monitorHostKey, monitorKey, zoneNumber } from "../model/index.ts";
 import { hostKeys, isMacKey } from "../net/addresses.ts";
 import type { Plan } from "../planning/index.ts";
 import type { ServiceMonitor } from "../schema/ic-sb.ts";
@@ -117,19 +117,17 @@ function isWithinLimit(view: View, plan: Plan, monitor: ServiceMonitor): boolean
 }
 
 /** The keys of what a zone asks for and can be run, with their places in the order in which there is room: first what is run already. */
-function orderedMonitors(view: View, zone: string): ReadonlyMap<string, number> {
-  return view.facts.get("monitors of a zone", view, zone, () => {
-    const keys = new Set<string>();
-    for (const monitor of view.icSbIndexes.monitorBySource.find(zone)) {
-      const isAsked = monitor.target_availability_zone === view.zoneName;
-      if (isAsked && hasPort(view, monitor) && isSupported(monitor) && whyUnfit(view, monitor) === null)
-        keys.add(monitorKey(monitor));
-    }
-    const isRun = (key: string) => view.sbIndexes.monitorByKey.find(key).some((row) => row.ic_learned);
-    const [run, fresh] = [[...keys].filter(isRun), [...keys].filter((key) => !isRun(key))];
-    return new Map([...run.sort(), ...fresh.sort()].map((key, place) => [key, place]));
-  });
-}
+const orderedMonitors = fact((view: View, zone: string): ReadonlyMap<string, number> => {
+  const keys = new Set<string>();
+  for (const monitor of view.icSbIndexes.monitorBySource.find(zone)) {
+    const isAsked = monitor.target_availability_zone === view.zoneName;
+    if (isAsked && hasPort(view, monitor) && isSupported(monitor) && whyUnfit(view, monitor) === null)
+      keys.add(monitorKey(monitor));
+  }
+  const isRun = (key: string) => view.sbIndexes.monitorByKey.find(key).some((row) => row.ic_learned);
+  const [run, fresh] = [[...keys].filter(isRun), [...keys].filter((key) => !isRun(key))];
+  return new Map([...run.sort(), ...fresh.sort()].map((key, place) => [key, place]));
+});
 
 function hasPort(view: View, { logical_port: name }: ServiceMonitor): boolean {
   return isUp(view.sbIndexes.portByName.get(name));

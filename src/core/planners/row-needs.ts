@@ -8,7 +8,7 @@
  */
 import type { Condition } from "ovsdb-client-ts";
 import type { RowChange, RowOf, View } from "../model/index.ts";
-import { balancersNamedBy, isTrue, portGroupOf, touched } from "../model/index.ts";
+import { balancersNamedBy, fact, isTrue, portGroupOf, touched } from "../model/index.ts";
 import type { Need, NeedFeeds } from "../planning/index.ts";
 
 /** Rows of a table that have one of some values in a column. */
@@ -68,9 +68,7 @@ function* portsOfTransitSwitches(view: View): Generator<string, void, void> {
 }
 
 /** Names that a port which is none of another zone's, and on no transit switch, may have taken. */
-function namesOfGlobalPorts(view: View): readonly string[] {
-  return view.facts.single("names of global ports", () => [...portsToBeMade(view)]);
-}
+const namesOfGlobalPorts = fact((view): readonly string[] => [...portsToBeMade(view)]);
 
 function* portsToBeMade(view: View): Generator<string, void, void> {
   const { remotePortByName } = view.nbIndexes;

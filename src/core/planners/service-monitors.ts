@@ -8,6 +8,7 @@ import type { Batch, RowChange, Subject, View } from "../model/index.ts";
 import {
   backendKey,
   bothRows,
+  fact,
   joinKey,
   monitorKey,
   optionChanged,
@@ -126,11 +127,9 @@ function pulled(view: View, monitor: IcServiceMonitor, gone: number): (string | 
   return isBeyondLimit(view, zone, gone) ? [own, pulledFor(view, zone)] : [own];
 }
 
-function pulledFor(view: View, zone: string): readonly string[] {
-  return view.facts.get("units of a zone's monitors", view, zone, () =>
-    view.icSbIndexes.monitorBySource.find(zone).map((one) => unitOf(PULL, "", monitorKey(one))),
-  );
-}
+const pulledFor = fact((view: View, zone: string): readonly string[] =>
+  view.icSbIndexes.monitorBySource.find(zone).map((one) => unitOf(PULL, "", monitorKey(one))),
+);
 
 /** What else is asked of a backend: one row of SB serves all. */
 function pulledAtBackend(view: View, monitor: Parameters<typeof backendKey>[0]): string[] {

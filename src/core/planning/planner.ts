@@ -8,7 +8,7 @@
  * its own feed finds the unit. What only the rows on the far side of the cut knew is in `batch`.
  */
 import type { Batch, DatabaseName, RowChange, RowOf, TableKey, TableOf, View } from "../model/index.ts";
-import { DATABASE_NAMES } from "../model/index.ts";
+import { DATABASE_NAMES, trait } from "../model/index.ts";
 import type { Need } from "./need.ts";
 import type { Plan } from "./plan.ts";
 
@@ -61,15 +61,9 @@ export interface Rules {
   readonly needs: readonly Need[];
 }
 
-const tables = new WeakMap<Planner, readonly TableKey[]>();
-
 /** The tables that a planner reads: those that feed it. */
-export function tablesOf(planner: Planner): readonly TableKey[] {
-  const known = tables.get(planner);
-  if (known !== undefined) return known;
-  const found = DATABASE_NAMES.flatMap((database) =>
+export const tablesOf = trait((planner: Planner): readonly TableKey[] =>
+  DATABASE_NAMES.flatMap((database) =>
     Object.keys(planner.feeds[database] ?? {}).map((table): TableKey => `${database}.${table}`),
-  );
-  tables.set(planner, found);
-  return found;
-}
+  ),
+);

@@ -22,7 +22,6 @@ import { ALL, reconcile, updateRow } from "../../planning/index.ts";
 import type { PortBinding as IcPortBinding } from "../../schema/ic-sb.ts";
 import type { LogicalSwitch, LogicalSwitchPort } from "../../schema/nb.ts";
 import type { Chassis, PortBinding } from "../../schema/sb.ts";
-import { successors, successorsOf } from "../quotas.ts";
 import { refuseTheft } from "../theft.ts";
 import { ADDRESS_CHECK, mayHaveOtherAddresses, portsLike, portsWithAddress } from "./port-addresses.ts";
 import { PORT_QUOTA } from "./port-guards.ts";
@@ -94,7 +93,7 @@ export const portBindings: Planner = {
       Transit_Switch_Port: (change, view) =>
         bothRows(change).flatMap(({ name }) => {
           const binding = view.icSbIndexes.portByName.get(name);
-          return [name, ...successorsOf(view, PORT_QUOTA, binding).map((next) => next.logical_port)];
+          return [name, ...PORT_QUOTA.successorsOf(view, binding).map((next) => next.logical_port)];
         }),
     },
     icSb: {
@@ -110,9 +109,7 @@ export const portBindings: Planner = {
           ? bothRows(change).flatMap(({ name }) => portsBehindGateway(view, name))
           : [],
       Port_Binding: (change, view, batch) =>
-        [...bothRows(change), ...successors(view, PORT_QUOTA, change, batch)].map(
-          (port) => port.logical_port,
-        ),
+        [...bothRows(change), ...PORT_QUOTA.successors(view, change, batch)].map((port) => port.logical_port),
     },
   },
   *units(view) {
@@ -152,7 +149,7 @@ function successorsOfPort(
   { old, new: now }: RowChange<LogicalSwitchPort>,
 ): readonly IcPortBinding[] {
   if (old?.type !== "remote" || (now?.type === "remote" && now.name === old.name)) return [];
-  return successorsOf(view, PORT_QUOTA, view.icSbIndexes.portByName.get(old.name));
+  return PORT_QUOTA.successorsOf(view, view.icSbIndexes.portByName.get(old.name));
 }
 
 /** Ports that came to a switch or left it; all, if it stands for another transit switch now, or may do so. */

@@ -3,10 +3,10 @@ import type { Subject, View } from "../../model/index.ts";
 import { isGloballyManaged, routerPortSubject, switchPortSubject } from "../../model/index.ts";
 import type { Plan } from "../../planning/index.ts";
 import type { PortBinding } from "../../schema/ic-sb.ts";
-import type { Quota } from "../quotas.ts";
+import { Quota } from "../quotas.ts";
 
 /** Ports of a zone on transit switches, but for those that IC-NB asks for. */
-export const PORT_QUOTA: Quota<PortBinding> = {
+export const PORT_QUOTA = new Quota<PortBinding>({
   what: "ports",
   option: "ic-max-ports",
   countOf: (view, zone) => view.icSbIndexes.portByZone.count(zone),
@@ -15,7 +15,7 @@ export const PORT_QUOTA: Quota<PortBinding> = {
       .find(zone)
       .filter((binding) => !isGloballyManaged(view, binding.logical_port, binding)),
   isHere: (view, { logical_port: name }) => view.nbIndexes.remotePortByName.has(name),
-};
+});
 
 /** What northd calls the port by which a router port is bound to its gateway. */
 const GATEWAY_PORT = "cr-";

@@ -7,7 +7,6 @@ import type { PortBinding as IcPortBinding } from "../../schema/ic-sb.ts";
 import type { LogicalSwitch, LogicalSwitchPort } from "../../schema/nb.ts";
 import type { Chassis } from "../../schema/sb.ts";
 import { isRemote } from "../gateway-guards.ts";
-import { dropByQuota } from "../quotas.ts";
 import { mayHaveAddress, remoteAddresses } from "./port-addresses.ts";
 import { isNameFree, PORT_QUOTA } from "./port-guards.ts";
 
@@ -81,7 +80,7 @@ function isAdmitted(
   const asked = `port ${name} of another zone on ${transitSwitch}`;
   if (!isNameFree(view, plan, { name, table: "Logical_Switch_Port", exists, asked })) return false;
   if (home !== undefined && !mayHaveAddress(view, plan, binding, home)) return false;
-  const drop = dropByQuota(view, plan, PORT_QUOTA, binding);
+  const drop = PORT_QUOTA.drop(view, plan, binding);
   if (drop !== null)
     plan.explain?.({ ...drop, text: `${asked} is left out`, subject: icPortSubject(binding) });
   return drop === null;

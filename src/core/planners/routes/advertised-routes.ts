@@ -3,7 +3,7 @@
  * become routes of the global database. A unit is a prefix (canonical text) on a transit switch; all routers that have it compete in it.
  */
 import type { Uuid } from "ovsdb-client-ts";
-import type { Batch, RowChange, TransitPort, View } from "../../model/index.ts";
+import type { Batch, RowChange, View } from "../../model/index.ts";
 import {
   balancersOf,
   balancersOfChangedGroups,
@@ -11,6 +11,7 @@ import {
   changedBalancers,
   changedElements,
   dynamicRoutesOf,
+  fact,
   isLearned,
   isTransitPort,
   isTrue,
@@ -19,7 +20,6 @@ import {
   prefixKey,
   routerBehind,
   routerOf,
-  routerPortSubject,
   routersBehindPort,
   routersOfChangedBalancer,
   routersOfDatapath,
@@ -28,20 +28,17 @@ import {
   splitKey,
   touched,
   transitSwitchesOfRouter,
-  zoneOption,
 } from "../../model/index.ts";
-import { parsePortAddresses } from "../../net/addresses.ts";
 import type { Prefix } from "../../net/prefix.ts";
-import { formatAddress, isLinkLocalNexthop, parsePrefix } from "../../net/prefix.ts";
+import { parsePrefix } from "../../net/prefix.ts";
 import { vipPrefixes } from "../../net/vips.ts";
 import type { Desired, Fed, Plan, Planner } from "../../planning/index.ts";
 import { ALL, reconcile } from "../../planning/index.ts";
 import type { Route } from "../../schema/ic-sb.ts";
 import type { LogicalRouter, LogicalRouterPort } from "../../schema/nb.ts";
-import type { Drop } from "../drops.ts";
-import type { Candidate, Source } from "./route-candidates.ts";
-import { candidates, explainDrop, warnInvalid } from "./route-candidates.ts";
-import { dropByPrefix } from "./route-filters.ts";
+import type { Candidate, Source } from "./advertising-rules.ts";
+import { ADVERTISING_RULES, nexthopOf, passes } from "./advertising-rules.ts";
+import { candidates } from "./route-candidates.ts";
 
 /** What names a source in the warning about duplicates. */
 const SOURCE_NAMES: Readonly<Record<Source, string>> = {
@@ -180,23 +177,19 @@ function unitsOf(view: View, router: Uuid, prefixes: Iterable<string>): string[]
 }
 
 /** All that a router advertises, or could. The router may be gone. */
-function allUnitsOf(view: View, uuid: Uuid): readonly string[] {
-  return view.facts.get("units of an advertising router", view, uuid, () => {
-    const router = view.nb.Logical_Router.get(uuid);
-    return [
-      ...(router === undefined ? [] : unitsOf(view, uuid, prefixesOf(view, router))),
-      ...transitSwitchesOfRouter(view, uuid).flatMap((name) => existingUnits(view, name)),
-    ];
-  });
-}
+const allUnitsOf = fact((view: View, uuid: Uuid): readonly string[] => {
+  const router = view.nb.Logical_Router.get(uuid);
+  return [
+    ...(router === undefined ? [] : unitsOf(view, uuid, prefixesOf(view, router))),
+    ...transitSwitchesOfRouter(view, uuid).flatMap((name) => existingUnits(view, name)),
+  ];
+});
 
 /** The units that have routes of ours in the global database. */
-function existingUnits(view: View, transitSwitch: string): readonly string[] {
-  return view.facts.get("units with own routes", view, transitSwitch, () => {
-    const routes = [...view.icSbIndexes.routeBySwitch.find(transitSwitch)];
-    return routes.filter((route) => route.availability_zone === view.zone).map(unitOf);
-  });
-}
+const existingUnits = fact((view: View, transitSwitch: string): readonly string[] => {
+  const routes = [...view.icSbIndexes.routeBySwitch.find(transitSwitch)];
+  return routes.filter((route) => route.availability_zone === view.zone).map(unitOf);
+});
 
 function unitsOnSwitch(view: View, transitSwitch: string): (readonly string[])[] {
   const routers = routersOnSwitch(view, transitSwitch);
@@ -243,27 +236,12 @@ function desiredRoutes(
   text: string,
   prefix: Prefix | null,
 ): Desired<"icSb", "Route">[] {
-  const advertises = isTrue(view.options.get("ic-route-adv"));
-  if (!advertises && plan.explain === null) return [];
+  if (!isTrue(view.options.get("ic-route-adv")) && plan.explain === null) return [];
   const winners = new Map<string, { candidate: Candidate; nexthop: string }>();
-  for (const candidate of candidates(view, plan, transitSwitch, text)) {
-    if (!advertises || prefix === null) {
-      explainDrop(
-        plan,
-        candidate,
-        text,
-        advertises
-          ? invalidPrefix(plan, candidate, text)
-          : { reason: "advertising-off", decidedBy: zoneOption(view, "ic-route-adv") },
-      );
-      continue;
-    }
-    const drop = dropByPrefix(view, plan, "adv", prefix, candidate.port);
-    const nexthop = drop === null ? nexthopOf(candidate.port, prefix) : null;
-    if (nexthop === null) {
-      explainDrop(plan, candidate, text, drop ?? noAddress(candidate.port, prefix));
-      continue;
-    }
+  for (const candidate of candidates(view, plan, transitSwitch, text, prefix)) {
+    if (!passes(ADVERTISING_RULES, { view, plan, candidate, text, prefix })) continue;
+    const nexthop = prefix === null ? null : nexthopOf(candidate.port, prefix);
+    if (nexthop === null) continue;
     const key = joinKey(candidate.routeTable, nexthop);
     const winner = winners.get(key);
     if (winner === undefined) winners.set(key, { candidate, nexthop });
@@ -289,27 +267,6 @@ function desiredRoutes(
     },
     why: `advertised-routes: ${candidate.source.table} ${candidate.source.name} of router ${candidate.port.router.name}`,
   }));
-}
-
-/** The port's own address of the prefix's family. */
-function nexthopOf(port: TransitPort, prefix: Prefix): string | null {
-  const addresses = parsePortAddresses(port.binding.address);
-  if (addresses === null) return null;
-  const ipv6 = addresses.ipv6.find((address) => !isLinkLocalNexthop(address));
-  if (prefix.family === 6) return ipv6 === undefined ? null : formatAddress(ipv6);
-  const option = "ic-route-ipv4-next-hop-ipv6";
-  const prefersIpv6 = isTrue(port.routerPort.options.get(option) ?? port.router.options.get(option));
-  const address = prefersIpv6 && ipv6 !== undefined ? ipv6 : addresses.ipv4[0];
-  return address === undefined ? null : formatAddress(address);
-}
-
-function invalidPrefix(plan: Plan, candidate: Candidate, text: string): Drop {
-  warnInvalid(plan, candidate, "prefix", text);
-  return { reason: "invalid-prefix" };
-}
-
-function noAddress(port: TransitPort, prefix: Prefix): Drop {
-  return { reason: `no-ipv${prefix.family}-address-on-port`, decidedBy: routerPortSubject(port.routerPort) };
 }
 
 function warnDuplicate(plan: Plan, loser: Candidate, winner: Candidate, text: string): void {

@@ -10,6 +10,7 @@ import {
   changedBalancers,
   changedElements,
   coveringPrefixes,
+  fact,
   icRouteSubject,
   isLearned,
   isTrue,
@@ -37,7 +38,6 @@ import type { LogicalRouter, LogicalRouterStaticRoute } from "../../schema/nb.ts
 import type { Drop } from "../drops.ts";
 import { formerPortsOn } from "../former-zone.ts";
 import { inZone } from "../ports/port-mistakes.ts";
-import { isLimited, successors, successorsOf } from "../quotas.ts";
 import { whyNotLearned } from "./learning-rules.ts";
 import { isGuarded, overridesConnected, ROUTE_QUOTA } from "./route-guards.ts";
 
@@ -97,7 +97,7 @@ export const learnedRoutes: Planner = {
             ),
         ),
       Route: (change, view, batch) =>
-        [...bothRows(change), ...successors(view, ROUTE_QUOTA, change, batch)].flatMap((route) =>
+        [...bothRows(change), ...ROUTE_QUOTA.successors(view, change, batch)].flatMap((route) =>
           unitsOfRoute(view, route),
         ),
     },
@@ -123,7 +123,7 @@ export const learnedRoutes: Planner = {
     const router = view.nb.Logical_Router.get(uuid);
     if (router === undefined) return;
     // Which of a zone's routes came first can't be told while they come.
-    if (isLimited(view, ROUTE_QUOTA) && view.incomplete.has("icSb.Route")) {
+    if (ROUTE_QUOTA.isSet(view) && view.incomplete.has("icSb.Route")) {
       plan.wait();
       return;
     }
@@ -171,7 +171,7 @@ function successorsOfRoute(
 ): readonly Route[] {
   const uuid = old === null ? undefined : learnedFrom(old);
   if (uuid === undefined || (now !== null && learnedFrom(now) === uuid)) return [];
-  return successorsOf(view, ROUTE_QUOTA, view.icSb.Route.get(uuid));
+  return ROUTE_QUOTA.successorsOf(view, view.icSb.Route.get(uuid));
 }
 
 function routeKeys(
@@ -183,17 +183,15 @@ function routeKeys(
 }
 
 /** Everything that a router has learned or could learn. */
-function unitsOf(view: View, uuid: Uuid): readonly string[] {
-  return view.facts.get("units of a learning router", view, uuid, () => {
-    const routes = view.nb.Logical_Router.get(uuid)?.static_routes ?? [];
-    const learned = routes.flatMap((one) => {
-      const route = view.nb.Logical_Router_Static_Route.get(one);
-      return route !== undefined && isLearned(route) ? unitOf(uuid, route.ip_prefix) : [];
-    });
-    const names = transitSwitchesOfRouter(view, uuid);
-    return [...new Set([...learned, ...names.flatMap((name) => unitsOnSwitch(view, uuid, name))])];
+const unitsOf = fact((view: View, uuid: Uuid): readonly string[] => {
+  const routes = view.nb.Logical_Router.get(uuid)?.static_routes ?? [];
+  const learned = routes.flatMap((one) => {
+    const route = view.nb.Logical_Router_Static_Route.get(one);
+    return route !== undefined && isLearned(route) ? unitOf(uuid, route.ip_prefix) : [];
   });
-}
+  const names = transitSwitchesOfRouter(view, uuid);
+  return [...new Set([...learned, ...names.flatMap((name) => unitsOnSwitch(view, uuid, name))])];
+});
 
 /** Whether a change of a port is one of what next hops are checked against. */
 function decidesAboutNexthops(change: RowChange<PortBinding>): boolean {

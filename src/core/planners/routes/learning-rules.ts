@@ -4,6 +4,7 @@ import type { TransitPort, View } from "../../model/index.ts";
 import {
   balancersOf,
   coversVip,
+  fact,
   icRouteSubject,
   isTrue,
   networkKey,
@@ -19,7 +20,6 @@ import type { Plan } from "../../planning/index.ts";
 import type { Route } from "../../schema/ic-sb.ts";
 import type { LogicalRouterStaticRoute } from "../../schema/nb.ts";
 import type { Drop } from "../drops.ts";
-import { dropByQuota } from "../quotas.ts";
 import type { Rule } from "../rules.ts";
 import { firstDrop } from "../rules.ts";
 import { dropByPrefix } from "./route-filters.ts";
@@ -74,7 +74,7 @@ export const LEARNING_RULES: readonly Rule<ReadableOffer>[] = [
   },
   { name: "own-load-balancer", drop: dropByBalancer },
   { name: "dynamic-route", drop: dropByDynamic },
-  { name: "most-routes", drop: ({ view, plan, route }) => dropByQuota(view, plan, ROUTE_QUOTA, route) },
+  { name: "most-routes", drop: ({ view, plan, route }) => ROUTE_QUOTA.drop(view, plan, route) },
 ];
 
 /** The first rule that keeps a route from being learned; null if none does. */
@@ -147,9 +147,12 @@ function dropByNetwork({ port, nexthop }: ReadableOffer): Drop | null {
   return { reason: "nexthop-not-on-network", decidedBy: routerPortSubject(port.routerPort) };
 }
 
+const balancersOfRouter = fact(balancersOf);
+
 function dropByBalancer({ view, port, route, prefix }: ReadableOffer): Drop | null {
-  port.known.balancers ??= balancersOf(view, port.router);
-  const balancer = port.known.balancers.find((one) => coversVip(one, prefix, route.ip_prefix));
+  const balancer = balancersOfRouter(view, port.router).find((one) =>
+    coversVip(one, prefix, route.ip_prefix),
+  );
   if (balancer === undefined) return null;
   return {
     reason: "own-load-balancer-wins",

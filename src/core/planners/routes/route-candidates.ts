@@ -1,6 +1,7 @@
 /** What routers could advertise: the rows behind routes, and the rules of each kind of row. */
 import type { Subject, TransitPort, View } from "../../model/index.ts";
 import {
+  fact,
   isTransitPort,
   isTrue,
   prefixKey,
@@ -10,42 +11,35 @@ import {
   routersOfBalancer,
   routersOnSwitch,
   transitPortsOn,
-  zoneOption,
 } from "../../model/index.ts";
-import { isLinkLocalNexthop, parseNexthop } from "../../net/prefix.ts";
+import type { Prefix } from "../../net/prefix.ts";
 import type { Plan } from "../../planning/index.ts";
 import type { LoadBalancer, LogicalRouterPort, LogicalRouterStaticRoute } from "../../schema/nb.ts";
 import type { LearnedRoute } from "../../schema/sb.ts";
-import type { Drop } from "../drops.ts";
-
-export type Source = "static" | "connected" | "loadbalancer" | "dynamic";
-
-/** Something that could be advertised. Of several for one row, the first kind of source wins. */
-export interface Candidate {
-  readonly kind: Source;
-  readonly origin: "static" | "connected" | "loadbalancer" | "connected-dynamic";
-  readonly port: TransitPort;
-  readonly source: Subject;
-  readonly routeTable: string;
-  readonly override: boolean;
-}
+import type { Candidate, Source } from "./advertising-rules.ts";
+import { BALANCER_RULES, passes, STATIC_RULES } from "./advertising-rules.ts";
 
 const RANKS: Readonly<Record<Source, number>> = { static: 0, connected: 1, loadbalancer: 2, dynamic: 3 };
 
+const routersThere = fact(
+  (view: View, transitSwitch: string) => new Set(routersOnSwitch(view, transitSwitch)),
+);
+
 /** What has this prefix, the most wanted first. */
-export function candidates(view: View, plan: Plan, transitSwitch: string, text: string): Candidate[] {
+export function candidates(
+  view: View,
+  plan: Plan,
+  transitSwitch: string,
+  text: string,
+  prefix: Prefix | null,
+): Candidate[] {
   const found: Candidate[] = [];
-  const here = view.facts.get(
-    "routers",
-    view,
-    transitSwitch,
-    () => new Set(routersOnSwitch(view, transitSwitch)),
-  );
+  const here = routersThere(view, transitSwitch);
   for (const route of view.nbIndexes.ownRouteByPrefix.find(text)) {
     const router = view.nbIndexes.routerByRoute.get(route._uuid);
     if (router === undefined || !here.has(router._uuid)) continue;
     for (const port of transitPortsOn(view, router, transitSwitch))
-      found.push(...staticCandidate(view, plan, route, port));
+      found.push(...staticCandidate(view, plan, route, port, prefix));
   }
   for (const routerPort of portsOnNetwork(view, here, text)) {
     const router = view.nbIndexes.routerByPort.get(routerPort._uuid);
@@ -56,7 +50,7 @@ export function candidates(view: View, plan: Plan, transitSwitch: string, text: 
   for (const balancer of view.nbIndexes.balancerByVip.find(text)) {
     for (const router of routersOfBalancer(view, balancer)) {
       for (const port of transitPortsOn(view, router, transitSwitch)) {
-        found.push(...balancerCandidate(view, plan, balancer, port, text));
+        found.push(...balancerCandidate(view, plan, balancer, port, text, prefix));
       }
     }
   }
@@ -100,6 +94,7 @@ function staticCandidate(
   plan: Plan,
   route: LogicalRouterStaticRoute,
   port: TransitPort,
+  prefix: Prefix | null,
 ): Candidate[] {
   const candidate: Candidate = {
     kind: "static",
@@ -109,11 +104,9 @@ function staticCandidate(
     routeTable: route.route_table,
     override: view.has("icSb", "Route", "options") && isTrue(route.options.get("override-connected")),
   };
-  const drop = dropStatic(route, port);
-  if (drop === null) return [candidate];
-  if (drop.reason === "invalid-nexthop") warnInvalid(plan, candidate, "nexthop", route.nexthop);
-  explainDrop(plan, candidate, route.ip_prefix, drop);
-  return [];
+  return passes(STATIC_RULES, { view, plan, candidate, text: route.ip_prefix, prefix, route })
+    ? [candidate]
+    : [];
 }
 
 function routeSubject(route: LogicalRouterStaticRoute): Subject {
@@ -123,21 +116,6 @@ function routeSubject(route: LogicalRouterStaticRoute): Subject {
     uuid: route._uuid,
     name: route.ip_prefix,
   };
-}
-
-function dropStatic(route: LogicalRouterStaticRoute, port: TransitPort): Drop | null {
-  if (route.policy === "src-ip") return { reason: "source-policy" };
-  const table = port.routerPort.options.get("route_table") ?? "";
-  if (route.route_table !== table) {
-    return {
-      reason: "other-route-table",
-      decidedBy: { ...routerPortSubject(port.routerPort), option: "route_table", value: table },
-    };
-  }
-  if (route.nexthop === "discard") return null;
-  const nexthop = parseNexthop(route.nexthop);
-  if (nexthop === null) return { reason: "invalid-nexthop" };
-  return isLinkLocalNexthop(nexthop) ? { reason: "link-local-nexthop" } : null;
 }
 
 /** A network is advertised into the main table, and where the transit port has a table of its own, into that too. */
@@ -166,6 +144,7 @@ function balancerCandidate(
   balancer: LoadBalancer,
   port: TransitPort,
   text: string,
+  prefix: Prefix | null,
 ): Candidate[] {
   if (!view.allows("icSb", "Route", "origin", "loadbalancer")) return [];
   const source: Subject = {
@@ -182,12 +161,7 @@ function balancerCandidate(
     routeTable: "",
     override: false,
   };
-  if (isTrue(view.options.get("ic-route-adv-lb"))) return [candidate];
-  explainDrop(plan, candidate, text, {
-    reason: "load-balancer-not-allowed",
-    decidedBy: zoneOption(view, "ic-route-adv-lb"),
-  });
-  return [];
+  return passes(BALANCER_RULES, { view, plan, candidate, text, prefix }) ? [candidate] : [];
 }
 
 /** What northd learned from outside, by dynamic routing. */
@@ -202,29 +176,4 @@ function dynamicCandidates(view: View, route: LearnedRoute, port: TransitPort): 
     override: false,
   };
   return [main, ...inOwnTable(view, main)];
-}
-
-export function explainDrop(plan: Plan, candidate: Candidate, text: string, drop: Drop): void {
-  // What nothing else decided, the row itself did.
-  plan.explain?.({
-    decidedBy: candidate.source,
-    ...drop,
-    text: `${text} of router ${candidate.port.router.name} is not advertised on ${candidate.port.transitSwitch}`,
-    subject: candidate.source,
-  });
-}
-
-/** Says that a row can't be advertised because of what somebody wrote there. */
-export function warnInvalid(
-  plan: Plan,
-  candidate: Candidate,
-  what: "prefix" | "nexthop",
-  value: string,
-): void {
-  const { source, port } = candidate;
-  plan.warn({
-    reason: `invalid-${what}`,
-    text: `${source.table} ${source.uuid} of router ${port.router.name} is not advertised on ${port.transitSwitch}: "${value}" is no ${what}`,
-    subject: source,
-  });
 }

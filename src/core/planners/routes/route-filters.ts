@@ -1,8 +1,9 @@
 /**
  * The rules by which a route is dropped, on its way out and on its way in, and their machine-readable reasons.
  */
-import type { FilterList, PortFilters, TransitPort, View } from "../../model/index.ts";
+import type { FilterList, TransitPort, View } from "../../model/index.ts";
 import {
+  fact,
   filterList,
   isTrue,
   routerPortSubject,
@@ -44,8 +45,7 @@ function dropByLists(
   prefix: Prefix,
   port: TransitPort,
 ): Drop | null {
-  port.known[direction] ??= filters(view, direction, port);
-  const { deny, allow } = port.known[direction];
+  const { deny, allow } = filtersOf(view, port, direction);
   if (deny.length === 0 && allow.length === 0) return null;
   for (const list of [...deny, ...allow]) warnOfInvalid(plan, list);
   const denying = deny.find(({ list }) => prefixListMatches(list, prefix));
@@ -55,7 +55,13 @@ function dropByLists(
   return { reason: "allow-list", decidedBy: decision(first) };
 }
 
-function filters(view: View, direction: Direction, port: TransitPort): PortFilters {
+/** The lists that decide about all routes of a port in one direction; only those that there are. */
+interface PortFilters {
+  readonly deny: readonly FilterList[];
+  readonly allow: readonly FilterList[];
+}
+
+const filtersOf = fact((view: View, port: TransitPort, direction: Direction): PortFilters => {
   const own = (key: string): FilterList[] => [
     filterList(view, routerPortSubject(port.routerPort), key, port.routerPort.options.get(key)),
     filterList(view, routerSubject(port.router), key, port.router.options.get(key)),
@@ -66,7 +72,7 @@ function filters(view: View, direction: Direction, port: TransitPort): PortFilte
     ),
     allow: own(`ic-route-filter-${direction}`).filter(({ list }) => list.exists),
   };
-}
+});
 
 /** The list for one direction only is ours. Of it there is one for what is learned: what is advertised is the zone's own. */
 function zoneDenyLists(view: View, direction: Direction): FilterList[] {

@@ -2,8 +2,9 @@
  * What a zone may forbid other zones to have it learn. Each guard is an option of the router's port, of the router or of NB_Global, of which the
  * first that is there counts. All are ours, and off unless set.
  */
-import type { RouteGuards, Setting, Subject, TransitPort, View } from "../../model/index.ts";
+import type { Setting, Subject, TransitPort, View } from "../../model/index.ts";
 import {
+  fact,
   globalSubject,
   isTrue,
   joinKey,
@@ -28,7 +29,7 @@ import type { Plan } from "../../planning/index.ts";
 import type { Route } from "../../schema/ic-sb.ts";
 import type { LogicalRouter } from "../../schema/nb.ts";
 import type { Drop } from "../drops.ts";
-import type { Quota } from "../quotas.ts";
+import { Quota } from "../quotas.ts";
 
 /** Nothing inside or over a network that the router is connected to. */
 const PROTECT_CONNECTED = "ic-route-learn-protect-connected";
@@ -40,7 +41,7 @@ const IGNORE_OVERRIDE = "ic-route-learn-ignore-override";
 const MIN_LENGTH = { 4: "ic-route-learn-min-plen", 6: "ic-route-learn-min-plen-ipv6" } as const;
 
 /** How many routes of a zone are learned at most, counted as it advertises them on the transit switches that we have routers on. */
-export const ROUTE_QUOTA: Quota<Route> = {
+export const ROUTE_QUOTA = new Quota<Route>({
   what: "routes",
   option: "ic-max-routes",
   countOf: (view, zone) => view.icSbIndexes.routeByZone.count(zone),
@@ -49,25 +50,30 @@ export const ROUTE_QUOTA: Quota<Route> = {
     view.nbIndexes.routeByNetwork
       .find(networkKey(route.ip_prefix))
       .some((own) => learnedFrom(own) === route._uuid),
-};
+});
 
-function guardsOf(view: View, port: TransitPort): RouteGuards {
-  if (port.known.guards !== undefined) return port.known.guards;
+/** What other zones must not have a port's router learn: those guards that are on. */
+interface RouteGuards {
+  readonly protectConnected: Setting | null;
+  readonly checkNexthop: Setting | null;
+  readonly ignoreOverride: Setting | null;
+  readonly minLength: { readonly 4: Setting | null; readonly 6: Setting | null };
+}
+
+const guardsOf = fact((view: View, port: TransitPort): RouteGuards => {
   const setting = (option: string) =>
     settingOf(view, port.router, option, {
       subject: routerPortSubject(port.routerPort),
       value: port.routerPort.options.get(option),
     });
   const onlyTrue = (found: Setting | null) => (isTrue(found?.value) ? found : null);
-  const guards = {
+  return {
     protectConnected: onlyTrue(setting(PROTECT_CONNECTED)),
     checkNexthop: onlyTrue(setting(CHECK_NEXTHOP)),
     ignoreOverride: onlyTrue(setting(IGNORE_OVERRIDE)),
     minLength: { 4: setting(MIN_LENGTH[4]), 6: setting(MIN_LENGTH[6]) },
   };
-  port.known.guards = guards;
-  return guards;
-}
+});
 
 interface PortOption {
   readonly subject: Subject;
@@ -101,30 +107,27 @@ export function dropByConnected(view: View, port: TransitPort, prefix: Prefix): 
   const { protectConnected } = guardsOf(view, port);
   const { router } = port;
   if (protectConnected === null || isDefaultRoute(prefix)) return null;
-  const connected = view.facts.get("connected networks", router, "", () => networksOf(view, router));
-  const overlaps = connected.some((network) => prefixesOverlap(network, prefix));
+  const overlaps = networksOf(view, router).some((network) => prefixesOverlap(network, prefix));
   return overlaps ? { reason: "overlaps-connected-network", decidedBy: protectConnected } : null;
 }
 
-function networksOf(view: View, router: LogicalRouter): Prefix[] {
-  return router.ports.flatMap((uuid) => {
+const networksOf = fact((view: View, router: LogicalRouter): readonly Prefix[] =>
+  router.ports.flatMap((uuid) => {
     const networks = view.nb.Logical_Router_Port.get(uuid)?.networks ?? [];
     return networks.flatMap((network) => parsePrefix(network) ?? []);
-  });
-}
+  }),
+);
 
 export function dropByNexthop(view: View, port: TransitPort, route: Route, nexthop: Address): Drop | null {
   const { checkNexthop } = guardsOf(view, port);
   if (checkNexthop === null) return null;
-  const addresses = view.facts.get("addresses of ports", view, route.transit_switch, () =>
-    addressesOn(view, route.transit_switch),
-  );
+  const addresses = addressesOn(view, route.transit_switch);
   const known = addresses.has(joinKey(route.availability_zone, formatAddress(nexthop)));
   return known ? null : { reason: "nexthop-not-of-zone", decidedBy: checkNexthop };
 }
 
 /** The addresses of ports on a transit switch, with the zones that have them. */
-function addressesOn(view: View, transitSwitch: string): ReadonlySet<string> {
+const addressesOn = fact((view: View, transitSwitch: string): ReadonlySet<string> => {
   const keys = new Set<string>();
   for (const port of view.icSbIndexes.portBySwitch.find(transitSwitch)) {
     const addresses = parsePortAddresses(port.address);
@@ -132,7 +135,7 @@ function addressesOn(view: View, transitSwitch: string): ReadonlySet<string> {
       keys.add(joinKey(port.availability_zone, formatAddress(one)));
   }
   return keys;
-}
+});
 
 /** A next hop that is the router's own address would have it send to itself: two zones use one address on the transit switch. */
 export function dropByOwnAddress(view: View, port: TransitPort, nexthop: Address): Drop | null {
