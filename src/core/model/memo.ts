@@ -5,10 +5,13 @@
  * round it is computed anew. What follows from one row alone is true as long as that very object is in use, for a changed row is another one:
  * that is a `trait`.
  */
-import type { View } from "./view.ts";
-
 type About = string | object;
-type Compute = (view: View, ...about: never[]) => unknown;
+type Compute = (view: never, ...about: never[]) => unknown;
+
+/** What has facts: the view. */
+interface Factual {
+  readonly facts: Facts;
+}
 
 /** The facts of one view. */
 export class Facts {
@@ -46,14 +49,16 @@ const ALL = "";
  *
  * @example const transitPortsOn = fact((view: View, router: LogicalRouter, transitSwitch: string) => ...);
  */
-export function fact<V>(compute: (view: View) => V): (view: View) => V;
-export function fact<V, A extends About>(compute: (view: View, a: A) => V): (view: View, a: A) => V;
-export function fact<V, A extends About, B extends About>(
-  compute: (view: View, a: A, b: B) => V,
-): (view: View, a: A, b: B) => V;
+export function fact<S extends Factual, V>(compute: (view: S) => V): (view: S) => V;
+export function fact<S extends Factual, V, A extends About>(
+  compute: (view: S, a: A) => V,
+): (view: S, a: A) => V;
+export function fact<S extends Factual, V, A extends About, B extends About>(
+  compute: (view: S, a: A, b: B) => V,
+): (view: S, a: A, b: B) => V;
 export function fact<V>(
-  compute: (view: View, a: About, b: About) => V,
-): (view: View, a?: About, b?: About) => V {
+  compute: (view: Factual, a: About, b: About) => V,
+): (view: Factual, a?: About, b?: About) => V {
   return (view, a = ALL, b) => {
     const all = view.facts.of(compute);
     if (all === null) return compute(view, a, b ?? ALL);

@@ -253,7 +253,7 @@ export class View {
   }
 }
 
-const optionsOf = fact((view) => view.nb.NB_Global.first()?.options ?? new Map<string, string>());
+const optionsOf = fact((view: View) => view.nb.NB_Global.first()?.options ?? new Map<string, string>());
 
 /** Whether an option is on: it is `true`, case ignored. */
 export function isTrue(value: string | undefined): boolean {

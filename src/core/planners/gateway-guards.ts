@@ -65,7 +65,7 @@ function isInFilter(view: View, plan: Plan, address: Address): boolean {
 }
 
 /** The tunnel addresses of this zone's chassis, whatever their type, in canonical text. */
-const ownTunnelEnds = fact((view): ReadonlyMap<string, Chassis> => {
+const ownTunnelEnds = fact((view: View): ReadonlyMap<string, Chassis> => {
   const owners = new Map<string, Chassis>();
   for (const chassis of view.sb.Chassis) {
     if (isRemote(chassis)) continue;

@@ -68,7 +68,7 @@ function* portsOfTransitSwitches(view: View): Generator<string, void, void> {
 }
 
 /** Names that a port which is none of another zone's, and on no transit switch, may have taken. */
-const namesOfGlobalPorts = fact((view): readonly string[] => [...portsToBeMade(view)]);
+const namesOfGlobalPorts = fact((view: View): readonly string[] => [...portsToBeMade(view)]);
 
 function* portsToBeMade(view: View): Generator<string, void, void> {
   const { remotePortByName } = view.nbIndexes;
