@@ -93,14 +93,15 @@ it("what an older controller wrote without asking is put in order", { timeout: 2
   az1.start();
   az2.start();
   for (const [round, name] of SWITCHES.entries()) {
-    // Two rows for a switch, or one key for two switches: these schemas allow both.
+    // Two rows for a switch, or one key for two switches: these schemas allow both. The rows that are written here have keys of their own: while
+    // they name no switch of the global database, no two of them may have the same.
     const key = 16711682 + round;
     await Promise.all([
       addSwitches(sandbox, [name]),
       write(icSb, sandbox.icSb, (transaction) => {
         transaction.insert("Datapath_Binding", { transit_switch: name, tunnel_key: key });
         if (round % 2 === 0)
-          transaction.insert("Datapath_Binding", { transit_switch: name, tunnel_key: key + 1 });
+          transaction.insert("Datapath_Binding", { transit_switch: name, tunnel_key: key + 1000 });
       }),
     ]);
   }
