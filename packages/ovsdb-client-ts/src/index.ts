@@ -7,7 +7,8 @@ export { type ClientOptions, OvsdbClient, type SelectOptions } from "./client.ts
 export * from "./errors.ts";
 export { onAbort } from "./jsonrpc/abort.ts";
 export type { Connection, RequestOptions } from "./jsonrpc/connection.ts";
-export { type JsonObject, type JsonValue, parseJson, stringifyJson } from "./jsonrpc/json.ts";
+export { isJsonObject, type JsonObject, type JsonValue, parseJson, stringifyJson } from "./jsonrpc/json.ts";
+export { MemoryDatabase } from "./memory/memory-database.ts";
 export type { Change, ChangeSet } from "./replica/changes.ts";
 export type { Where } from "./replica/conditions.ts";
 export type { Index, IndexKey } from "./replica/index.ts";
