@@ -1,6 +1,7 @@
 import type { WriteStream } from "node:tty";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { PLAIN, Progress, paintFor } from "../../../../src/commands/ovn-ic/terminal.ts";
+import { Progress } from "../../../../src/commands/cli/progress.ts";
+import { PLAIN, paintFor } from "../../../../src/commands/ovn-ic/colours.ts";
 
 /** What a terminal of some width is given. */
 class Terminal {
