@@ -25,12 +25,10 @@ export async function watch(options: Options, signals: EndSignals): Promise<void
   };
   const findings = new Findings(({ text }) => warn(text));
   const controller: Controller = new Controller({
-    ...{
-      ...connectOptions(options),
-      rules: RULES,
-      observers: [findings],
-      finding: findings.finding,
-    },
+    ...connectOptions(options),
+    rules: RULES,
+    observers: [findings],
+    finding: findings.finding,
     committed: (transaction) => sayCommitted(options, controller, transaction),
     warn: (note) => say(note.text),
     problem: (problem) => say(describeProblem(problem)),

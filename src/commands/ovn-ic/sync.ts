@@ -105,12 +105,10 @@ async function once(options: Options, signals: EndSignals): Promise<void> {
   const record = new RunRecord();
   const { findings } = record;
   const controller = new Controller({
-    ...{
-      ...connectOptions(options),
-      rules: RULES,
-      observers: [findings],
-      finding: findings.finding,
-    },
+    ...connectOptions(options),
+    rules: RULES,
+    observers: [findings],
+    finding: findings.finding,
     committed: (transaction) => record.transactions.push(transaction),
     warn: (note) => record.warn(note),
     problem: (problem) => record.say(describeProblem(problem)),
@@ -143,7 +141,8 @@ async function dryRun(options: Options, signals: EndSignals): Promise<void> {
       record.transactions.push(
         ...planFullPass(controller.view, PLANNERS, {
           observers: [findings],
-          ...{ warn: (note) => record.warn(note), finding: findings.finding },
+          warn: (note) => record.warn(note),
+          finding: findings.finding,
           // Nobody is asked who leads: what the leader would write is shown.
           leader: true,
         }),

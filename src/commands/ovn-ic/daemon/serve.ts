@@ -137,7 +137,9 @@ function makeContext(
   const findings = new Findings(({ text }) => log.info("ovn_ic", printable(text)));
   const activity = new Activity(PLANNERS);
   const controller: Controller = new Controller({
-    ...{ remotes: settings.remotes, tls: settings.tls, rules: RULES },
+    remotes: settings.remotes,
+    tls: settings.tls,
+    rules: RULES,
     observers: [activity, findings, ...(explained ? [dropped] : [])],
     maxMessageSize: settings.maxMessageSize,
     ...logEvents(log, () => controller, ending),
