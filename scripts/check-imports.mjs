@@ -91,7 +91,10 @@ export const layers = [
     path: "src/commands/ctl/run",
     doors: ["index"],
     imports: [
-      ...["ovsdb-client-ts", "src/core", "src/daemon", "src/commands/cli"],
+      "ovsdb-client-ts",
+      "src/core",
+      "src/daemon",
+      "src/commands/cli",
       ...ctl("datum", "command", "find", "line"),
     ],
   },
@@ -109,7 +112,11 @@ export const layers = [
     path: "src/commands/ctl/modes",
     doors: ["index"],
     imports: [
-      ...["node:", "ovsdb-client-ts", "src/core", "src/daemon", "src/commands/cli"],
+      "node:",
+      "ovsdb-client-ts",
+      "src/core",
+      "src/daemon",
+      "src/commands/cli",
       ...ctl("command", "line", "run"),
     ],
   },
@@ -120,15 +127,24 @@ export const layers = [
   ...["nbctl", "sbctl"].map((program) => ({
     path: `src/commands/${program}`,
     imports: [
-      ...["ovsdb-client-ts", "src/core", "src/commands/cli"],
+      "ovsdb-client-ts",
+      "src/core",
+      "src/commands/cli",
       ...ctl("datum", "command", "find", "commands", "main"),
     ],
   })),
   {
     path: "src/commands",
     imports: [
-      ...["node:", "ovsdb-client-ts", "src/core", "src/sandbox", "src/daemon"],
-      ...["commander", "chalk", "cli-table3", "prom-client"],
+      "node:",
+      "ovsdb-client-ts",
+      "src/core",
+      "src/sandbox",
+      "src/daemon",
+      "commander",
+      "chalk",
+      "cli-table3",
+      "prom-client",
     ],
   },
 ];
