@@ -10,9 +10,9 @@ import type { OutputStyle } from "../datum/index.ts";
 /** What `--help` and its like tell. */
 export type Told = "help" | "version" | "commands" | "options";
 
-/** Where lines come from, and who runs them. */
+/** What is to be done: something is told, or lines are run, and it is said where they come from and who runs them. */
 export type Mode =
-  | { readonly is: "told"; readonly what: Told }
+  | { readonly is: "tell"; readonly what: Told }
   /** `daemon`: the control socket of the one to ask, as -u says; null: nothing is said. */
   | { readonly is: "line"; readonly daemon: string | null }
   | ({ readonly is: "batch" } & Readonly<BatchSettings>)
@@ -49,7 +49,9 @@ interface LineSettings {
   wait: boolean;
 }
 
+/** What all lines of a process have in common. */
 interface ProcessSettings {
+  /** The database's remotes, as typed: errors name them so. */
   remote: string;
   /** Whether --db says so. */
   remoteIsGiven: boolean;
@@ -60,7 +62,14 @@ interface ProcessSettings {
   logFiles: (string | null)[];
 }
 
-export type Settings = Readonly<LineSettings & ProcessSettings> & { readonly mode: Mode };
+export interface Settings
+  extends Readonly<Omit<LineSettings, "style">>,
+    Readonly<Omit<ProcessSettings, "tls" | "logFiles">> {
+  readonly mode: Mode;
+  readonly style: Readonly<OutputStyle>;
+  readonly tls: Readonly<TlsOptions>;
+  readonly logFiles: readonly (string | null)[];
+}
 
 /** Settings while options are read. */
 export interface Draft extends LineSettings, ProcessSettings {
@@ -114,7 +123,7 @@ export function settleLine(settings: Settings, { timeout, dryRun, oneline, style
 }
 
 function modeOf({ told, detach, batch, daemon }: Draft, word: string | undefined): Mode {
-  if (told !== null) return { is: "told", what: told };
+  if (told !== null) return { is: "tell", what: told };
   if (detach && word !== undefined) {
     throw new CommandError("non-option arguments not supported with --detach (use --help for help)");
   }

@@ -30,7 +30,7 @@ export async function runInMode(start: Start, global: GlobalLine): Promise<numbe
   const { program, commands, words, environment } = start;
   const { settings, first, rest } = global;
   const { mode } = settings;
-  if (mode.is === "told") {
+  if (mode.is === "tell") {
     show(1, describe(program, mode.what, environment));
     return 0;
   }
