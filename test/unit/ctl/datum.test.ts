@@ -7,7 +7,12 @@ import { type ParseType, parseDatum } from "../../../src/commands/ctl/datum/pars
 import { formatTable } from "../../../src/commands/ctl/datum/table.ts";
 
 const base = (type: BaseType["type"]): BaseType => ({
-  ...{ type, enum: null, min: null, max: null, refTable: null, refType: null },
+  type,
+  enum: null,
+  min: null,
+  max: null,
+  refTable: null,
+  refType: null,
 });
 
 const string = base("string");

@@ -12,7 +12,11 @@ const table: OutputTable = {
 };
 
 const style: OutputStyle = {
-  ...{ format: "list", cellFormat: null, headings: true, pretty: false, maxColumnWidth: 0 },
+  format: "list",
+  cellFormat: null,
+  headings: true,
+  pretty: false,
+  maxColumnWidth: 0,
 };
 
 test.each([
