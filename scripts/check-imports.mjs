@@ -12,7 +12,9 @@ const client = "packages/ovsdb-client-ts/src";
 
 /**
  * The layers. A module belongs to the first one whose path begins its own, may import its own layer, and else only
- * what `imports` names: layers, `node:` (built-in modules) and packages.
+ * what `imports` names: layers, `node:` (built-in modules) and packages. Of a layer with `doors` others import these modules only.
+ *
+ * @type {readonly { path: string, imports: string[], doors?: string[] }[]}
  */
 export const layers = [
   // The library: bytes and sessions, and beside them what they carry; these two strands meet in the replica.
@@ -63,11 +65,86 @@ export const layers = [
     path: "src/daemon",
     imports: ["node:", "ovsdb-client-ts", "src/core", "src/sandbox", "koffi"],
   },
+  // Rooms of the commands, each known to others by its doors only. One line goes through those of `ctl` from below upward.
+  {
+    path: "src/commands/cli",
+    doors: ["index", "progress", "remotes"],
+    imports: ["node:", "ovsdb-client-ts", "src/core", "src/daemon"],
+  },
+  { path: "src/commands/ctl/datum", doors: ["index"], imports: ["ovsdb-client-ts", "src/commands/cli"] },
+  {
+    path: "src/commands/ctl/command",
+    doors: ["index"],
+    imports: ["ovsdb-client-ts", "src/core", "src/commands/cli", ...ctl("datum")],
+  },
+  {
+    path: "src/commands/ctl/find",
+    doors: ["index"],
+    imports: ["ovsdb-client-ts", "src/commands/cli", ...ctl("datum", "command")],
+  },
+  {
+    path: "src/commands/ctl/line",
+    doors: ["index"],
+    imports: ["ovsdb-client-ts", "src/core", "src/daemon", "src/commands/cli", ...ctl("datum", "command")],
+  },
+  {
+    path: "src/commands/ctl/run",
+    doors: ["index"],
+    imports: [
+      "ovsdb-client-ts",
+      "src/core",
+      "src/daemon",
+      "src/commands/cli",
+      ...ctl("datum", "command", "find", "line"),
+    ],
+  },
+  {
+    path: "src/commands/ctl/commands/database",
+    doors: ["index"],
+    imports: ["ovsdb-client-ts", "src/commands/cli", ...ctl("datum", "command", "find")],
+  },
+  {
+    path: "src/commands/ctl/commands",
+    doors: ["index"],
+    imports: ["ovsdb-client-ts", "src/commands/cli", ...ctl("command", "find", "commands/database")],
+  },
+  {
+    path: "src/commands/ctl/modes",
+    doors: ["index"],
+    imports: [
+      "node:",
+      "ovsdb-client-ts",
+      "src/core",
+      "src/daemon",
+      "src/commands/cli",
+      ...ctl("command", "line", "run"),
+    ],
+  },
+  {
+    path: "src/commands/ctl",
+    imports: ["src/core", "src/commands/cli", ...ctl("command", "line", "modes")],
+  },
+  ...["nbctl", "sbctl"].map((program) => ({
+    path: `src/commands/${program}`,
+    imports: [
+      "ovsdb-client-ts",
+      "src/core",
+      "src/commands/cli",
+      ...ctl("datum", "command", "find", "commands", "main"),
+    ],
+  })),
   {
     path: "src/commands",
     imports: [
-      ...["node:", "ovsdb-client-ts", "src/core", "src/sandbox", "src/daemon"],
-      ...["commander", "chalk", "cli-table3", "prom-client"],
+      "node:",
+      "ovsdb-client-ts",
+      "src/core",
+      "src/sandbox",
+      "src/daemon",
+      "commander",
+      "chalk",
+      "cli-table3",
+      "prom-client",
     ],
   },
 ];
@@ -75,6 +152,11 @@ export const layers = [
 /** @param {string[]} names */
 function core(...names) {
   return names.map((name) => `src/core/${name}`);
+}
+
+/** @param {string[]} names */
+function ctl(...names) {
+  return names.map((name) => `src/commands/ctl/${name}`);
 }
 
 /** @param {string[]} names */
@@ -117,8 +199,16 @@ function problemOf(root, module, layer, specifier) {
   const allowed = [layer.path, ...layer.imports].some((prefix) =>
     prefix.endsWith(":") ? target.startsWith(prefix) : isWithin(target, prefix),
   );
-  if (allowed) return undefined;
+  if (allowed) return closedRoom(layer, target);
   return `${layer.path} may import only ${[layer.path, ...layer.imports].join(" ")}`;
+}
+
+/** Why an import into another room by something else than one of its doors is wrong. */
+function closedRoom(layer, target) {
+  const room = layers.find(({ path }) => isWithin(target, path));
+  if (room === layer || room?.doors === undefined) return undefined;
+  if (room.doors.some((door) => target === `${room.path}/${door}.ts`)) return undefined;
+  return `others know ${room.path} by ${room.doors.map((door) => `${door}.ts`).join(", ")} only`;
 }
 
 /** Every cycle that a depth-first walk meets, each as the modules along it. */

@@ -47,7 +47,8 @@ export function theirs(program: Program): readonly string[] {
 /** Both programs with the same words. */
 function both(what: string, program: Program, words: readonly string[]): Scenario {
   return {
-    ...{ what, ours: { command: [...ours(program), ...words] } },
+    what,
+    ours: { command: [...ours(program), ...words] },
     c: { command: [...theirs(program), ...words] },
   };
 }
@@ -65,7 +66,10 @@ function compare(
   const times = measure(contenders, runs, options.before);
   const of = (name: string) => times.get(name) ?? summarize([]);
   return scenarios.map(({ what }) => ({
-    ...{ what, unit: "ms", ours: of(`ours ${what}`), c: of(`c ${what}`) },
+    what,
+    unit: "ms",
+    ours: of(`ours ${what}`),
+    c: of(`c ${what}`),
     node: times.get("node") ?? null,
   }));
 }
@@ -122,7 +126,8 @@ export function many(remote: string): Result[] {
         inOneLine,
         line(10_000, "--oneline"),
         {
-          ...{ what: `10000 ts-add, --batch ${one} / C: one line`, ours: batch(10_000, one) },
+          what: `10000 ts-add, --batch ${one} / C: one line`,
+          ours: batch(10_000, one),
           c: inOneLine.c,
         },
         { what: "10000 ts-add, --batch / C: one line", ours: batch(10_000), c: inOneLine.c },
@@ -168,7 +173,9 @@ export async function large(remote: string): Promise<Result[]> {
 
 async function peak({ what, ours: mine, c }: Scenario): Promise<Result> {
   return {
-    ...{ what: `${what}, peak`, unit: "MB", node: null },
+    what: `${what}, peak`,
+    unit: "MB",
+    node: null,
     ours: summarize([await peakMemory({ name: what, ...mine })]),
     c: summarize([await peakMemory({ name: what, ...c })]),
   };

@@ -18,8 +18,13 @@ const ROUTES_PER_ROUTER = 100;
 const EVERYTHING: readonly StepName[] = ["route", "network", "filter", "bursts", "warm"];
 
 const PLAIN: World = {
-  ...{ switches: 10, attached: 10, routes: 0, otherZones: 1, portsPerZone: 1 },
-  ...{ unrelated: 0, remoteBindings: false },
+  switches: 10,
+  attached: 10,
+  routes: 0,
+  otherZones: 1,
+  portsPerZone: 1,
+  unrelated: 0,
+  remoteBindings: false,
 };
 
 function scenario(name: string, world: Partial<World>, steps: readonly StepName[], large: boolean): Scenario {

@@ -58,7 +58,12 @@ export async function runSession(
       samples.push({ metric, unit, value });
     running = await coldStart(contender, servers, world, watches, limit, sample);
     const session: Session = {
-      ...{ world, clients, watches, running, limit, sample },
+      world,
+      clients,
+      watches,
+      running,
+      limit,
+      sample,
       start() {
         session.running = running = new Running(contender, servers);
       },

@@ -193,7 +193,9 @@ function* bindingRows(n: number): Generator<Insertion> {
   const external_ids = { "logical-router": uuidOf("lr", n), name: `lr${n}` };
   const router = uuidOf("lrDatapath", n);
   yield {
-    ...{ database, table: "Datapath_Binding", uuid: router },
+    database,
+    table: "Datapath_Binding",
+    uuid: router,
     row: { tunnel_key: 2 * n + 1, external_ids },
   };
   const address = `${mac(0x1000000 + n)} 169.254.0.1/16`;
@@ -226,7 +228,9 @@ function* unrelatedRows(world: World): Generator<Insertion> {
       const name = `vm${one}`;
       const addresses = [`${mac(0x3000000 + one)} 10.0.${(one >> 8) & 255}.${one & 255}`];
       yield {
-        ...{ database: "nb", table: "Logical_Switch_Port", uuid: uuidOf("unrelatedLsp", one) },
+        database: "nb",
+        table: "Logical_Switch_Port",
+        uuid: uuidOf("unrelatedLsp", one),
         row: { name, addresses, port_security: addresses },
       };
       const binding = { logical_port: name, mac: addresses, port_security: addresses };

@@ -5,8 +5,8 @@
  * asked of a database: completing a word must not write, and every line of these programs may.
  */
 import type { Command as CommanderCommand } from "commander";
-import { globalOptions, OUR_OPTIONS } from "../../src/commands/ctl/global-options.ts";
-import type { Program } from "../../src/commands/ctl/program.ts";
+import type { Program } from "../../src/commands/ctl/command/index.ts";
+import { globalOptions, OUR_OPTIONS } from "../../src/commands/ctl/line/index.ts";
 import { nbctl } from "../../src/commands/nbctl/program.ts";
 import { DAEMON_OPTIONS } from "../../src/commands/ovn-ic/daemon/options.ts";
 import { sandboxCommand } from "../../src/commands/ovn-ic/sandbox.ts";

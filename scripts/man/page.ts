@@ -7,9 +7,8 @@
  * A block `command:NAME` may begin with a line `@args`, for arguments that the table's notation can't say.
  */
 import { join } from "node:path";
-import type { Command } from "../../src/commands/ctl/command.ts";
-import { globalOptions, OUR_OPTIONS } from "../../src/commands/ctl/global-options.ts";
-import type { Program } from "../../src/commands/ctl/program.ts";
+import type { Command, Program } from "../../src/commands/ctl/command/index.ts";
+import { globalOptions, OUR_OPTIONS } from "../../src/commands/ctl/line/index.ts";
 import { nbctl } from "../../src/commands/nbctl/program.ts";
 import { sbctl } from "../../src/commands/sbctl/program.ts";
 import { type Block, Blocks, checkUsed, formatFlag, readBlocks } from "./blocks.ts";

@@ -2,7 +2,7 @@
  * How commands are written, from the notation of the command table: `!REQUIRED ?OPTIONAL *ANY +SOME`, with `?:KEY` or
  * `?KEY=` for a part of an argument that may be left out.
  */
-import type { Command } from "../../src/commands/ctl/command.ts";
+import type { Command } from "../../src/commands/ctl/command/index.ts";
 
 /** What stands for the values of commands' options. */
 const VALUES: Readonly<Record<string, string>> = {

@@ -32,7 +32,9 @@ export class Coverage {
     return [
       { name: "coverage/show", usage: "", args: [0, 0], run: () => this.#show() },
       {
-        ...{ name: "coverage/read-counter", usage: "COUNTER", args: [1, 1] },
+        name: "coverage/read-counter",
+        usage: "COUNTER",
+        args: [1, 1],
         run: ([name = ""]) => {
           const counter = this.#counters.get(name);
           if (counter === undefined) throw new UnixctlError("No such counter");

@@ -98,25 +98,19 @@ const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 function formatTime(format: string, time: Date): string {
   const iso = time.toISOString();
   const fields: Readonly<Record<string, string>> = {
-    ...{
-      Y: iso.slice(0, 4),
-      m: iso.slice(5, 7),
-      d: iso.slice(8, 10),
-      H: iso.slice(11, 13),
-      M: iso.slice(14, 16),
-    },
-    ...{
-      S: iso.slice(17, 19),
-      F: iso.slice(0, 10),
-      T: iso.slice(11, 19),
-      b: MONTHS[time.getUTCMonth()] ?? "",
-    },
-    ...{
-      h: MONTHS[time.getUTCMonth()] ?? "",
-      e: String(time.getUTCDate()).padStart(2),
-      y: iso.slice(2, 4),
-      "%": "%",
-    },
+    Y: iso.slice(0, 4),
+    m: iso.slice(5, 7),
+    d: iso.slice(8, 10),
+    H: iso.slice(11, 13),
+    M: iso.slice(14, 16),
+    S: iso.slice(17, 19),
+    F: iso.slice(0, 10),
+    T: iso.slice(11, 19),
+    b: MONTHS[time.getUTCMonth()] ?? "",
+    h: MONTHS[time.getUTCMonth()] ?? "",
+    e: String(time.getUTCDate()).padStart(2),
+    y: iso.slice(2, 4),
+    "%": "%",
   };
   const fraction = `${iso.slice(20, 23)}000000`;
   return format

@@ -77,7 +77,8 @@ function start(cwd: string, env: NodeJS.ProcessEnv, descriptor: number | null): 
   const inherited = descriptor === null ? [] : [descriptor];
   return spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
     stdio: ["ignore", "ignore", "inherit", ...inherited],
-    ...{ cwd, env },
+    cwd,
+    env,
   });
 }
 

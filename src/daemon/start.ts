@@ -46,7 +46,9 @@ export async function listenAt(options: Parameters<typeof UnixctlServer.listen>[
 /** The command that ends a daemon. */
 export function exitCommand(exit: () => void): UnixctlCommand {
   return {
-    ...{ name: "exit", usage: "", args: [0, 0] },
+    name: "exit",
+    usage: "",
+    args: [0, 0],
     run: () => {
       exit();
       return "";

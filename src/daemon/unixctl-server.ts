@@ -77,7 +77,9 @@ export class UnixctlServer {
     const [listCommands, setOptions, sayVersion] = BUILT_IN_COMMANDS;
     const builtIn: UnixctlCommand[] = [
       {
-        ...{ ...listCommands, args: [0, 0], run: () => this.#listCommands() },
+        ...listCommands,
+        args: [0, 0],
+        run: () => this.#listCommands(),
         json: () => Object.fromEntries([...this.#commands.values()].map(({ name, usage }) => [name, usage])),
       },
       // Answered where the peer is known.

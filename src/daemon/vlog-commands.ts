@@ -8,14 +8,18 @@ const ANY_NUMBER = Number.POSITIVE_INFINITY;
 export function vlogCommands(log: Log): UnixctlCommand[] {
   return [
     {
-      ...{ name: "vlog/set", usage: "{spec | PATTERN:destination:pattern}", args: [0, ANY_NUMBER] },
+      name: "vlog/set",
+      usage: "{spec | PATTERN:destination:pattern}",
+      args: [0, ANY_NUMBER],
       // Nothing at all means as much as possible.
       run: (specs) => set(log, specs.length === 0 ? [""] : specs),
     },
     { name: "vlog/list", usage: "", args: [0, 0], run: () => list(log) },
     { name: "vlog/list-pattern", usage: "", args: [0, 0], run: () => listPatterns(log) },
     {
-      ...{ name: "vlog/close", usage: "", args: [0, 0] },
+      name: "vlog/close",
+      usage: "",
+      args: [0, 0],
       run: () => {
         log.closeFile();
         return "";
@@ -23,11 +27,15 @@ export function vlogCommands(log: Log): UnixctlCommand[] {
     },
     { name: "vlog/reopen", usage: "", args: [0, 0], run: () => reopen(log) },
     {
-      ...{ name: "vlog/disable-rate-limit", usage: "[module]...", args: [0, ANY_NUMBER] },
+      name: "vlog/disable-rate-limit",
+      usage: "[module]...",
+      args: [0, ANY_NUMBER],
       run: (modules) => setLimited(log, false, modules),
     },
     {
-      ...{ name: "vlog/enable-rate-limit", usage: "[module]...", args: [0, ANY_NUMBER] },
+      name: "vlog/enable-rate-limit",
+      usage: "[module]...",
+      args: [0, ANY_NUMBER],
       run: (modules) => setLimited(log, true, modules),
     },
   ];

@@ -127,8 +127,13 @@ describe("ovsdb-client-ts", () => {
         join(project, "tsconfig.json"),
         JSON.stringify({
           compilerOptions: {
-            ...{ strict: true, noEmit: true, module: "nodenext", target: "es2023", skipLibCheck: false },
-            ...{ types: ["node"], typeRoots: [join(repository, "node_modules/@types")] },
+            strict: true,
+            noEmit: true,
+            module: "nodenext",
+            target: "es2023",
+            skipLibCheck: false,
+            types: ["node"],
+            typeRoots: [join(repository, "node_modules/@types")],
           },
         }),
       );

@@ -237,7 +237,8 @@ test("a sandbox that is started from the environment of another one does not tak
   const inside = 'echo "$PATH" | cut -d: -f1';
   const dir = temporaryDirectory();
   expect(await sandboxIn(env, "--dir", dir, "--az", "a", "--", "sh", "-c", inside)).toMatchObject({
-    ...{ status: 0, stdout: `${join(dir, "az-bin")}\n` },
+    status: 0,
+    stdout: `${join(dir, "az-bin")}\n`,
   });
 });
 

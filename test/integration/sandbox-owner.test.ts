@@ -76,7 +76,8 @@ test("an empty directory of another user is not used either", async () => {
   mkdirSync(theirs);
   chownSync(theirs, NOBODY, NOBODY);
   expect(await sandbox("--no-northd", "--dir", theirs)).toEqual({
-    ...{ stdout: "", status: 1 },
+    stdout: "",
+    status: 1,
     stderr: `ovn-ic: ${theirs}: belongs to the user with the number ${NOBODY}, and this is 0: only who has started a sandbox can use it\n`,
   });
 });

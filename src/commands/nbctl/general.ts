@@ -1,7 +1,7 @@
 /** `init`, `show`, `sync`. */
-import type { Behaviour, Behaviours } from "../ctl/command.ts";
-import { formatAtom } from "../ctl/datum/format.ts";
-import { needTable, sortedBy, textOf } from "../ctl/known-tables.ts";
+import type { Behaviour, Behaviours } from "../ctl/command/index.ts";
+import { formatAtom } from "../ctl/datum/index.ts";
+import { needTable, sortedBy, textOf } from "../ctl/find/index.ts";
 import { parseShowFilter } from "./show-filter.ts";
 
 const show: Behaviour = {

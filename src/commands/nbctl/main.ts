@@ -1,6 +1,7 @@
 /** The program `ovn-ic-nbctl`. */
+
+import { castNet } from "../cli/index.ts";
 import { runProgram } from "../ctl/main.ts";
-import { castNet } from "../last-net.ts";
 import { nbctl } from "./program.ts";
 
 castNet(nbctl.name);

@@ -1,7 +1,7 @@
 /** Switches, routers and ports as users call them: by uuid, or else by name. */
 import { isUuid } from "ovsdb-client-ts";
-import type { AnyRow, CommandContext, NeedsContext } from "../ctl/command.ts";
-import { CommandError } from "../ctl/command-error.ts";
+import { CommandError } from "../cli/index.ts";
+import type { AnyRow, CommandContext, NeedsContext } from "../ctl/command/index.ts";
 
 /** The row that a uuid or a name stands for. */
 export function findNamed({ txn }: CommandContext, table: string, id: string): AnyRow | undefined {

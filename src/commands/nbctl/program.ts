@@ -1,6 +1,6 @@
 /** `ovn-ic-nbctl`: the IC northbound database (ovn-ic-nbctl(8)). */
-import type { Program } from "../ctl/program.ts";
-import { connectionCommands, databaseCommands, sslCommands } from "../ctl/shared-commands.ts";
+import type { Program } from "../ctl/command/index.ts";
+import { connectionCommands, databaseCommands, sslCommands } from "../ctl/commands/index.ts";
 import {
   generalCommands,
   transitRouterCommands,

@@ -3,8 +3,8 @@
  * A row is shown if its line contains one of the texts, whatever their case, or if nothing is said about its table.
  */
 import type { DatabaseSchema } from "ovsdb-client-ts";
-import { CommandError } from "../ctl/command-error.ts";
-import { findTable } from "../ctl/names.ts";
+import { CommandError } from "../cli/index.ts";
+import { findTable } from "../ctl/find/index.ts";
 
 interface Filter {
   /** null: for all tables. */

@@ -1,10 +1,9 @@
 /** `trp-add`, `trp-del`. */
 import { formatPrefix, networkOf, parsePrefix } from "../../core/net/prefix.ts";
-import type { AnyRow, Behaviour, Behaviours, CommandContext, NeedsContext } from "../ctl/command.ts";
-import { CommandError } from "../ctl/command-error.ts";
-import { applySetting } from "../ctl/database/set.ts";
-import { needTable, textOf } from "../ctl/known-tables.ts";
-import { findTable } from "../ctl/names.ts";
+import { CommandError } from "../cli/index.ts";
+import type { AnyRow, Behaviour, Behaviours, CommandContext, NeedsContext } from "../ctl/command/index.ts";
+import { applySetting } from "../ctl/commands/database/index.ts";
+import { findTable, needTable, textOf } from "../ctl/find/index.ts";
 import { findNamed, notFound, requireNamed, requireTable } from "./named-row.ts";
 
 const ROUTER = "Transit_Router";

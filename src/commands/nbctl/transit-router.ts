@@ -1,7 +1,8 @@
 /** `tr-add`, `tr-del`, `tr-list`. */
-import type { Behaviour, Behaviours, NeedsContext } from "../ctl/command.ts";
-import { CommandError } from "../ctl/command-error.ts";
-import { needTable, sortedBy, textOf } from "../ctl/known-tables.ts";
+
+import { CommandError } from "../cli/index.ts";
+import type { Behaviour, Behaviours, NeedsContext } from "../ctl/command/index.ts";
+import { needTable, sortedBy, textOf } from "../ctl/find/index.ts";
 import { findNamed, notFound, requireTable } from "./named-row.ts";
 
 const TABLE = "Transit_Router";

@@ -1,11 +1,10 @@
 /** `tsp-add`, `tsp-set-addr`, `tsp-del`. */
 import { parsePortAddresses } from "../../core/net/addresses.ts";
 import { formatAddress, parseAddress } from "../../core/net/prefix.ts";
-import type { AnyRow, Behaviour, Behaviours, CommandContext, NeedsContext } from "../ctl/command.ts";
-import { CommandError } from "../ctl/command-error.ts";
-import { applySetting, needSettings } from "../ctl/database/set.ts";
-import { needTable, textOf } from "../ctl/known-tables.ts";
-import { findTable } from "../ctl/names.ts";
+import { CommandError } from "../cli/index.ts";
+import type { AnyRow, Behaviour, Behaviours, CommandContext, NeedsContext } from "../ctl/command/index.ts";
+import { applySetting, needSettings } from "../ctl/commands/database/index.ts";
+import { findTable, needTable, textOf } from "../ctl/find/index.ts";
 import { findNamed, notFound, requireNamed, requireTable } from "./named-row.ts";
 
 const SWITCH = "Transit_Switch";

@@ -1,7 +1,8 @@
 /** `ts-add`, `ts-del`, `ts-list`. */
-import type { Behaviour, Behaviours, NeedsContext } from "../ctl/command.ts";
-import { CommandError } from "../ctl/command-error.ts";
-import { needTable, sortedBy, textOf } from "../ctl/known-tables.ts";
+
+import { CommandError } from "../cli/index.ts";
+import type { Behaviour, Behaviours, NeedsContext } from "../ctl/command/index.ts";
+import { needTable, sortedBy, textOf } from "../ctl/find/index.ts";
 import { findNamed, notFound } from "./named-row.ts";
 
 const TABLE = "Transit_Switch";

@@ -7,8 +7,7 @@
  */
 import { writeSync } from "node:fs";
 import type { Command } from "commander";
-import type { Program } from "../ctl/program.ts";
-import { castNet } from "../last-net.ts";
+import type { Program } from "../ctl/command/index.ts";
 
 interface Subcommand {
   readonly description: string;
@@ -67,6 +66,7 @@ async function main(argv: readonly string[]): Promise<void> {
   if (found?.program !== undefined) {
     const { runProgram } = await import("../ctl/main.ts");
     const program = await found.program();
+    const { castNet } = await import("../cli/index.ts");
     castNet(program.name);
     process.exit(await runProgram(program, words.slice(1), process.env));
   }
@@ -75,6 +75,7 @@ async function main(argv: readonly string[]): Promise<void> {
     const { runDaemonForm } = await import("./daemon/main.ts");
     process.exit(await runDaemonForm(words, process.env, listSubcommands()));
   }
+  const { castNet } = await import("../cli/index.ts");
   castNet(found?.load === undefined ? "ovn-ic" : `ovn-ic ${words[0]}`);
   const { Command } = await import("commander");
   const program = withErrorsOf(new Command("ovn-ic"), "ovn-ic")

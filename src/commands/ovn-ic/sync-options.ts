@@ -5,8 +5,10 @@ import type { TlsOptions } from "ovsdb-client-ts";
 import { defaultRemote } from "../../core/databases.ts";
 import type { DatabaseName } from "../../core/model/index.ts";
 import type { ConnectOptions } from "../../core/sync/run/index.ts";
+import { setTls, TLS_OPTIONS, type TlsOptionName } from "../cli/index.ts";
 import { mebibytes } from "./mebibytes.ts";
 
+/** Those about TLS are there too, by the names that commander makes: `connectOptions` reads them. */
 export interface Options {
   once?: boolean;
   watch?: boolean;
@@ -18,21 +20,25 @@ export interface Options {
   ovnsbDb?: string;
   icNbDb?: string;
   icSbDb?: string;
-  privateKey?: string;
-  certificate?: string;
-  caCert?: string;
-  bootstrapCaCert?: string;
-  sslProtocols?: string;
-  sslCiphers?: string;
-  sslCiphersuites?: string;
-  sslServerName?: string;
-  sslCheckName?: boolean;
   maxMessageSize?: number;
 }
 
+/** Of each TLS option what it takes, if anything, and what it is for; in the order of `--help`. */
+const TLS_HELP: Readonly<Record<TlsOptionName, readonly [argument: string, text: string]>> = {
+  "private-key": ["FILE", "private key for ssl: remotes"],
+  certificate: ["FILE", "certificate for ssl: remotes"],
+  "ca-cert": ["FILE", "CA certificate that the servers' must be signed by"],
+  "bootstrap-ca-cert": ["FILE", "the same, made from the first CA seen if it isn't there"],
+  "ssl-protocols": ["PROTOCOLS", "TLS versions to use"],
+  "ssl-ciphers": ["CIPHERS", "TLS 1.2 ciphers to use"],
+  "ssl-ciphersuites": ["SUITES", "TLS 1.3 ciphersuites to use"],
+  "ssl-server-name": ["NAME", "server name to ask for (SNI)"],
+  "ssl-check-name": ["", "servers' certificates must be for that name, or for the remotes' hosts"],
+};
+
 /** The subcommand, still without what it does. */
 export function syncOptions(): Command {
-  return new Command("sync")
+  const command = new Command("sync")
     .description("bring this availability zone and the interconnection databases in line with each other")
     .addOption(
       new Option("--once", "until nothing is left to be written (default)").conflicts(["watch", "dryRun"]),
@@ -50,22 +56,25 @@ export function syncOptions(): Command {
     .option("--ovnnb-db <REMOTES>", "OVN_Northbound of this zone (default: $OVN_NB_DB or the local socket)")
     .option("--ovnsb-db <REMOTES>", "OVN_Southbound of this zone (default: $OVN_SB_DB or the local socket)")
     .option("--ic-nb-db <REMOTES>", "OVN_IC_Northbound (default: $OVN_IC_NB_DB or the local socket)")
-    .option("--ic-sb-db <REMOTES>", "OVN_IC_Southbound (default: $OVN_IC_SB_DB or the local socket)")
-    .option("-p, --private-key <FILE>", "private key for ssl: remotes")
-    .option("-c, --certificate <FILE>", "certificate for ssl: remotes")
-    .option("-C, --ca-cert <FILE>", "CA certificate that the servers' must be signed by")
-    .option("--bootstrap-ca-cert <FILE>", "the same, made from the first CA seen if it isn't there")
-    .option("--ssl-protocols <PROTOCOLS>", "TLS versions to use")
-    .option("--ssl-ciphers <CIPHERS>", "TLS 1.2 ciphers to use")
-    .option("--ssl-ciphersuites <SUITES>", "TLS 1.3 ciphersuites to use")
-    .option("--ssl-server-name <NAME>", "server name to ask for (SNI)")
-    .option("--ssl-check-name", "servers' certificates must be for that name, or for the remotes' hosts")
-    .addOption(
-      new Option(
-        "--max-message-size <MIB>",
-        "give up a server that sends more at once (default: 128)",
-      ).argParser(parseMebibytes),
-    );
+    .option("--ic-sb-db <REMOTES>", "OVN_IC_Southbound (default: $OVN_IC_SB_DB or the local socket)");
+  for (const option of tlsOptions()) command.addOption(option);
+  return command.addOption(
+    new Option(
+      "--max-message-size <MIB>",
+      "give up a server that sends more at once (default: 128)",
+    ).argParser(parseMebibytes),
+  );
+}
+
+function tlsOptions(): Option[] {
+  const order = Object.keys(TLS_HELP);
+  return [...TLS_OPTIONS].sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name)).map(tlsOption);
+}
+
+function tlsOption(spec: (typeof TLS_OPTIONS)[number]): Option {
+  const [argument, text] = TLS_HELP[spec.name];
+  const short = "short" in spec ? `-${spec.short}, ` : "";
+  return new Option(`${short}--${spec.name}${argument === "" ? "" : ` <${argument}>`}`, text);
 }
 
 function parseMebibytes(value: string): number {
@@ -84,17 +93,12 @@ function parseSeconds(value: string): number {
 export function connectOptions(options: Options): Pick<ConnectOptions, "remotes" | "tls" | "maxMessageSize"> {
   const remote = (database: DatabaseName, asked: string | undefined) =>
     asked ?? defaultRemote(database, process.env);
-  const tls: TlsOptions = {
-    ...(options.privateKey === undefined ? {} : { privateKey: options.privateKey }),
-    ...(options.certificate === undefined ? {} : { certificate: options.certificate }),
-    ...(options.caCert === undefined ? {} : { caCert: options.caCert }),
-    ...(options.bootstrapCaCert === undefined ? {} : { bootstrapCaCert: options.bootstrapCaCert }),
-    ...(options.sslProtocols === undefined ? {} : { protocols: options.sslProtocols }),
-    ...(options.sslCiphers === undefined ? {} : { ciphers: options.sslCiphers }),
-    ...(options.sslCiphersuites === undefined ? {} : { ciphersuites: options.sslCiphersuites }),
-    ...(options.sslServerName === undefined ? {} : { serverName: options.sslServerName }),
-    ...(options.sslCheckName === undefined ? {} : { checkName: options.sslCheckName }),
-  };
+  const tls: TlsOptions = {};
+  const values: Readonly<Record<string, unknown>> = { ...options };
+  for (const spec of TLS_OPTIONS) {
+    const value = values[tlsOption(spec).attributeName()];
+    if (value !== undefined) setTls(tls, spec, String(value));
+  }
   return {
     remotes: {
       nb: remote("nb", options.ovnnbDb),

@@ -7,11 +7,12 @@ import type { Command } from "commander";
 import { ConnectionError } from "ovsdb-client-ts";
 import type { Note } from "../../core/model/index.ts";
 import { FORMER_ZONE, NAMELESS, PLANNERS, RULES } from "../../core/planners/index.ts";
-import type { PlannedTransaction } from "../../core/planning/index.ts";
-import { describeRows, planFullPass } from "../../core/planning/index.ts";
+import { describeRows, type PlannedTransaction, planFullPass } from "../../core/planning/index.ts";
 import { printable } from "../../core/printable.ts";
 import { Controller } from "../../core/sync/run/index.ts";
-import { checkRemotes } from "./check-remotes.ts";
+import { Progress } from "../cli/progress.ts";
+import { checkRemotes } from "../cli/remotes.ts";
+import { paintFor } from "./colours.ts";
 import { EndSignals } from "./end-signals.ts";
 import { Findings } from "./findings.ts";
 import { keepHeapSmall } from "./heap.ts";
@@ -27,8 +28,7 @@ import {
   sayWhoIsMissing,
   whenHopeless,
 } from "./sync-endings.ts";
-import type { Options } from "./sync-options.ts";
-import { connectOptions, syncOptions } from "./sync-options.ts";
+import { connectOptions, type Options, syncOptions } from "./sync-options.ts";
 import {
   formatJson,
   formatPlan,
@@ -38,7 +38,6 @@ import {
   warn,
 } from "./sync-output.ts";
 import { watch } from "./sync-watch.ts";
-import { Progress, paintFor } from "./terminal.ts";
 
 const EXIT: Readonly<Record<SyncStatus, number>> = {
   "in-sync": 0,
@@ -59,7 +58,8 @@ async function run(options: Options): Promise<void> {
   // A reader that has seen enough (`| head -1`) is no reason to stop half-way.
   process.stdout.on("error", () => {});
   try {
-    checkRemotes(connectOptions(options));
+    const { remotes, tls } = connectOptions(options);
+    checkRemotes(Object.values(remotes), tls);
     if (options.watch) await watch(options, signals);
     else if (options.dryRun) await dryRun(options, signals);
     else await once(options, signals);
@@ -105,12 +105,10 @@ async function once(options: Options, signals: EndSignals): Promise<void> {
   const record = new RunRecord();
   const { findings } = record;
   const controller = new Controller({
-    ...{
-      ...connectOptions(options),
-      rules: RULES,
-      observers: [findings],
-      finding: findings.finding,
-    },
+    ...connectOptions(options),
+    rules: RULES,
+    observers: [findings],
+    finding: findings.finding,
     committed: (transaction) => record.transactions.push(transaction),
     warn: (note) => record.warn(note),
     problem: (problem) => record.say(describeProblem(problem)),
@@ -143,7 +141,8 @@ async function dryRun(options: Options, signals: EndSignals): Promise<void> {
       record.transactions.push(
         ...planFullPass(controller.view, PLANNERS, {
           observers: [findings],
-          ...{ warn: (note) => record.warn(note), finding: findings.finding },
+          warn: (note) => record.warn(note),
+          finding: findings.finding,
           // Nobody is asked who leads: what the leader would write is shown.
           leader: true,
         }),

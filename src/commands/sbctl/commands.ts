@@ -1,5 +1,5 @@
 /** The commands that only `ovn-ic-sbctl` has, as data. */
-import type { CommandGroup } from "../ctl/command.ts";
+import type { CommandGroup } from "../ctl/command/index.ts";
 
 export const generalCommands: CommandGroup = {
   heading: "General commands",

@@ -1,6 +1,7 @@
 /** The program `ovn-ic-sbctl`. */
+
+import { castNet } from "../cli/index.ts";
 import { runProgram } from "../ctl/main.ts";
-import { castNet } from "../last-net.ts";
 import { sbctl } from "./program.ts";
 
 castNet(sbctl.name);

@@ -1,6 +1,6 @@
 /** `ovn-ic-sbctl`: the IC southbound database (ovn-ic-sbctl(8)). */
-import type { Program } from "../ctl/program.ts";
-import { connectionCommands, databaseCommands, sslCommands } from "../ctl/shared-commands.ts";
+import type { Program } from "../ctl/command/index.ts";
+import { connectionCommands, databaseCommands, sslCommands } from "../ctl/commands/index.ts";
 import { generalCommands } from "./commands.ts";
 
 export const sbctl: Program = {

@@ -1,7 +1,7 @@
 /** `init` and `show`: availability zones with their gateways, and the ports bound there. */
 import { isUuid } from "ovsdb-client-ts";
-import type { AnyRow, Behaviour, Behaviours, CommandContext } from "../ctl/command.ts";
-import { needTable, sortedBy, textOf } from "../ctl/known-tables.ts";
+import type { AnyRow, Behaviour, Behaviours, CommandContext } from "../ctl/command/index.ts";
+import { needTable, sortedBy, textOf } from "../ctl/find/index.ts";
 
 const show: Behaviour = {
   needs: (context) => {

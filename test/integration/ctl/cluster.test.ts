@@ -59,7 +59,8 @@ async function insist(cluster: Cluster, id: string, kind: Kind, progress: Progre
     expect(signal).toBeNull();
     if (status === 0) {
       expect({ id, stderr, stdout }).toEqual({
-        ...{ id, stderr: "" },
+        id,
+        stderr: "",
         stdout: kind === "create" ? expect.stringMatching(/^[0-9a-f-]{36}\n$/) : "",
       });
       progress.done += 1;

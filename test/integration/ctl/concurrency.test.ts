@@ -194,7 +194,10 @@ function possibleVerdicts({ line, started, ended }: Told, moments: readonly Mome
 async function contents(remote: string): Promise<unknown> {
   const columns = ["name", "external_ids", "other_config"];
   const [result] = await transact(remote, "OVN_IC_Northbound", {
-    ...{ op: "select", table: "Transit_Switch", where: [], columns },
+    op: "select",
+    table: "Transit_Switch",
+    where: [],
+    columns,
   });
   return result;
 }

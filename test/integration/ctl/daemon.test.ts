@@ -86,7 +86,10 @@ async function startDaemon(remote: string, ...options: string[]): Promise<Daemon
   });
   const withDaemon = { ...env, OVN_IC_NB_DAEMON: socket };
   return {
-    ...{ socket, pid, directory, env },
+    socket,
+    pid,
+    directory,
+    env,
     run: (...args) => ours(withDaemon, ...args),
     appctl: (...args) => run(env, "ovs-appctl", "-t", socket, ...args),
   };
@@ -151,7 +154,9 @@ test("lines through the daemon are like direct ones, to the byte", async () => {
     const through = await daemon.run(...line);
     const uuids = (text: string) => text.replace(/ts9.*|[-0-9a-f]{36} \(ts9\)/g, "");
     expect({ line, ...through, stdout: uuids(through.stdout) }).toEqual({
-      ...{ line, ...direct, stdout: uuids(direct.stdout) },
+      line,
+      ...direct,
+      stdout: uuids(direct.stdout),
     });
   }
 }, 120_000);

@@ -43,13 +43,18 @@ const transitSwitch = (i: number) => ({
 
 function southbound(): object[] {
   const insert = (table: string, row: object, name?: string) => ({
-    ...{ op: "insert", table, row },
+    op: "insert",
+    table,
+    row,
     ...(name === undefined ? {} : { "uuid-name": name }),
   });
   const zone = ["named-uuid", "az"];
   const route = (i: number) => ({
-    ...{ transit_switch: "ts1", availability_zone: zone, origin: "static" },
-    ...{ ip_prefix: `10.0.${i}.0/24`, nexthop: "169.254.0.1" },
+    transit_switch: "ts1",
+    availability_zone: zone,
+    origin: "static",
+    ip_prefix: `10.0.${i}.0/24`,
+    nexthop: "169.254.0.1",
   });
   return [
     insert("Availability_Zone", { name: "az1" }, "az"),

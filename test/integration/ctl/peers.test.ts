@@ -114,8 +114,10 @@ describe.each(Object.entries(peers))("%s", (_, peer) => {
   test("in one line, for either program, in a batch and through a daemon", async () => {
     const { directory, remote } = await listen(peer);
     const environment = {
-      ...{ PATH: process.env.PATH ?? "", OVN_RUNDIR: directory },
-      ...{ OVN_IC_NB_DB: remote, OVN_IC_SB_DB: remote },
+      PATH: process.env.PATH ?? "",
+      OVN_RUNDIR: directory,
+      OVN_IC_NB_DB: remote,
+      OVN_IC_SB_DB: remote,
     };
     const error = (stderr: RegExp) => ({ stdout: "", stderr: expect.stringMatching(stderr), status: 1 });
     expect(await ourRunner("nb", ["show"], environment)).toEqual(error(failed("ovn-ic-nbctl", remote)));

@@ -23,7 +23,8 @@ beforeAll(async () => {
   dir = makeDirectory();
   pki = await makeCertificates(dir);
   server = await startStandalone({
-    ...{ schema: "/usr/share/ovn/ovn-ic-nb.ovsschema", tls: pki },
+    schema: "/usr/share/ovn/ovn-ic-nb.ovsschema",
+    tls: pki,
     extraSchemas: ["ovn-ic-sb", "ovn-nb", "ovn-sb"].map((name) => `/usr/share/ovn/${name}.ovsschema`),
   });
   remote = server.remotes.ssl ?? "";
@@ -43,7 +44,8 @@ function line(which: "nb" | "sb", ...args: string[]) {
 
 const good = { stdout: "", stderr: "", status: 0 };
 const refused = (which: "nb" | "sb", reason: string) => ({
-  ...{ stdout: "", status: 1 },
+  stdout: "",
+  status: 1,
   stderr: `ovn-ic-${which}ctl: ${remote}: database connection failed (${reason})\n`,
 });
 

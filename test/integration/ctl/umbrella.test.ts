@@ -95,7 +95,10 @@ describe("ovn-ic itself", () => {
       signal: null,
     });
     expect(await run("ovn-ic", ["--nix"])).toEqual({
-      ...{ stdout: "", stderr: "ovn-ic: unrecognized option '--nix'\n", status: 1, signal: null },
+      stdout: "",
+      stderr: "ovn-ic: unrecognized option '--nix'\n",
+      status: 1,
+      signal: null,
     });
   });
 });

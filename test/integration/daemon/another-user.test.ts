@@ -132,7 +132,8 @@ test("a pidfile's place that holds a link or a FIFO is left as it is", async () 
     const { ino } = lstatSync(pidfile);
     const words = [...OURS, "--detach", `--pidfile=${pidfile}`, "-vconsole:off"];
     expect(await runProgram(words, environment(theirs))).toEqual({
-      ...{ stdout: "", status: 1 },
+      stdout: "",
+      status: 1,
       stderr: `ovn-ic: ${pidfile}: what is there is no pidfile, but a link or the like: remove it, or name another\n`,
     });
     expect(lstatSync(pidfile).ino).toBe(ino);
@@ -148,7 +149,8 @@ test("a control socket's place that holds something else is left as it is", asyn
     symlinkSync(target, socket);
     const words = [...OURS, "--detach", `--unixctl=${socket}`, "-vconsole:off"];
     expect(await runProgram(words, environment(theirs))).toEqual({
-      ...{ stdout: "", status: 1 },
+      stdout: "",
+      status: 1,
       stderr: `ovn-ic: ${socket}: could not initialize control socket (what is there is no socket: remove it, or name another)\n`,
     });
     expect(lstatSync(socket).isSymbolicLink()).toBe(true);

@@ -57,7 +57,8 @@ test("a locked pidfile keeps others from starting; what a dead one left is repla
   const daemon = await start({ args: ["-vconsole:off"] });
   const again = [...OURS, "--pidfile", "--detach", "-vconsole:off"];
   expect(await runProgram(again, daemon.env)).toEqual({
-    ...{ stdout: "", status: 1 },
+    stdout: "",
+    status: 1,
     stderr: `ovn-ic: ${daemon.pidfile}: already running as pid ${daemon.pid}, aborting\n`,
   });
   const { pid, socket } = daemon;

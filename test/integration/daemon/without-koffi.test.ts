@@ -21,9 +21,12 @@ test("it runs, says what is missing, and its pidfile still keeps others of its k
   );
   const again = [...ours, "--pidfile", "--detach", "-vconsole:off"];
   expect(await runProgram(again, daemon.env)).toMatchObject({
-    ...{ status: 1, stderr: `ovn-ic: ${daemon.pidfile}: already running as pid ${daemon.pid}, aborting\n` },
+    status: 1,
+    stderr: `ovn-ic: ${daemon.pidfile}: already running as pid ${daemon.pid}, aborting\n`,
   });
   expect(await runProgram(["ovs-appctl", "-t", daemon.socket, "status"], daemon.env)).toEqual({
-    ...{ stdout: "Status: standby\n", stderr: "", status: 0 },
+    stdout: "Status: standby\n",
+    stderr: "",
+    status: 0,
   });
 });

@@ -60,11 +60,15 @@ function bindPort(world: World, round: number): Promise<void> {
     const datapath = transaction.insert("Datapath_Binding", { tunnel_key: 9000 + round });
     const common = { datapath, type: "patch" };
     transaction.insert("Port_Binding", {
-      ...{ ...common, logical_port: `ts2-${router}`, tunnel_key: 1 },
+      ...common,
+      logical_port: `ts2-${router}`,
+      tunnel_key: 1,
       options: { peer: `${router}-ts2` },
     });
     transaction.insert("Port_Binding", {
-      ...{ ...common, logical_port: `${router}-ts2`, tunnel_key: 2 },
+      ...common,
+      logical_port: `${router}-ts2`,
+      tunnel_key: 2,
       options: { peer: `ts2-${router}` },
       mac: ["aa:aa:aa:aa:bb:01 169.254.101.9/24"],
     });

@@ -31,13 +31,11 @@ export async function stranger(sandbox: Sandbox) {
       ),
     port: (name: string, n: number, columns: Record<string, string> = {}) =>
       sbctl(
-        ...[
-          "create",
-          "Port_Binding",
-          `logical_port=${name}`,
-          "transit_switch=ts1",
-          `availability_zone=${zone}`,
-        ],
+        "create",
+        "Port_Binding",
+        `logical_port=${name}`,
+        "transit_switch=ts1",
+        `availability_zone=${zone}`,
         ...[`tunnel_key=${n}`, `address="aa:aa:aa:aa:aa:${n.toString(16)} 169.254.100.${n}/24"`],
         ...Object.entries(columns).map(([column, value]) => `${column}=${value}`),
       ),

@@ -46,7 +46,11 @@ export async function monitoredZone(schemas = newestSchemas()) {
       [],
     ].entries())
       transaction.insert("Port_Binding", {
-        ...{ logical_port: `vm${i + 2}`, datapath, tunnel_key: i + 1, up: true, mac },
+        logical_port: `vm${i + 2}`,
+        datapath,
+        tunnel_key: i + 1,
+        up: true,
+        mac,
       });
   });
   await settle(sandbox, az2);
@@ -55,8 +59,14 @@ export async function monitoredZone(schemas = newestSchemas()) {
     global((transaction) => {
       for (const monitor of monitors)
         transaction.insert("Service_Monitor", {
-          ...{ type: "load-balancer", ip: "10.0.2.5", port: 80, protocol: "tcp", src_ip: "10.0.1.1" },
-          ...{ logical_port: "vm2", source_availability_zone: zone, target_availability_zone: "az2" },
+          type: "load-balancer",
+          ip: "10.0.2.5",
+          port: 80,
+          protocol: "tcp",
+          src_ip: "10.0.1.1",
+          logical_port: "vm2",
+          source_availability_zone: zone,
+          target_availability_zone: "az2",
           ...monitor,
         });
     });

@@ -104,14 +104,12 @@ describe("with the newest schemas", { timeout: 2 * PATIENCE }, () => {
     const { settled, nbctl, sbctl, az1 } = await twoZones({}, { schemas: newestSchemas() });
     // With backends of the same family, with a port where the address has one: else northd refuses these.
     const v4 = [
-      ...[
-        "172.30.0.1:80",
-        "172.30.0.02:80",
-        "0172.30.0.3:80",
-        "172.30.0.4:080",
-        "[172.30.0.5]:80",
-        "172.30.0.6:+80",
-      ],
+      "172.30.0.1:80",
+      "172.30.0.02:80",
+      "0172.30.0.3:80",
+      "172.30.0.4:080",
+      "[172.30.0.5]:80",
+      "172.30.0.6:+80",
       ...["172.30.0.7: 80", "172.30.0.8:80 ", " 172.30.0.9:80", "172.30.0.10:65536", "172.30.0.11:0x50"],
       ...["172.30.0.12:80:1", "172.30.0.13/32:80", "172.30.14:80"],
     ];
@@ -123,14 +121,12 @@ describe("with the newest schemas", { timeout: 2 * PATIENCE }, () => {
       ...v4.map((vip) => [vip, "10.0.1.5:80"]),
       ...v6.map((vip) => [vip, "[fd01::5]:80"]),
     ].flatMap(([vip, backend], i) => [
-      ...[
-        `--id=@lb${i}`,
-        "create",
-        "Load_Balancer",
-        `name=lb${i}`,
-        "protocol=tcp",
-        `vips="${vip}"="${backend}"`,
-      ],
+      `--id=@lb${i}`,
+      "create",
+      "Load_Balancer",
+      `name=lb${i}`,
+      "protocol=tcp",
+      `vips="${vip}"="${backend}"`,
       ...["--", "add", "Logical_Router", "lr1", "load_balancer", `@lb${i}`, "--"],
     ]);
     await nbctl("az1", ...commands, "set", "Logical_Router", "lr1", "options:chassis=gw1");

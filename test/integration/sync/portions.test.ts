@@ -33,7 +33,8 @@ async function attachedToAll() {
     const byName = new Map([...replica.table("Logical_Switch")].map((row) => [row.name, row._uuid]));
     const routerPorts = SWITCHES.map(({ n, name }) =>
       transaction.insert("Logical_Router_Port", {
-        ...{ name: `lr1-${name}`, networks: [`${address(n, 1)}/29`] },
+        name: `lr1-${name}`,
+        networks: [`${address(n, 1)}/29`],
         mac: `aa:bb:dd:00:${(n >> 8).toString(16).padStart(2, "0")}:${(n & 255).toString(16).padStart(2, "0")}`,
       }),
     );

@@ -197,16 +197,14 @@ describe("advertised routes", { timeout: 2 * PATIENCE }, () => {
     }
     await sandbox.run("ovn-ic-sbctl", [
       ...["--id=@z", "create", "Availability_Zone", "name=az3"],
-      ...[
-        "--",
-        "create",
-        "Route",
-        "availability_zone=@z",
-        "transit_switch=ts1",
-        "ip_prefix=nonsense",
-        "nexthop=1.2.3.4",
-        "origin=static",
-      ],
+      "--",
+      "create",
+      "Route",
+      "availability_zone=@z",
+      "transit_switch=ts1",
+      "ip_prefix=nonsense",
+      "nexthop=1.2.3.4",
+      "origin=static",
     ]);
     await settled();
     expect(await advertisedRoutes(sandbox)).toEqual([
@@ -320,16 +318,14 @@ describe("learned routes", { timeout: 2 * PATIENCE }, () => {
     const zone = String((await rows(sandbox, "ovn-ic-sbctl", "Availability_Zone", "name,_uuid"))[0]?.[1]);
     await sandbox.run("ovn-ic-sbctl", [
       ...["destroy", "Route", String(await source())],
-      ...[
-        "--",
-        "create",
-        "Route",
-        `availability_zone=${zone}`,
-        "transit_switch=ts1",
-        "ip_prefix=10.0.1.1/24",
-        "nexthop=169.254.100.1",
-        "origin=connected",
-      ],
+      "--",
+      "create",
+      "Route",
+      `availability_zone=${zone}`,
+      "transit_switch=ts1",
+      "ip_prefix=10.0.1.1/24",
+      "nexthop=169.254.100.1",
+      "origin=connected",
     ]);
     await settled();
     expect(az1.engine.problems).toEqual([]);

@@ -95,7 +95,10 @@ describe("a controller", { timeout: 3 * PATIENCE }, () => {
       const availability_zone = transaction.insert("Availability_Zone", { name: "az3" });
       for (const [n, logical_port] of ports.entries())
         transaction.insert("Port_Binding", {
-          ...{ logical_port, transit_switch: "ts1", availability_zone, tunnel_key: 1000 + n },
+          logical_port,
+          transit_switch: "ts1",
+          availability_zone,
+          tunnel_key: 1000 + n,
           address: `aa:bb:cc:00:${(n >> 8).toString(16)}:${(n & 255).toString(16)} 169.254.100.9/24`,
         });
     });

@@ -19,8 +19,10 @@ async function watchedZones() {
   const problems: string[] = [];
   const dropped = new Dropped();
   const world = await twoZones({
-    ...{ warn: (note) => warned.push(note), problem: ({ text }) => problems.push(text) },
-    ...{ explain: dropped.explain, observers: [dropped] },
+    warn: (note) => warned.push(note),
+    problem: ({ text }) => problems.push(text),
+    explain: dropped.explain,
+    observers: [dropped],
   });
   const { sandbox } = world;
   const global = (fill: Parameters<typeof write<typeof icSb>>[2]) => write(icSb, sandbox.icSb, fill);

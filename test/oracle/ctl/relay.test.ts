@@ -29,7 +29,8 @@ async function start(which: Which, release: Release) {
   const relay = await startRelay({ of: server, database });
   onTestFinished(() => relay.stop());
   const environment = (remote: string) => ({
-    ...{ PATH: process.env.PATH ?? "", OVN_RUNDIR: directory },
+    PATH: process.env.PATH ?? "",
+    OVN_RUNDIR: directory,
     [variable]: remote,
   });
   return { files, server, relay, environment, directory };

@@ -52,26 +52,22 @@ async function startBoth(release: string): Promise<readonly [c: Background, ours
 
 /** In order: what one command changes shows in the next ones. */
 const SAME: readonly string[] = [
-  ...[
-    "status",
-    "is-paused",
-    "pause",
-    "pause",
-    "is-paused",
-    "status",
-    "resume",
-    "resume",
-    "is-paused",
-    "status",
-  ],
+  "status",
+  "is-paused",
+  "pause",
+  "pause",
+  "is-paused",
+  "status",
+  "resume",
+  "resume",
+  "is-paused",
+  "status",
   ...["pause x", "is-paused x", "exit x", "nix", "version x", "list-commands x"],
-  ...[
-    "vlog/list-pattern",
-    "vlog/set foo",
-    "vlog/set dbg foo",
-    "vlog/set file:console",
-    "vlog/set ovn_ic:vlog",
-  ],
+  "vlog/list-pattern",
+  "vlog/set foo",
+  "vlog/set dbg foo",
+  "vlog/set file:console",
+  "vlog/set ovn_ic:vlog",
   ...["vlog/set err:off", "vlog/set any:any:any", "vlog/set facility:nix", "vlog/set facility:local1"],
   ...["vlog/set pattern:nix:%m", "vlog/set pattern:console:%m|%p", "vlog/list-pattern"],
   ...["vlog/close", "vlog/reopen", "vlog/reopen", "vlog/disable-rate-limit", "vlog/enable-rate-limit ovn_ic"],
@@ -81,13 +77,11 @@ const SAME: readonly string[] = [
 const SAME_26: readonly string[] = [
   ...["nb-connection-status", "sb-connection-status", "ic-nb-connection-status", "ic-sb-connection-status"],
   ...["stopwatch/show nix", "stopwatch/reset nix", "stopwatch/reset", "stopwatch/reset a b"],
-  ...[
-    "inc-engine/show-stats nix",
-    "inc-engine/show-stats a b c",
-    "inc-engine/recompute x",
-    "inc-engine/clear-stats",
-    "inc-engine/list-stopwatches a b",
-  ],
+  "inc-engine/show-stats nix",
+  "inc-engine/show-stats a b c",
+  "inc-engine/recompute x",
+  "inc-engine/clear-stats",
+  "inc-engine/list-stopwatches a b",
   ...["inc-engine/compute-log-timeout x", "inc-engine/compute-log-timeout 500", "inc-engine/recompute"],
   ...["set-options", "set-options --format", "set-options --format xml", "set-options --nix json"],
   ...["set-options --format=text", "set-options --form json", "set-options --format json x"],
@@ -238,7 +232,8 @@ describe.each([
       runProgram([...command, "--pidfile", "--detach", "-vconsole:off"], env);
     expect(await refused(OURS, c)).toEqual(await refused([program(release, "ovn-ic")], c));
     expect(await refused([program(release, "ovn-ic")], ours)).toMatchObject({
-      ...{ status: 1, stderr: `ovn-ic: ${ours.pidfile}: already running as pid ${ours.pid}, aborting\n` },
+      status: 1,
+      stderr: `ovn-ic: ${ours.pidfile}: already running as pid ${ours.pid}, aborting\n`,
     });
   });
 });

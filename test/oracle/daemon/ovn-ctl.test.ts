@@ -27,7 +27,8 @@ function control(root: string): Control {
   const directory = makeDirectory();
   const env = {
     ...environment(directory),
-    ...{ PATH: `${join(ROOT, "bin")}:${process.env.PATH}`, OVN_SYSCONFDIR: directory },
+    PATH: `${join(ROOT, "bin")}:${process.env.PATH}`,
+    OVN_SYSCONFDIR: directory,
   };
   const zone = sandbox.azs.get("az1");
   const databases = [

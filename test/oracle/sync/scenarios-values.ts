@@ -458,10 +458,8 @@ const learned: Omit<Scenario, "rule">[] = [
       rawRoutes(
         "az2",
         "lr2",
-        ...[
-          'ip_prefix="172.16.0.5/16" nexthop=169.254.100.1 external_ids:ic-learned-route={ic.sb Route ip_prefix=172.16.0.0/16}',
-          'ip_prefix="172.99.0.0/16" nexthop=nonsense external_ids:ic-learned-route=22222222-1111-1111-1111-111111111112',
-        ],
+        'ip_prefix="172.16.0.5/16" nexthop=169.254.100.1 external_ids:ic-learned-route={ic.sb Route ip_prefix=172.16.0.0/16}',
+        'ip_prefix="172.99.0.0/16" nexthop=nonsense external_ids:ic-learned-route=22222222-1111-1111-1111-111111111112',
       ),
       [
         `az2 set Logical_Router_Static_Route ${LEARNED} external_ids:ic-learned-route=11111111-1111-1111-1111-111111111111`,

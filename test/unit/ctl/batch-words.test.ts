@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseWords } from "../../../src/commands/ctl/batch-words.ts";
+import { parseWords } from "../../../src/commands/ctl/modes/batch/words.ts";
 
 test.each<[string, string[]]>([
   ["", []],

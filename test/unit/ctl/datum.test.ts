@@ -4,10 +4,15 @@ import { makeMap, makeSet } from "ovsdb-client-ts";
 import { describe, expect, test } from "vitest";
 import { formatAtom, formatDatum, formatJsonDatum } from "../../../src/commands/ctl/datum/format.ts";
 import { type ParseType, parseDatum } from "../../../src/commands/ctl/datum/parse.ts";
-import { formatTable } from "../../../src/commands/ctl/table.ts";
+import { formatTable } from "../../../src/commands/ctl/datum/table.ts";
 
 const base = (type: BaseType["type"]): BaseType => ({
-  ...{ type, enum: null, min: null, max: null, refTable: null, refType: null },
+  type,
+  enum: null,
+  min: null,
+  max: null,
+  refTable: null,
+  refType: null,
 });
 
 const string = base("string");

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { Command } from "../../../src/commands/ctl/command.ts";
-import { type OptionSpec, readOptions } from "../../../src/commands/ctl/getopt.ts";
-import { parseGlobalOptions } from "../../../src/commands/ctl/global-options.ts";
-import { parseLine } from "../../../src/commands/ctl/line.ts";
+import { type OptionSpec, readOptions } from "../../../src/commands/cli/getopt.ts";
+import type { Command } from "../../../src/commands/ctl/command/command.ts";
+import { parseLine } from "../../../src/commands/ctl/line/commands.ts";
+import { parseGlobalOptions } from "../../../src/commands/ctl/line/read.ts";
 import { nbctl } from "../../../src/commands/nbctl/program.ts";
 
 const specs: readonly OptionSpec[] = [
@@ -167,8 +167,8 @@ describe("settings", () => {
     expect(tls).toEqual({
       privateKey: "k",
       certificate: "c",
-      caCertificate: "ca",
-      bootstrapCaCertificate: "b",
+      caCert: "ca",
+      bootstrapCaCert: "b",
       serverName: "s",
       checkName: true,
     });

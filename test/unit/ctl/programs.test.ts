@@ -2,11 +2,11 @@
 
 import { parseSchema } from "ovsdb-client-ts";
 import { describe, expect, test } from "vitest";
-import { parseGlobalOptions } from "../../../src/commands/ctl/global-options.ts";
-import { describe as describeProgram } from "../../../src/commands/ctl/help.ts";
-import { parseLine } from "../../../src/commands/ctl/line.ts";
-import { collectNeeds } from "../../../src/commands/ctl/needs.ts";
-import type { Program } from "../../../src/commands/ctl/program.ts";
+import type { Program } from "../../../src/commands/ctl/command/command.ts";
+import { parseLine } from "../../../src/commands/ctl/line/commands.ts";
+import { describe as describeProgram } from "../../../src/commands/ctl/line/help.ts";
+import { parseGlobalOptions } from "../../../src/commands/ctl/line/read.ts";
+import { collectNeeds } from "../../../src/commands/ctl/run/needs.ts";
 import { nbctl } from "../../../src/commands/nbctl/program.ts";
 import { sbctl } from "../../../src/commands/sbctl/program.ts";
 import { Log } from "../../../src/daemon/log.ts";

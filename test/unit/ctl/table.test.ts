@@ -1,7 +1,7 @@
 // Tables as text, where the comparison with the C programs doesn't reach: sizes.
 
 import { expect, test } from "vitest";
-import { formatTable, type OutputStyle, type OutputTable } from "../../../src/commands/ctl/table.ts";
+import { formatTable, type OutputStyle, type OutputTable } from "../../../src/commands/ctl/datum/table.ts";
 
 const key = { type: "string", enum: null, min: null, max: null, refTable: null, refType: null } as const;
 const ROWS = 300_000;
@@ -12,7 +12,11 @@ const table: OutputTable = {
 };
 
 const style: OutputStyle = {
-  ...{ format: "list", cellFormat: null, headings: true, pretty: false, maxColumnWidth: 0 },
+  format: "list",
+  cellFormat: null,
+  headings: true,
+  pretty: false,
+  maxColumnWidth: 0,
 };
 
 test.each([

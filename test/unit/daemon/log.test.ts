@@ -15,8 +15,13 @@ import {
 import { RateLimit } from "../../../src/daemon/rate-limit.ts";
 
 const record: LogRecord = {
-  ...{ program: "ovn-ic", time: new Date("2026-01-31T12:00:00.123Z"), number: 42, module: "ovn_ic" },
-  ...{ level: "WARN", text: "text", facility: null },
+  program: "ovn-ic",
+  time: new Date("2026-01-31T12:00:00.123Z"),
+  number: 42,
+  module: "ovn_ic",
+  level: "WARN",
+  text: "text",
+  facility: null,
 };
 
 function fileLog(): { log: Log; path: string; read: () => string[] } {
@@ -41,7 +46,11 @@ test("lines look as those of the C programs", () => {
   );
   expect(formatRecord("%D{%e %b %y %T.#}", record)).toBe("31 Jan 26 12:00:00.1");
   expect(JSON.parse(formatJsonRecord(record))).toEqual({
-    ...{ time: "2026-01-31T12:00:00.123Z", number: 42, module: "ovn_ic", level: "WARN", text: "text" },
+    time: "2026-01-31T12:00:00.123Z",
+    number: 42,
+    module: "ovn_ic",
+    level: "WARN",
+    text: "text",
   });
 });
 

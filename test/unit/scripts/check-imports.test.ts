@@ -78,3 +78,16 @@ test("refused: a module outside the layers", () => {
   expect(problems).toContain("src/misc/a.ts: belongs to no layer");
   expect(status).toBe(1);
 });
+
+test.each([
+  ["by its door", "index.ts", 0],
+  ["past its doors", "words.ts", 1],
+])("another room of the commands %s", (_way, file, expected) => {
+  const { status, problems } = check({
+    "src/commands/ctl/line/index.ts": `export { words } from "./words.ts";\n`,
+    "src/commands/ctl/line/words.ts": "export const words = 1;\n",
+    "src/commands/ctl/run/run.ts": `import { words } from "../line/${file}";\n`,
+  });
+  expect(problems.includes("others know src/commands/ctl/line by index.ts only")).toBe(expected === 1);
+  expect(status).toBe(expected);
+});

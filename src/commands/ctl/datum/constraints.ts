@@ -2,7 +2,7 @@
  * What a column's base type demands of an atom, in the words of the C library.
  */
 import type { Atom, BaseType } from "ovsdb-client-ts";
-import { CommandError } from "../command-error.ts";
+import { CommandError } from "../../cli/index.ts";
 import { formatAtom, formatBareAtom } from "./format.ts";
 
 /**

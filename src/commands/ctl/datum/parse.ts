@@ -9,7 +9,7 @@ import {
   type Datum,
   normalizeInteger,
 } from "ovsdb-client-ts";
-import { CommandError } from "../command-error.ts";
+import { CommandError } from "../../cli/index.ts";
 import { checkConstraints } from "./constraints.ts";
 import { datumOf, type Element } from "./elements.ts";
 import { parseString } from "./string.ts";

@@ -1,5 +1,5 @@
 /** Strings that a user types, quoted or not. */
-import { CommandError } from "../command-error.ts";
+import { CommandError } from "../../cli/index.ts";
 
 /**
  * A string: as it is, or in double quotes with JSON's escapes.

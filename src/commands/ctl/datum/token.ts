@@ -1,7 +1,7 @@
 /**
  * Words of the argument syntax `COLUMN[:KEY]=VALUE` and of sets and maps (ovs-vsctl(8), "Database Values").
  */
-import { CommandError } from "../command-error.ts";
+import { CommandError } from "../../cli/index.ts";
 
 const DELIMITERS = new Set(":=, []{}!<>");
 

@@ -24,7 +24,13 @@ export type TurnListener = (stage: Stage, milliseconds: number, full: boolean) =
 
 export class Activity implements PlanObserver {
   readonly transactions: TransactionCounts = {
-    ...{ committed: 0, unchanged: 0, tryAgain: 0, notLocked: 0, unknown: 0, unavailable: 0, error: 0 },
+    committed: 0,
+    unchanged: 0,
+    tryAgain: 0,
+    notLocked: 0,
+    unknown: 0,
+    unavailable: 0,
+    error: 0,
   };
   readonly stages: readonly Stage[];
   readonly #stageOf = new Map<Planner, Stage>();
@@ -34,7 +40,10 @@ export class Activity implements PlanObserver {
 
   constructor(planners: readonly Planner[]) {
     this.stages = planners.map(({ name }) => ({
-      ...{ name, units: 0, recomputed: 0, computed: 0 },
+      name,
+      units: 0,
+      recomputed: 0,
+      computed: 0,
       turn: { units: 0, milliseconds: 0 },
     }));
     for (const [index, planner] of planners.entries()) {

@@ -32,7 +32,9 @@ export function controllerCommands(context: CommandContext): UnixctlCommand[] {
   const answered = firstAnswer(controller.connections.sb.client.session);
   return [
     {
-      ...{ name: "status", usage: "", args: [0, 0] },
+      name: "status",
+      usage: "",
+      args: [0, 0],
       // C's answer is the first line; the second is there only if something is wrong for some time already.
       run: async () => {
         await answered;
@@ -97,7 +99,9 @@ function engineCommands({ controller, activity, log }: CommandContext): UnixctlC
       return "";
     }),
     {
-      ...{ name: "inc-engine/show-stats", usage: "", args: [0, 2] },
+      name: "inc-engine/show-stats",
+      usage: "",
+      args: [0, 2],
       run: ([node, stat]) => showStats(activity.stages, node, stat),
     },
     simple("inc-engine/clear-stats", () => {
@@ -105,7 +109,9 @@ function engineCommands({ controller, activity, log }: CommandContext): UnixctlC
       return "";
     }),
     {
-      ...{ name: "inc-engine/compute-log-timeout", usage: "", args: [1, 1] },
+      name: "inc-engine/compute-log-timeout",
+      usage: "",
+      args: [1, 1],
       run: ([text = ""]) => {
         if (!/^\d+$/.test(text)) throw new UnixctlError("unsigned integer required");
         slow = Number(text);
@@ -114,7 +120,9 @@ function engineCommands({ controller, activity, log }: CommandContext): UnixctlC
     },
     // Takes an argument and makes nothing of it, as C's.
     {
-      ...{ name: "inc-engine/list-stopwatches", usage: "", args: [0, 1] },
+      name: "inc-engine/list-stopwatches",
+      usage: "",
+      args: [0, 1],
       run: () => stopwatches.names.map((name) => `${name}\n`).join(""),
     },
   ];

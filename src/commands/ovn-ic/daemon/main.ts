@@ -3,11 +3,10 @@ import { resolve } from "node:path";
 import type { Environment } from "../../../core/databases.ts";
 import { daemonize } from "../../../daemon/daemonize.ts";
 import { Log } from "../../../daemon/log.ts";
-import { LogSpecError } from "../../../daemon/log-levels.ts";
 import { DaemonError } from "../../../daemon/start.ts";
 import { findSyslog } from "../../../daemon/syslog.ts";
 import { write } from "../../../daemon/write.ts";
-import { CommandError } from "../../ctl/command-error.ts";
+import { CommandError, defaultLogFile, setLevels } from "../../cli/index.ts";
 import { help, optionUsages, PROGRAM, version } from "./help.ts";
 import { type DaemonSettings, daemonLevels, parseDaemonOptions } from "./options.ts";
 
@@ -51,7 +50,8 @@ async function describe(
 
 async function run(settings: DaemonSettings, environment: Environment): Promise<number> {
   const outcome = await daemonize({
-    ...{ detach: settings.detach, monitor: settings.monitor },
+    detach: settings.detach,
+    monitor: settings.monitor,
     serve: async (ready) => {
       const { serve } = await import("./serve.ts");
       await serve(settings, environment, await openLog(settings, environment), () => ready("started"));
@@ -74,24 +74,27 @@ async function openLog(settings: DaemonSettings, environment: Environment): Prom
     syslogTarget,
   );
   const log = new Log({
-    ...{ program: PROGRAM, levels: daemonLevels(), json: logJson, syslog: routes },
+    program: PROGRAM,
+    levels: daemonLevels(),
+    json: logJson,
+    syslog: routes,
     forAnother: settings.user !== null,
   });
-  const directory = environment.OVS_LOGDIR ?? "/var/log/openvswitch";
   for (const { what, value } of logSteps) {
-    if (what === "levels") setLevels(log, value);
+    if (what === "levels") setDaemonLevels(log, value);
     else if (value !== "" && !log.openFile(resolve(value))) throw new DaemonError("");
     // The default file is a convenience: without it the daemon runs, as C's does.
-    else if (value === "") log.openFile(resolve(`${directory}/${PROGRAM}.log`));
+    else if (value === "") log.openFile(resolve(defaultLogFile(PROGRAM, environment)));
   }
   for (const { level, module, text } of remarks) log.line(level, module, text);
   return log;
 }
 
-function setLevels(log: Log, spec: string): void {
+/** Whoever waits for a daemon in the background hears of DaemonErrors. */
+function setDaemonLevels(log: Log, spec: string): void {
   try {
-    log.set(spec);
+    setLevels(log, spec);
   } catch (error) {
-    throw error instanceof LogSpecError ? new DaemonError(`processing "${spec}": ${error.message}`) : error;
+    throw error instanceof CommandError ? new DaemonError(error.message) : error;
   }
 }

@@ -142,7 +142,11 @@ function addWork(
   );
   const name = "ovn_ic_pass_duration_seconds";
   const durations = new Histogram({
-    ...{ name, help: METRICS[name], labelNames: ["stage"] as const, buckets: BUCKETS, registers: [registry] },
+    name,
+    help: METRICS[name],
+    labelNames: ["stage"] as const,
+    buckets: BUCKETS,
+    registers: [registry],
   });
   activity.onTurn((stage, milliseconds) => durations.observe({ stage: stage.name }, milliseconds / 1000));
 }

@@ -1,11 +1,17 @@
 /** The options of the daemon form, as ovn-ic(8) has them, and what they amount to. */
-import { resolve } from "node:path";
 import type { TlsOptions } from "ovsdb-client-ts";
 import { type DatabaseName, defaultRemote, type Environment, runDirectory } from "../../../core/databases.ts";
 import { LogLevels } from "../../../daemon/log-levels.ts";
-import { isSyslogMethod } from "../../../daemon/syslog.ts";
-import { CommandError } from "../../ctl/command-error.ts";
-import { type OptionSpec, readOptions } from "../../ctl/getopt.ts";
+import {
+  absoluteTls,
+  CommandError,
+  checkSyslogMethod,
+  type OptionSpec,
+  readOptions,
+  setTls,
+  TLS_OPTIONS,
+} from "../../cli/index.ts";
+import { absoluteRemotes } from "../../cli/remotes.ts";
 import { mebibytes } from "../mebibytes.ts";
 
 export interface DaemonSettings {
@@ -65,22 +71,18 @@ export const DAEMON_OPTIONS: readonly DaemonOption[] = [
   option("user", "required", (settings, value) => (settings.user = value)),
   option("verbose", "optional", ({ logSteps }, value) => logSteps.push({ what: "levels", value }), "v"),
   option("log-file", "optional", ({ logSteps }, value) => logSteps.push({ what: "file", value })),
-  option("syslog-method", "required", (settings, value) => (settings.syslogMethod = checkMethod(value))),
-  option("syslog-target", "required", (settings, value) => (settings.syslogTarget = value)),
-  option("private-key", "required", ({ tls }, value) => (tls.privateKey = resolve(value)), "p"),
-  option("certificate", "required", ({ tls }, value) => (tls.certificate = resolve(value)), "c"),
   option(
-    "ca-cert",
+    "syslog-method",
     "required",
-    ({ tls }, value) => (tls.caCert = value === "none" ? value : resolve(value)),
-    "C",
+    (settings, value) => (settings.syslogMethod = checkSyslogMethod(value)),
   ),
-  option("ssl-protocols", "required", ({ tls }, value) => (tls.protocols = value)),
-  option("ssl-ciphers", "required", ({ tls }, value) => (tls.ciphers = value)),
-  option("ssl-ciphersuites", "required", ({ tls }, value) => (tls.ciphersuites = value)),
-  option("ssl-server-name", "required", ({ tls }, value) => (tls.serverName = value)),
-  ours(option("bootstrap-ca-cert", "required", ({ tls }, value) => (tls.bootstrapCaCert = resolve(value)))),
-  ours(option("ssl-check-name", "none", ({ tls }) => (tls.checkName = true))),
+  option("syslog-target", "required", (settings, value) => (settings.syslogTarget = value)),
+  ...TLS_OPTIONS.map((spec) => ({
+    ...spec,
+    // C's ovn-ic lacks it, unlike its other programs.
+    ...(spec.name === "bootstrap-ca-cert" ? { isOurs: true } : {}),
+    apply: ({ tls }: DaemonSettings, value: string) => setTls(tls, spec, value),
+  })),
   ours(
     option(
       "max-message-size",
@@ -107,7 +109,11 @@ export function parseDaemonOptions(args: readonly string[], environment: Environ
       const word = args[step.value];
       if (word !== undefined)
         throw new CommandError(`"${word}" is one word too many: the daemon takes options only`);
-      settings.remotes = absoluteRemotes(settings.remotes, runDirectory(environment));
+      // Sockets with relative names are in the run directory.
+      const { nb, sb, icNb, icSb } = settings.remotes;
+      const absolute = (remotes: string) => absoluteRemotes(remotes, runDirectory(environment));
+      settings.remotes = { nb: absolute(nb), sb: absolute(sb), icNb: absolute(icNb), icSb: absolute(icSb) };
+      settings.tls = absoluteTls(settings.tls);
       return settings;
     }
     step.value.spec.apply(settings, step.value.value ?? "");
@@ -127,20 +133,20 @@ function defaults(environment: Environment): DaemonSettings {
     remotes: { nb: remote("nb"), sb: remote("sb"), icNb: remote("icNb"), icSb: remote("icSb") },
     tls: {},
     unixctl: null,
-    ...{ detach: false, monitor: false, chdir: true, pidfile: null, overwritePidfile: false, user: null },
-    ...{ logSteps: [], logJson: false, syslogMethod: null, syslogTarget: null },
-    ...{ graph: "", metricsListen: null, metricsHosts: [] },
+    detach: false,
+    monitor: false,
+    chdir: true,
+    pidfile: null,
+    overwritePidfile: false,
+    user: null,
+    logSteps: [],
+    logJson: false,
+    syslogMethod: null,
+    syslogTarget: null,
+    graph: "",
+    metricsListen: null,
+    metricsHosts: [],
   };
-}
-
-/** Remotes that mean the same from any directory: sockets with relative names are in the run directory. */
-function absoluteRemotes(remotes: Readonly<Record<DatabaseName, string>>, directory: string) {
-  const absolute = (remote: string) =>
-    remote.replace(/(^|,)(\s*p?unix:)([^,]+)/g, (_, comma: string, method: string, path: string) => {
-      return `${comma}${method}${resolve(directory, path)}`;
-    });
-  const { nb, sb, icNb, icSb } = remotes;
-  return { nb: absolute(nb), sb: absolute(sb), icNb: absolute(icNb), icSb: absolute(icSb) };
 }
 
 function option(
@@ -154,11 +160,6 @@ function option(
 
 function ours(spec: DaemonOption): DaemonOption {
   return { ...spec, isOurs: true };
-}
-
-function checkMethod(text: string): string {
-  if (isSyslogMethod(text)) return text;
-  throw new CommandError(`unsupported syslog method '${text}'`);
 }
 
 function checkName(text: string): string {

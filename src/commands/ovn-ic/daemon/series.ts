@@ -23,7 +23,10 @@ export class Series<Name extends string> {
 
   gauge<L extends string>(name: Name, labelNames: readonly L[], values: () => Values<L>): void {
     const made: Gauge<L> = new Gauge({
-      ...{ name, help: this.#help[name], labelNames, registers: [this.#registry] },
+      name,
+      help: this.#help[name],
+      labelNames,
+      registers: [this.#registry],
       collect: () => {
         made.reset();
         for (const [labels, value] of this.#shown(name, values())) made.inc(labels, value);
@@ -34,7 +37,10 @@ export class Series<Name extends string> {
   /** A counter that is kept elsewhere. */
   counter<L extends string>(name: Name, labelNames: readonly L[], values: () => Values<L>): void {
     const made: Counter<L> = new Counter({
-      ...{ name, help: this.#help[name], labelNames, registers: [this.#registry] },
+      name,
+      help: this.#help[name],
+      labelNames,
+      registers: [this.#registry],
       collect: () => {
         made.reset();
         for (const [labels, value] of this.#shown(name, values())) made.inc(labels, value);

@@ -15,8 +15,8 @@ import { createPidfile, DaemonError, exitCommand, listenAt } from "../../../daem
 import type { UnixctlCommand } from "../../../daemon/unixctl-server.ts";
 import { becomeUser } from "../../../daemon/user.ts";
 import { vlogCommands } from "../../../daemon/vlog-commands.ts";
-import { warnOfTls } from "../../tls-warning.ts";
-import { checkRemotes } from "../check-remotes.ts";
+import { warnOfTls } from "../../cli/index.ts";
+import { checkRemotes } from "../../cli/remotes.ts";
 import { Findings } from "../findings.ts";
 import { keepHeapSmall, letYoungGenerationGrow } from "../heap.ts";
 import { Activity } from "./activity.ts";
@@ -114,7 +114,7 @@ export function controlCommands(
 /** @throws DaemonError for what no server could mend. */
 function refuseUnusable(settings: DaemonSettings): void {
   try {
-    checkRemotes(settings);
+    checkRemotes(Object.values(settings.remotes), settings.tls);
   } catch (error) {
     throw error instanceof ConnectionError ? new DaemonError(error.message) : error;
   }
@@ -137,7 +137,9 @@ function makeContext(
   const findings = new Findings(({ text }) => log.info("ovn_ic", printable(text)));
   const activity = new Activity(PLANNERS);
   const controller: Controller = new Controller({
-    ...{ remotes: settings.remotes, tls: settings.tls, rules: RULES },
+    remotes: settings.remotes,
+    tls: settings.tls,
+    rules: RULES,
     observers: [activity, findings, ...(explained ? [dropped] : [])],
     maxMessageSize: settings.maxMessageSize,
     ...logEvents(log, () => controller, ending),

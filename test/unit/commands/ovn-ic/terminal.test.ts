@@ -1,6 +1,7 @@
 import type { WriteStream } from "node:tty";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { PLAIN, Progress, paintFor } from "../../../../src/commands/ovn-ic/terminal.ts";
+import { Progress } from "../../../../src/commands/cli/progress.ts";
+import { PLAIN, paintFor } from "../../../../src/commands/ovn-ic/colours.ts";
 
 /** What a terminal of some width is given. */
 class Terminal {
@@ -40,6 +41,21 @@ describe("progress", () => {
     progress.end();
     vi.advanceTimersByTime(5000);
     expect(terminal.written.slice(2)).toEqual([CLEAR]);
+  });
+
+  it("is written only when told to, and not each time, if others write to the terminal between", () => {
+    const terminal = new Terminal(40);
+    let count = 0;
+    const progress = new Progress(terminal.stream, true, () => `${count}`, "at updates");
+    vi.advanceTimersByTime(5000);
+    expect(terminal.written).toEqual([]);
+    for (; count < 5; count++) {
+      progress.update();
+      vi.advanceTimersByTime(100);
+    }
+    progress.clear();
+    progress.clear();
+    expect(terminal.written).toEqual([`${CLEAR}0`, `${CLEAR}2`, `${CLEAR}4`, CLEAR]);
   });
 
   it("is not shown when a run is over soon, or to who does not want it", () => {
