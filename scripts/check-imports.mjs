@@ -19,27 +19,29 @@ const client = "packages/ovsdb-client-ts/src";
 export const layers = [
   // The library: bytes and sessions, and beside them what they carry; these two strands meet in the replica.
   { path: `${client}/errors`, imports: [] },
-  { path: `${client}/transport`, imports: ["node:", `${client}/errors`] },
-  { path: `${client}/jsonrpc`, imports: ["node:", `${client}/errors`, `${client}/transport`] },
-  {
-    path: `${client}/session`,
-    imports: ["node:", `${client}/errors`, `${client}/transport`, `${client}/jsonrpc`],
-  },
-  { path: `${client}/schema`, imports: [`${client}/errors`, `${client}/jsonrpc`] },
-  { path: `${client}/wire`, imports: ["node:", `${client}/errors`, `${client}/jsonrpc`, `${client}/schema`] },
+  // What waiting and telling are made of; it knows nothing of OVSDB.
+  { path: `${client}/support`, imports: below("errors") },
+  { path: `${client}/transport`, imports: ["node:", ...below("errors", "support")] },
+  { path: `${client}/jsonrpc`, imports: ["node:", ...below("errors", "support", "transport")] },
+  { path: `${client}/session`, imports: ["node:", ...below("errors", "support", "transport", "jsonrpc")] },
+  { path: `${client}/schema`, imports: below("errors", "jsonrpc") },
+  { path: `${client}/wire`, imports: ["node:", ...below("errors", "jsonrpc", "schema")] },
   {
     path: `${client}/replica`,
-    imports: ["node:", ...below("errors", "transport", "jsonrpc", "session", "schema", "wire")],
+    imports: ["node:", ...below("errors", "support", "transport", "jsonrpc", "session", "schema", "wire")],
   },
   {
     path: `${client}/txn`,
-    imports: ["node:", ...below("errors", "transport", "jsonrpc", "session", "schema", "wire", "replica")],
+    imports: [
+      "node:",
+      ...below("errors", "support", "transport", "jsonrpc", "session", "schema", "wire", "replica"),
+    ],
   },
   {
     path: `${client}/client`,
     imports: [
       "node:",
-      ...below("errors", "transport", "jsonrpc", "session", "schema", "wire", "replica", "txn"),
+      ...below("errors", "support", "transport", "jsonrpc", "session", "schema", "wire", "replica", "txn"),
     ],
   },
   { path: client, imports: ["node:", client] },
@@ -144,6 +146,7 @@ export const layers = [
       "commander",
       "chalk",
       "cli-table3",
+      "smol-toml",
       "prom-client",
     ],
   },

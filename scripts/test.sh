@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# `npm test`: set-up if needed, lint, types, import rules, build, tests. Arguments go to vitest, and limit the tests
+# `npm test`: set-up if needed, lint, types, import rules, dead code, build, tests. Arguments go to vitest, and limit the tests
 # only: `npm test -- packages/ovsdb-client-ts`. The last line counts: `N passed, N failed`. The exit status is 0 only
 # if every step succeeded.
 set -euo pipefail
@@ -33,6 +33,8 @@ tsc -p .
 tsc -p packages/ovsdb-client-ts --noEmit
 begin "import rules"
 node scripts/check-imports.mjs
+begin "dead code"
+knip --no-progress
 begin build
 node scripts/build.mjs
 begin tests

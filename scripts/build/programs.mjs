@@ -21,6 +21,9 @@ const programs = {
 
 const COMPACT = { minifyWhitespace: true, minifySyntax: true, legalComments: "none" };
 
+/** With maps beside the code, by which stacks name the sources. These are in the repository, so the maps don't hold them. */
+const MAPPED = { sourcemap: "external", sourcesContent: false };
+
 /** What the version constant in the sources is replaced with; vitest.config.ts does the same for the tests. */
 export function versionDefine() {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
@@ -58,6 +61,7 @@ function bundle(name, entry) {
     outdir: "dist",
     metafile: true,
     write: false,
+    ...MAPPED,
     bundle: true,
     platform: "node",
     target: "node20",
@@ -79,13 +83,18 @@ function splitChunks(outputs, entry) {
   for (const chunk of start)
     for (const { path, kind, external } of outputs[chunk].imports)
       if (kind === "import-statement" && external !== true) start.add(path);
-  return { start: [...start], rest: Object.keys(outputs).filter((chunk) => !start.has(chunk)) };
+  const rest = Object.keys(outputs).filter((path) => path.endsWith(".js") && !start.has(path));
+  return { start: [...start], rest };
 }
 
-/** One file with chunks: an object of functions, in the form of CommonJS modules. */
-async function fileOf(kind, chunks, texts) {
-  const functions = chunks.map(async (chunk) => {
-    const { code } = await transform(texts.get(chunk), {
+/** A chunk as the body of a function, and its map. */
+async function moduleOf(chunk, texts) {
+  // With the bundle's own map at its end, esbuild makes one that leads all the way back.
+  const inline = Buffer.from(texts.get(`${chunk}.map`)).toString("base64");
+  const { code, map } = await transform(
+    `${texts.get(chunk)}//# sourceMappingURL=data:application/json;base64,${inline}`,
+    {
+      ...MAPPED,
       format: "cjs",
       platform: "node",
       target: "node20",
@@ -93,12 +102,27 @@ async function fileOf(kind, chunks, texts) {
       ...COMPACT,
       // There is no `import.meta` in CommonJS: code that needs a path must take it from elsewhere.
       logOverride: { "empty-import-meta": "error" },
-    });
-    return `${JSON.stringify(idOf(chunk))}(require,module,exports){${code}}`;
-  });
-  const text = `({${(await Promise.all(functions)).join(",\n")}})\n`;
+    },
+  );
+  const { version, sources, mappings, names } = JSON.parse(map);
+  const fromRoot = sources.map((source) => source.replace(/^(\.\.\/)+/, ""));
+  return { id: idOf(chunk), code, map: { version, sources: fromRoot, mappings, names } };
+}
+
+/** One file with chunks: an object of functions, in the form of CommonJS modules. Its map is one of sections, a chunk each. */
+async function fileOf(kind, chunks, texts) {
+  let text = "({";
+  const sections = [];
+  for (const { id, code, map } of await Promise.all(chunks.map((chunk) => moduleOf(chunk, texts)))) {
+    text += `${sections.length === 0 ? "" : ",\n"}${JSON.stringify(id)}(require,module,exports){`;
+    const lines = text.split("\n");
+    sections.push({ offset: { line: lines.length - 1, column: lines.at(-1).length }, map });
+    text += `${code}}`;
+  }
+  text += "})\n";
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 12);
-  return { name: `${kind}-${hash}.js`, modules: chunks.map(idOf), text };
+  const map = JSON.stringify({ version: 3, sections });
+  return { name: `${kind}-${hash}.js`, modules: chunks.map(idOf), text, map };
 }
 
 const idOf = (chunk) => `./${basename(chunk)}`;
@@ -111,7 +135,10 @@ async function buildProgram(name, entry) {
   const loader = readFileSync(join(import.meta.dirname, "loader.cjs"), "utf8");
   const list = files.map(({ name, modules }) => ({ name, modules }));
   const { code } = await transform(loader, { define: { FILES: JSON.stringify(list) }, ...COMPACT });
-  for (const file of files) replaceFile(file.name, file.text);
+  for (const file of files) {
+    replaceFile(`${file.name}.map`, file.map);
+    replaceFile(file.name, file.text);
+  }
   replaceFile(`${name}.cjs`, code);
   return { name, files, inputs: Object.keys(metafile.inputs) };
 }

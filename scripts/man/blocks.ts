@@ -95,7 +95,7 @@ export function formatFlag(option: string): string {
 }
 
 /** Breaks a line of text where it would be longer than mdoc(7) wants its source to be. */
-export function wrap(line: string): string[] {
+function wrap(line: string): string[] {
   if (line.length < 80 || line.startsWith(".")) return [line];
   const at = line.lastIndexOf(" ", 79);
   return at === -1 ? [line] : [line.slice(0, at), ...wrap(line.slice(at + 1))];

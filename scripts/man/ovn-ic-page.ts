@@ -36,7 +36,7 @@ function list(items: readonly string[]): string[] {
 }
 
 /** All commands of the control socket, by name. None of them is run, and nothing is connected. */
-export function namesOfCommands(): { readonly name: string; readonly usage: string }[] {
+function namesOfCommands(): { readonly name: string; readonly usage: string }[] {
   const nowhere = { nb: "unix:/", sb: "unix:/", icNb: "unix:/", icSb: "unix:/" };
   const activity = new Activity(PLANNERS);
   const controller = new Controller({ remotes: nowhere, rules: RULES });

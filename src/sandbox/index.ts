@@ -1,10 +1,9 @@
 // What tests, the demo, benchmarks and `ovn-ic sandbox` use.
 
 export { type Description, readRunning, recordProcess, type Zone } from "./directory.ts";
-export { formatForShell, sandboxEnvironment, shellName, zoneEnvironment } from "./environment.ts";
-export { SandboxError } from "./error.ts";
+export { formatForShell, sandboxEnvironment, shellName } from "./environment.ts";
 export { identify } from "./identity.ts";
-export { type Program, quoteForShell } from "./installation.ts";
+export { quoteForShell } from "./installation.ts";
 export type { ControllerKind, SandboxOptions } from "./options.ts";
 export type { SandboxProcess } from "./processes.ts";
 export { type Sandbox, startSandbox } from "./sandbox.ts";

@@ -93,6 +93,10 @@ describe("ovn-ic-tools", () => {
       }
       for (const program of Object.keys(manifest.bin)) await withCodeCaches(prefix, program);
       expect(files).toContain("dist/THIRD-PARTY-LICENSES.txt");
+      // Each program is two files, and stacks name the sources by their maps.
+      const code = files.filter((path) => /^dist\/.*\.js$/.test(path));
+      expect(code).toHaveLength(2 * Object.keys(manifest.bin).length);
+      expect(files).toEqual(expect.arrayContaining(code.map((path) => `${path}.map`)));
       expect(files).toContain("LICENSE");
       expect(files.filter((path) => /^(src|test|packages|scripts|bench)\//.test(path))).toEqual([]);
     },

@@ -5,26 +5,18 @@
  * that the server doesn't have.
  */
 
-import {
-  asOvsdbError,
-  ConnectionError,
-  type OvsdbError,
-  ProtocolError,
-  SchemaError,
-  TimeoutError,
-} from "./errors.ts";
-import { onAbort } from "./jsonrpc/abort.ts";
+import { asOvsdbError, ConnectionError, type OvsdbError, ProtocolError, SchemaError } from "./errors.ts";
 import type { Connection } from "./jsonrpc/connection.ts";
 import type { JsonValue } from "./jsonrpc/json.ts";
 import { asDescribed, Layout } from "./replica/layout.ts";
 import type { ReplicaHost, ReplicaLink, ReplicaOptions, TableRequests } from "./replica/types.ts";
 import type { ColumnName, Row, TableName } from "./schema/infer.ts";
 import { type DatabaseSchema, type OvsSchema, parseSchema, type TableSchema } from "./schema/schema.ts";
-import { now } from "./session/clock.ts";
 import type { Lock } from "./session/locks.ts";
 import { Session } from "./session/session.ts";
 import type { SessionOptions, SessionParticipant } from "./session/types.ts";
-import { rest, type WaitOptions } from "./session/wait.ts";
+import { now } from "./support/clock.ts";
+import { rest, type WaitOptions, waitFor } from "./support/wait.ts";
 import { Replica, type TransactionLink } from "./txn/replica.ts";
 import { selectedRows, selectOperation, uuidOf } from "./txn/select.ts";
 import { Transaction } from "./txn/transaction.ts";
@@ -168,7 +160,7 @@ export class OvsdbClient<S extends OvsSchema = OvsSchema> {
       rows: () => [],
       find: () => [],
       sees: () => false,
-      noteArrivals: () => () => () => false,
+      noteArrivals: () => ({ end: () => undefined, rowsBefore: () => new Set() }),
     });
   }
 
@@ -314,24 +306,18 @@ export class OvsdbClient<S extends OvsSchema = OvsSchema> {
   }
 
   /** Resolves when a schema was learned, or the session has changed its state meanwhile. */
-  #nextReady({ signal, timeout }: WaitOptions): Promise<void> {
-    if (signal?.aborted === true) return Promise.reject(signal.reason);
-    return new Promise((resolve, reject) => {
-      const settle = (outcome: () => void) => {
-        clearTimeout(timer);
-        this.#readyListeners.delete(done);
-        unsubscribe();
-        leave();
-        outcome();
-      };
-      const done = () => settle(resolve);
-      const late = `database ${this.database}: the server at ${this.session.remote} does not tell its schema`;
-      const timer = timeout
-        ? setTimeout(() => settle(() => reject(new TimeoutError(late))), timeout)
-        : undefined;
-      const unsubscribe = this.session.onStateChange(done);
-      this.#readyListeners.add(done);
-      const leave = onAbort(signal, () => settle(() => reject(signal?.reason)));
+  #nextReady(options: WaitOptions): Promise<void> {
+    const { remote } = this.session;
+    return waitFor<void>(options, {
+      listen: (resolve) => {
+        const stop = this.session.onStateChange(() => resolve());
+        this.#readyListeners.add(resolve);
+        return () => {
+          stop();
+          this.#readyListeners.delete(resolve);
+        };
+      },
+      late: () => `database ${this.database}: the server at ${remote} does not tell its schema`,
     });
   }
 

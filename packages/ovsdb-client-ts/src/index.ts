@@ -5,16 +5,15 @@
  */
 export { type ClientOptions, OvsdbClient, type SelectOptions } from "./client.ts";
 export * from "./errors.ts";
-export { onAbort } from "./jsonrpc/abort.ts";
 export type { Connection, RequestOptions } from "./jsonrpc/connection.ts";
 export { isJsonObject, type JsonObject, type JsonValue, parseJson, stringifyJson } from "./jsonrpc/json.ts";
 export { MemoryDatabase } from "./memory/memory-database.ts";
 export type { Change, ChangeSet } from "./replica/changes.ts";
 export type { Where } from "./replica/conditions.ts";
-export type { Index, IndexKey } from "./replica/index.ts";
 export type { AnyRow } from "./replica/layout.ts";
 export type { MonitorMethod } from "./replica/monitor.ts";
 export type { RefRows } from "./replica/references.ts";
+export type { Index, IndexKey } from "./replica/row-index.ts";
 export type { ReplicaTable } from "./replica/table.ts";
 export type {
   ReplicaOptions,
@@ -36,7 +35,8 @@ export type {
   SessionRequestOptions,
   SessionState,
 } from "./session/types.ts";
-export type { WaitOptions } from "./session/wait.ts";
+export { onAbort } from "./support/abort.ts";
+export type { WaitOptions } from "./support/wait.ts";
 export { formatRemote, parseRemotes } from "./transport/remote.ts";
 export { checkCredentials, type TlsOptions } from "./transport/tls.ts";
 export type { CommitResult } from "./txn/commit.ts";

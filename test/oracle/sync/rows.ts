@@ -9,7 +9,7 @@ export type Contents = Map<string, Map<string, JsonRow[]>>;
 export type JsonRow = { readonly [column: string]: JsonValue };
 
 /** Tables that controllers read or write, with what in them is not compared: northd's own work, counters, and what uuids are for. */
-export const TABLES: { readonly [database: string]: { readonly [table: string]: readonly string[] } } = {
+const TABLES: { readonly [database: string]: { readonly [table: string]: readonly string[] } } = {
   nb: {
     Logical_Switch: [],
     Logical_Switch_Port: ["up"],

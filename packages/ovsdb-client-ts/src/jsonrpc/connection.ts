@@ -16,10 +16,9 @@ import {
   type OvsdbError,
   ProtocolError,
   RequestError,
-  TimeoutError,
 } from "../errors.ts";
+import { limit } from "../support/wait.ts";
 import { describeSocketError, END_OF_FILE } from "../transport/reason.ts";
-import { onAbort } from "./abort.ts";
 import { Framer } from "./framer.ts";
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, stringifyJson } from "./json.ts";
 
@@ -116,21 +115,17 @@ export class Connection {
    *   TimeoutError; `signal.reason`.
    */
   request(method: string, params: readonly JsonValue[], options: RequestOptions = {}): Promise<JsonValue> {
-    const { signal, timeout } = options;
+    const { signal, onResult } = options;
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.#closed) return Promise.reject(this.#lost(`cannot send ${method}, connection is closed`));
     const id = ++this.#lastId;
     const text = stringifyJson({ method, params, id });
     return new Promise((resolve, reject) => {
-      const timer = timeout
-        ? setTimeout(() => this.#cancel(id, this.#timedOut(method, timeout)), timeout)
-        : undefined;
-      const leave = onAbort(signal, () => this.#cancel(id, signal?.reason));
-      const dispose = () => {
-        clearTimeout(timer);
-        leave();
-      };
-      this.#pending.set(id, { method, onResult: options.onResult, resolve, reject, dispose });
+      const giveUp = (reason: unknown) => this.#cancel(id, reason);
+      const late = (milliseconds: number) =>
+        `${this.remote}: no reply to ${method} within ${milliseconds} ms`;
+      const dispose = limit(options, giveUp, late);
+      this.#pending.set(id, { method, onResult, resolve, reject, dispose });
       this.#stream.write(text);
     });
   }
@@ -259,10 +254,6 @@ export class Connection {
     request.dispose();
     if (request.method === "transact") this.notify("cancel", [id]);
     request.reject(reason);
-  }
-
-  #timedOut(method: string, timeout: number): TimeoutError {
-    return new TimeoutError(`${this.remote}: no reply to ${method} within ${Math.ceil(timeout)} ms`);
   }
 
   #bad(what: string): ProtocolError {

@@ -10,15 +10,14 @@
 import { SchemaError } from "../errors.ts";
 import type { JsonValue } from "../jsonrpc/json.ts";
 import type { TableSchema } from "../schema/schema.ts";
+import { type Deferred, deferred } from "../support/deferred.ts";
 import { type Condition, conditionColumn, encodeCondition } from "../wire/condition.ts";
 
 /** The rows of a table that a replica holds: those that satisfy any of the conditions; all (true); none (false). */
 export type Where<C extends string = string> = readonly Condition<C>[] | boolean;
 
-interface Waiter {
+interface Waiter extends Deferred<void> {
   readonly version: number;
-  resolve(): void;
-  reject(error: unknown): void;
 }
 
 /** Conditions that were sent, and what is to be done when the answer comes. */
@@ -46,10 +45,11 @@ export class ConditionSet {
   request(changes: Iterable<readonly [string, Where]>): Promise<void> {
     for (const [table, where] of changes) this.#desired.set(table, where);
     const version = ++this.#version;
-    const done = new Promise<void>((resolve, reject) => this.#waiters.push({ version, resolve, reject }));
+    const waiter = { version, ...deferred<void>() };
+    this.#waiters.push(waiter);
     // Who does not wait for it need not handle that the replica was closed before.
-    done.catch(() => {});
-    return done;
+    waiter.promise.catch(() => {});
+    return waiter.promise;
   }
 
   desired(table: string): Where {

@@ -6,8 +6,8 @@
 
 import { SchemaError } from "../errors.ts";
 import type { Uuid } from "../schema/atom.ts";
-import { columnKeys, computedKeys, type Index, type IndexKey, RowIndex, type RowKeys } from "./index.ts";
 import type { AnyRow, Layout } from "./layout.ts";
+import { columnKeys, computedKeys, type Index, type IndexKey, RowIndex, type RowKeys } from "./row-index.ts";
 
 /** A table of a replica, to be read. Rows are immutable, and stay the same objects while they don't change. */
 export interface ReplicaTable<R extends { readonly _uuid: Uuid } = AnyRow, C extends string = string>

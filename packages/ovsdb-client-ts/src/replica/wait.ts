@@ -1,7 +1,6 @@
 /** Waiting for what a replica will hold: one condition, or one batch after the other. */
-import { type OvsdbError, TimeoutError } from "../errors.ts";
-import { onAbort } from "../jsonrpc/abort.ts";
-import type { WaitOptions } from "../session/wait.ts";
+import type { OvsdbError } from "../errors.ts";
+import { type WaitOptions, waitFor } from "../support/wait.ts";
 
 /** What waiting needs of a replica. */
 export interface Waitable<C> {
@@ -20,32 +19,31 @@ export function whenHolds<R>(
   predicate: () => R | undefined | false,
   options: WaitOptions,
 ): Promise<R> {
-  const { signal, timeout } = options;
-  return new Promise<R>((resolve, reject) => {
-    const leave: (() => void)[] = [];
-    const settle = (finish: () => void) => {
-      for (const undo of leave) undo();
-      finish();
-    };
-    const attempt = () => {
-      try {
-        if (replica.ended !== null) throw replica.ended;
-        const result = replica.complete ? predicate() : undefined;
-        if (result !== undefined && result !== false) settle(() => resolve(result));
-      } catch (error) {
-        settle(() => reject(error));
-      }
-    };
-    if (signal?.aborted === true) return reject(signal.reason);
-    leave.push(replica.subscribe(attempt), replica.onStateChange(attempt));
-    leave.push(onAbort(signal, () => settle(() => reject(signal?.reason))));
-    if (timeout !== undefined && timeout > 0) {
-      const text = `${replica.source}: not as waited for within ${Math.ceil(timeout)} ms`;
-      const timer = setTimeout(() => settle(() => reject(new TimeoutError(text))), timeout);
-      leave.push(() => clearTimeout(timer));
-    }
-    attempt();
-  });
+  const { signal, timeout = 0 } = options;
+  const { source } = replica;
+  // Not positive: for ever.
+  return waitFor<R>(
+    { signal, timeout: Math.max(0, timeout) },
+    {
+      listen: (resolve, reject) => {
+        const attempt = () => {
+          try {
+            if (replica.ended !== null) throw replica.ended;
+            const result = replica.complete ? predicate() : undefined;
+            if (result !== undefined && result !== false) resolve(result);
+          } catch (error) {
+            reject(error);
+          }
+        };
+        const leave = [replica.subscribe(attempt), replica.onStateChange(attempt)];
+        attempt();
+        return () => {
+          for (const undo of leave) undo();
+        };
+      },
+      late: (milliseconds) => `${source}: not as waited for within ${milliseconds} ms`,
+    },
+  );
 }
 
 /** See `Replica.changes`. */
@@ -54,23 +52,26 @@ export async function* eachBatch<C>(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<C, void, void> {
   const queue: C[] = [];
-  let wake = () => {};
+  let wake: () => void = () => undefined;
+  const onNews = (listener: () => void) => {
+    wake = listener;
+    return () => undefined;
+  };
   const leave = [
     replica.subscribe((changes) => {
       queue.push(changes);
       wake();
     }),
     replica.onStateChange(() => wake()),
-    onAbort(signal, () => wake()),
   ];
   try {
-    while (signal?.aborted !== true) {
+    for (;;) {
+      signal?.throwIfAborted();
       const next = queue.shift();
       if (next !== undefined) yield next;
       else if (replica.ended !== null) return;
-      else await new Promise<void>((resolve) => (wake = resolve));
+      else await waitFor<void>({ signal }, { listen: onNews });
     }
-    throw signal.reason;
   } finally {
     for (const undo of leave) undo();
   }

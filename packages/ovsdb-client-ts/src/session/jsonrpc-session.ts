@@ -10,6 +10,7 @@ import { asConnectionError, ConnectionError, type OvsdbError } from "../errors.t
 import { checkEcho } from "../jsonrpc/answers.ts";
 import { Connection } from "../jsonrpc/connection.ts";
 import type { JsonValue } from "../jsonrpc/json.ts";
+import { now } from "../support/clock.ts";
 import { connect } from "../transport/connect.ts";
 import { type Listener, listen } from "../transport/listen.ts";
 import { END_OF_FILE } from "../transport/reason.ts";
@@ -21,7 +22,6 @@ import {
   parseRemotes,
   type Remote,
 } from "../transport/remote.ts";
-import { now } from "./clock.ts";
 import { Reconnect } from "./reconnect.ts";
 import type { Log, LogModule, SessionOptions } from "./types.ts";
 

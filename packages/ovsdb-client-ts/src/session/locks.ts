@@ -16,7 +16,7 @@ import { asOvsdbError, ConnectionError, OvsdbError, ProtocolError } from "../err
 import { checkDone } from "../jsonrpc/answers.ts";
 import type { Connection } from "../jsonrpc/connection.ts";
 import { isJsonObject, type JsonValue } from "../jsonrpc/json.ts";
-import { tell } from "./listeners.ts";
+import { tell } from "../support/listeners.ts";
 
 /**
  * A lock of the server, by name. `Session.lock` gives the same object for the same name.

@@ -18,15 +18,16 @@
  * the state changes, then participants hear of it, then state listeners.
  */
 
-import { asOvsdbError, ConnectionError, OvsdbError, TimeoutError, UnfitServerError } from "../errors.ts";
-import { onAbort } from "../jsonrpc/abort.ts";
+import { asOvsdbError, ConnectionError, OvsdbError, UnfitServerError } from "../errors.ts";
 import { checkEcho } from "../jsonrpc/answers.ts";
 import type { Connection } from "../jsonrpc/connection.ts";
 import type { JsonValue } from "../jsonrpc/json.ts";
-import { now } from "./clock.ts";
+import { now } from "../support/clock.ts";
+import { deferred } from "../support/deferred.ts";
+import { tell } from "../support/listeners.ts";
+import { rest, type WaitOptions, waitFor } from "../support/wait.ts";
 import { JsonrpcSession } from "./jsonrpc-session.ts";
 import { type DatabaseStatus, judgeServer, lacksDatabase } from "./leader.ts";
-import { tell } from "./listeners.ts";
 import { type Lock, Locks } from "./locks.ts";
 import { ServerDatabase } from "./server-database.ts";
 import type {
@@ -36,7 +37,6 @@ import type {
   SessionRequestOptions,
   SessionState,
 } from "./types.ts";
-import { rest, type WaitOptions } from "./wait.ts";
 
 /** A server that accepts connections and then says nothing for this many milliseconds is given up. */
 const CHECK_TIMEOUT = 30_000;
@@ -54,6 +54,7 @@ export class Session {
   readonly database: string;
   /** Resolves once the session is closed for good, by close() or because `retry` is false; never rejects. */
   readonly closed: Promise<void>;
+  readonly #closed = deferred<void>();
   readonly #leaderOnly: boolean;
   readonly #clusterId: string | null;
   readonly #log: Log;
@@ -63,7 +64,6 @@ export class Session {
   readonly #listeners = new Set<(state: SessionState) => void>();
   /** Per cluster id, the greatest log index that any server of it has shown. */
   readonly #seen = new Map<string, number | bigint>();
-  #resolveClosed: () => void = () => {};
   #state: SessionState = "void";
   #lastError: OvsdbError | null = null;
   #connection: Connection | null = null;
@@ -88,9 +88,7 @@ export class Session {
       notification: (method, params) => this.#notification(method, params),
       ended: (error, over) => this.#ended(error, over),
     });
-    this.closed = new Promise((resolve) => {
-      this.#resolveClosed = resolve;
-    });
+    this.closed = this.#closed.promise;
   }
 
   get state(): SessionState {
@@ -165,28 +163,17 @@ export class Session {
    * @throws TimeoutError; ConnectionError when the session closes; `signal.reason`.
    */
   whenUp(options: WaitOptions = {}): Promise<Connection> {
-    const { signal, timeout } = options;
-    if (signal?.aborted) return Promise.reject(signal.reason);
-    return new Promise((resolve, reject) => {
-      const settle = (outcome: () => void) => {
-        clearTimeout(timer);
-        leave();
-        stopListening();
-        outcome();
-      };
-      const look = () => {
-        const { connection } = this;
-        if (connection !== null) settle(() => resolve(connection));
-        else if (this.#state === "closed") settle(() => reject(this.#lastError));
-      };
-      const onTimeout = () =>
-        settle(() =>
-          reject(new TimeoutError(this.#notUp(`not up within ${Math.ceil(timeout ?? 0)} ms`).message)),
-        );
-      const timer = timeout ? setTimeout(onTimeout, timeout) : undefined;
-      const stopListening = this.onStateChange(look);
-      const leave = onAbort(signal, () => settle(() => reject(signal?.reason)));
-      look();
+    return waitFor<Connection>(options, {
+      listen: (resolve, reject) => {
+        const look = () => {
+          const { connection } = this;
+          if (connection !== null) resolve(connection);
+          else if (this.#state === "closed") reject(this.#lastError);
+        };
+        look();
+        return this.onStateChange(look);
+      },
+      late: (milliseconds) => this.#notUp(`not up within ${milliseconds} ms`).message,
     });
   }
 
@@ -326,7 +313,7 @@ export class Session {
     this.#schemaInDoubt = false;
     this.#locks.disconnected();
     this.#goDown(over ? "closed" : "backoff", error);
-    if (over) this.#resolveClosed();
+    if (over) this.#closed.resolve();
   }
 
   #setState(state: SessionState): void {

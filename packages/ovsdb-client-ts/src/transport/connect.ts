@@ -5,6 +5,7 @@ import { basename, dirname } from "node:path";
 import type { Duplex } from "node:stream";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import { ConnectionError } from "../errors.ts";
+import { waitFor } from "../support/wait.ts";
 import { fileToBootstrap, saveBootstrapCa } from "./bootstrap.ts";
 import { describeSocketError, END_OF_FILE } from "./reason.ts";
 import { type ActiveRemote, formatRemote } from "./remote.ts";
@@ -152,27 +153,30 @@ function established<S extends Socket>(
   peer: string,
   signal: AbortSignal | undefined,
 ): Promise<S> {
-  return new Promise((resolve, reject) => {
-    const settle = () => {
-      signal?.removeEventListener("abort", onAbort);
-      socket.off("error", onError).off("close", onClose).off(event, onConnect);
-    };
-    const refuse = (reason: unknown) => {
-      settle();
-      socket.on("error", () => {});
-      socket.destroy();
-      reject(reason);
-    };
-    const onAbort = () => refuse(signal?.reason);
-    const onError = (error: Error) => refuse(failed(peer, error));
-    const onClose = () => refuse(failed(peer, new Error(END_OF_FILE)));
-    const onConnect = () => {
-      settle();
-      resolve(socket);
-    };
-    signal?.addEventListener("abort", onAbort, { once: true });
-    socket.on("error", onError).on("close", onClose).on(event, onConnect);
-  });
+  const discard = () => {
+    socket.on("error", () => {});
+    socket.destroy();
+  };
+  if (signal?.aborted) discard();
+  return waitFor<S>(
+    { signal },
+    {
+      listen: (resolve, reject) => {
+        let isUp = false;
+        const onError = (error: Error) => reject(failed(peer, error));
+        const onClose = () => reject(failed(peer, new Error(END_OF_FILE)));
+        const onConnect = () => {
+          isUp = true;
+          resolve(socket);
+        };
+        socket.on("error", onError).on("close", onClose).on(event, onConnect);
+        return () => {
+          socket.off("error", onError).off("close", onClose).off(event, onConnect);
+          if (!isUp) discard();
+        };
+      },
+    },
+  );
 }
 
 function asError(error: unknown): Error {

@@ -5,7 +5,7 @@
 import { ConnectionError } from "../errors.ts";
 
 /** The port that IANA assigned to OVSDB (RFC 7047 §6). */
-export const DEFAULT_PORT = 6640;
+const DEFAULT_PORT = 6640;
 
 /** We connect to the server. */
 export type ActiveRemote =

@@ -1,7 +1,7 @@
 /** What committing needs of the client, and what the program can ask of it. */
 import type { Connection } from "../jsonrpc/connection.ts";
 import type { Uuid } from "../schema/atom.ts";
-import type { WaitOptions } from "../session/wait.ts";
+import type { WaitOptions } from "../support/wait.ts";
 
 export interface CommitHost {
   readonly database: string;
@@ -12,15 +12,17 @@ export interface CommitHost {
     options: WaitOptions,
     request: (connection: Connection, left: WaitOptions) => Promise<R>,
   ): Promise<R>;
-  /**
-   * Begins to note which rows come, since one of them may be an inserted one. What it returns ends that, and, called while the replica
-   * is still as it was when the answer was lost, tells them from those of the given tables that were there before.
-   */
-  noteArrivals(): (tables: ReadonlySet<string>) => WasThere;
+  /** Begins to note which rows come, since one of them may be an inserted one. */
+  noteArrivals(): Arrivals;
 }
 
-/** Whether a row was there before a commit was sent, as far as the replica can tell. */
-export type WasThere = (uuid: Uuid) => boolean;
+/** The rows that come while a commit is on its way. */
+export interface Arrivals {
+  /** The rows of these tables that were there before, as far as the replica can tell while it is as it was when the answer was lost. */
+  rowsBefore(tables: Iterable<string>): ReadonlySet<Uuid>;
+  /** Ends the noting. */
+  end(): void;
+}
 
 export interface CommitOptions {
   /** Gives up waiting. The outcome is then unknown to the caller, and the promise rejects with `signal.reason`. */

@@ -14,7 +14,7 @@ import {
 } from "../errors.ts";
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from "../jsonrpc/json.ts";
 import { type Integer, isUuid, type Uuid } from "../schema/atom.ts";
-import type { WaitOptions } from "../session/wait.ts";
+import type { WaitOptions } from "../support/wait.ts";
 import type { CommitHost, CommitOptions } from "./commit-host.ts";
 import { type Outcome, resolveOutcome } from "./outcome.ts";
 import type { PendingRow } from "./pending-row.ts";
@@ -64,13 +64,13 @@ export async function commit(
     // Who answers nonsense can't be talked to; on another connection it may be another one.
     if (error instanceof ProtocolError) connection.close(error);
     if (error instanceof ConnectionError || error instanceof TimeoutError || error instanceof ProtocolError) {
-      const wasThere = arrivals(inserted);
-      const resolve = (wait: WaitOptions = {}) => resolveOutcome(host, rows, wasThere, wait);
+      const before = arrivals.rowsBefore(inserted);
+      const resolve = (wait: WaitOptions = {}) => resolveOutcome(host, rows, before, wait);
       return { status: "unknown", cause: error, resolve };
     }
     throw error;
   } finally {
-    arrivals(new Set());
+    arrivals.end();
   }
 }
 

@@ -6,27 +6,31 @@
  */
 import type { Connection } from "../jsonrpc/connection.ts";
 import type { JsonObject, JsonValue } from "../jsonrpc/json.ts";
-import { type Atom, type Datum, datumEquals, setHas } from "../schema/atom.ts";
+import { type Atom, type Datum, datumEquals, setHas, type Uuid } from "../schema/atom.ts";
 import type { ColumnSchema } from "../schema/schema.ts";
-import type { WaitOptions } from "../session/wait.ts";
+import type { WaitOptions } from "../support/wait.ts";
 import { decodeDatum, encodeDatum } from "../wire/datum.ts";
 import type { ColumnWrite } from "./column-write.ts";
-import type { CommitHost, WasThere } from "./commit-host.ts";
+import type { CommitHost } from "./commit-host.ts";
 import type { PendingRow } from "./pending-row.ts";
 import { selectedRows, selectOperation, uuidOf } from "./select.ts";
 
 /** What became of a transaction whose answer was lost. */
 export type Outcome = "applied" | "not applied" | "undetermined";
 
-/** Waits for the connection to come back, then asks the server for the rows of a transaction; again if it is lost meanwhile. */
+/**
+ * Waits for the connection to come back, then asks the server for the rows of a transaction; again if it is lost meanwhile.
+ *
+ * @param before rows that were there before the commit was sent
+ */
 export async function resolveOutcome(
   host: CommitHost,
   rows: readonly PendingRow[],
-  wasThere: WasThere,
+  before: ReadonlySet<Uuid>,
   options: WaitOptions,
 ): Promise<Outcome> {
   const outcomes = await host.read(options, (connection, left) =>
-    Promise.all(rows.map((row) => witness(host.database, connection, row, wasThere, left))),
+    Promise.all(rows.map((row) => witness(host.database, connection, row, before, left))),
   );
   if (outcomes.includes("applied")) return outcomes.includes("not applied") ? "undetermined" : "applied";
   return outcomes.includes("not applied") ? "not applied" : "undetermined";
@@ -36,7 +40,7 @@ async function witness(
   database: string,
   connection: Connection,
   row: PendingRow,
-  wasThere: WasThere,
+  before: ReadonlySet<Uuid>,
   options: WaitOptions,
 ): Promise<Outcome> {
   const columns = [...row.writes.values()].map((write) => write.column);
@@ -52,7 +56,7 @@ async function witness(
   const [found] = rows;
   switch (row.kind) {
     case "insert":
-      return rows.some((one) => !wasThere(uuidOf(one))) ? "applied" : "not applied";
+      return rows.some((one) => !before.has(uuidOf(one))) ? "applied" : "not applied";
     case "delete":
       return found === undefined ? "applied" : "not applied";
     case "update":

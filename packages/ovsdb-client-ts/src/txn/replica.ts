@@ -4,9 +4,9 @@ import { ReadReplica } from "../replica/replica.ts";
 import type { ReplicaHost, ReplicaOptions, TableRequests } from "../replica/types.ts";
 import type { Uuid } from "../schema/atom.ts";
 import type { OvsSchema } from "../schema/schema.ts";
-import { now } from "../session/clock.ts";
-import { rest } from "../session/wait.ts";
-import type { WasThere } from "./commit-host.ts";
+import { now } from "../support/clock.ts";
+import { rest } from "../support/wait.ts";
+import type { Arrivals } from "./commit-host.ts";
 import { Transaction, type TransactionHost } from "./transaction.ts";
 
 /** What transactions need of the client, whatever they see. */
@@ -55,18 +55,18 @@ export class Replica<S extends OvsSchema = OvsSchema> extends ReadReplica<S> {
     });
   }
 
-  #noteArrivals(): (tables: ReadonlySet<string>) => WasThere {
+  #noteArrivals(): Arrivals {
     const arrived = new Set<Uuid>();
-    const stop = this.subscribe((changes) => {
+    const end = this.subscribe((changes) => {
       for (const change of changes) if (change.old === null) arrived.add(change.uuid);
     });
-    return (tables) => {
-      stop();
+    const rowsBefore = (tables: Iterable<string>) => {
       const before = new Set<Uuid>();
       for (const table of tables) {
         for (const { _uuid } of this.store(table) ?? []) if (!arrived.has(_uuid)) before.add(_uuid);
       }
-      return (uuid) => before.has(uuid);
+      return before;
     };
+    return { rowsBefore, end };
   }
 }

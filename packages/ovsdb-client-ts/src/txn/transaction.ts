@@ -6,8 +6,8 @@
  */
 import { OvsdbError, SchemaError } from "../errors.ts";
 import type { JsonValue } from "../jsonrpc/json.ts";
-import type { IndexKey } from "../replica/index.ts";
 import type { AnyRow } from "../replica/layout.ts";
+import type { IndexKey } from "../replica/row-index.ts";
 import { type Integer, isUuid, type Uuid } from "../schema/atom.ts";
 import type {
   CollectionColumn,

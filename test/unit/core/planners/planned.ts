@@ -80,7 +80,7 @@ export function linesOf(plan: Plan): string[] {
  *
  * @example "icSb ~ Gateway gw1: hostname=h1, options:x=-"
  */
-export function lineOf(database: DatabaseName, operation: Operation): string {
+function lineOf(database: DatabaseName, operation: Operation): string {
   const { table } = operation;
   const leader = operation.leader ? " (leader)" : "";
   switch (operation.kind) {

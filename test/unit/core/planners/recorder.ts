@@ -15,9 +15,9 @@ import type {
   Uuid,
 } from "ovsdb-client-ts";
 import { datumEquals } from "ovsdb-client-ts";
-import type { RowKeys } from "../../../../packages/ovsdb-client-ts/src/replica/index.ts";
-import { columnKeys, computedKeys } from "../../../../packages/ovsdb-client-ts/src/replica/index.ts";
 import type { AnyRow } from "../../../../packages/ovsdb-client-ts/src/replica/layout.ts";
+import type { RowKeys } from "../../../../packages/ovsdb-client-ts/src/replica/row-index.ts";
+import { columnKeys, computedKeys } from "../../../../packages/ovsdb-client-ts/src/replica/row-index.ts";
 import type { RowSource } from "../../../../src/core/model/index.ts";
 import type { MemoryDatabase } from "./memory.ts";
 import type { Announced, Databases } from "./rows.ts";

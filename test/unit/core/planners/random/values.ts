@@ -17,7 +17,7 @@ type Values = {
   };
 };
 
-export const SWITCHES = ["ts1", "ts2", "ts3"];
+const SWITCHES = ["ts1", "ts2", "ts3"];
 export const ROUTERS = ["lr1", "lr2", "lr3"];
 const BOOLEANS = ["true", "false"];
 const MOSTLY_TRUE = ["true", "true", "true", "false"];
