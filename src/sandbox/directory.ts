@@ -3,6 +3,7 @@
 //   sandbox.json      what the sandbox is; its creation claims the directory
 //   processes.jsonl   one line per process started, written before anything waits for it
 //   ic/, AZ/          run directories with OVN's own file names, so that OVN_RUNDIR=DIR/AZ suits every OVN program
+//   config.toml       the zones, for `ovn-ic status` and others that look at all of them
 //   az-bin/           in_AZ, by which to run a command in a zone
 //   bin/, c-bin/      with another OVN installation: its programs
 //
@@ -53,6 +54,19 @@ export interface RecordedProcess extends ProcessIdentity {
   readonly role: "owner" | "client" | "server";
 }
 
+/** The file by which commands of ours that look at all zones find them. */
+export function configOf({ dir }: Pick<Description, "dir">): string {
+  return join(dir, "config.toml");
+}
+
+function formatConfig({ icNb, icSb, azs }: Description): string {
+  // What JSON has for a text is a basic string of TOML too.
+  const section = (name: string, nb: string, sb: string) =>
+    `[${name}]\nnb = ${JSON.stringify(nb)}\nsb = ${JSON.stringify(sb)}\n`;
+  const zones = azs.map(({ name, nb, sb }) => section(`zones.${JSON.stringify(name)}`, nb, sb));
+  return [section("ic", icNb, icSb), ...zones].join("\n");
+}
+
 /** Bytes that a unix socket's path may have: sun_path (unix(7)) less the final NUL. */
 const longestSocketPath = 107;
 /** The longest name of a socket in a zone's run directory, with the longest process id. */
@@ -76,6 +90,7 @@ export function claimDirectory(azs: readonly string[], dir?: string, hasBin = fa
     writeFileSync(join(path, "sandbox.json"), `${JSON.stringify(description, undefined, 2)}\n`, {
       flag: "wx",
     });
+    writeFileSync(configOf(description), formatConfig(description));
     for (const made of [description.icDir, description.azBin, ...description.azs.map((zone) => zone.dir)])
       mkdirSync(made);
     return description;
@@ -180,6 +195,7 @@ const reserved: ReadonlySet<string> = new Set([
   "bin",
   "c-bin",
   "sandbox.json",
+  "config.toml",
   "processes.jsonl",
 ]);
 

@@ -1,6 +1,6 @@
 // How to reach a sandbox: environment variables, and lines for a shell to `eval`.
 
-import type { Description, Zone } from "./directory.ts";
+import { configOf, type Description, type Zone } from "./directory.ts";
 import { SandboxError } from "./error.ts";
 import { quoteForShell } from "./installation.ts";
 
@@ -46,6 +46,7 @@ const DAEMONS = ["OVN_IC_NB_DAEMON", "OVN_IC_SB_DAEMON", "OVN_NB_DAEMON", "OVN_S
 export function sandboxEnvironment(description: Description): Record<string, string> {
   const env: Record<string, string> = {
     OVN_IC_SANDBOX: description.dir,
+    OVN_IC_CONFIG: configOf(description),
     OVN_IC_NB_DB: description.icNb,
     OVN_IC_SB_DB: description.icSb,
   };

@@ -30,6 +30,14 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
     description: "show and edit the interconnection southbound database: the program ovn-ic-sbctl",
     program: async () => (await import("../sbctl/program.ts")).sbctl,
   },
+  snapshot: {
+    description: "all databases in one file: save it, look at it",
+    load: async () => (await import("./insight/snapshot.ts")).snapshotCommand(),
+  },
+  status: {
+    description: "how far each availability zone has come, and what holds it up",
+    load: async () => (await import("./insight/status.ts")).statusCommand(),
+  },
   sync: {
     description: "bring this availability zone and the interconnection databases in line with each other",
     load: async () => (await import("./sync.ts")).syncCommand(),

@@ -133,7 +133,8 @@ function controller(world: World, zone: Zone): Answer {
   if (missing !== null || zone.row === undefined) return missing ?? undetermined("");
   const { global } = world;
   if (!isCapture(world.readings.icNb)) return undetermined(describe(world.readings.icNb));
-  if (!global.can("sequence numbers")) return undetermined("these schemas have no sequence numbers");
+  if (!global.can("sequence numbers"))
+    return { state: "off", text: "these schemas have no sequence numbers, so nobody can tell" };
   const asked = Number(global.icNb.IC_NB_Global.first()?.nb_ic_cfg ?? 0);
   const seen = Number(zone.row.nb_ic_cfg);
   if (seen >= asked) return ok(asked === 0 ? "nothing was asked yet" : `acknowledged ${asked}`);
