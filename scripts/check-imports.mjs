@@ -2,8 +2,8 @@
 //
 //   node scripts/check-imports.mjs [DIRECTORY]
 //
-// Reads the import statements as text: quick, and independent of any compiler. Type imports count like others, since
-// they tie two modules together for the reader all the same.
+// Reads the import statements as text: quick, and independent of any compiler. Type imports count like
+// others, since they tie two modules together for the reader all the same.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -11,8 +11,9 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 const client = "packages/ovsdb-client-ts/src";
 
 /**
- * The layers. A module belongs to the first one whose path begins its own, may import its own layer, and else only
- * what `imports` names: layers, `node:` (built-in modules) and packages. Of a layer with `doors` others import these modules only.
+ * The layers. A module belongs to the first one whose path begins its own, may import its own layer, and else
+ * only what `imports` names: layers, `node:` (built-in modules) and packages. Of a layer with `doors` others
+ * import these modules only.
  *
  * @type {readonly { path: string, imports: string[], doors?: string[] }[]}
  */
@@ -49,7 +50,8 @@ export const layers = [
   // The product.
   { path: "src/core/net", imports: ["node:"] },
   { path: "src/core/schema", imports: ["ovsdb-client-ts"] },
-  // Rooms of the core, each known to others by its index.ts only. Planners and the engine don't know each other.
+  // Rooms of the core, each known to others by its index.ts only. Planners and the engine don't know each
+  // other.
   { path: "src/core/model", imports: ["ovsdb-client-ts", ...core("net", "schema", "databases")] },
   {
     path: "src/core/planning",
@@ -67,7 +69,8 @@ export const layers = [
     path: "src/daemon",
     imports: ["node:", "ovsdb-client-ts", "src/core", "src/sandbox", "koffi"],
   },
-  // Rooms of the commands, each known to others by its doors only. One line goes through those of `ctl` from below upward.
+  // Rooms of the commands, each known to others by its doors only. One line goes through those of `ctl` from
+  // below upward.
   {
     path: "src/commands/cli",
     doors: ["index", "progress", "remotes"],

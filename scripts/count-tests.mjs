@@ -2,8 +2,8 @@
 //
 //   node scripts/count-tests.mjs REPORT EXIT-STATUS
 //
-// A file that fails before any of its tests, or a run that fails without naming a test (an unhandled error, say), counts
-// as one failure each: a run that exits non-zero never shows "0 failed".
+// A file that fails before any of its tests, or a run that fails without naming a test (an unhandled error,
+// say), counts as one failure each: a run that exits non-zero never shows "0 failed".
 import { readFileSync } from "node:fs";
 
 const [path = "", status = "0"] = process.argv.slice(2);

@@ -1,5 +1,5 @@
-// Runs a TypeScript file of the repository: bundles it into dist/run, with `ovsdb-client-ts` from its sources, and loads
-// it in this process.
+// Runs a TypeScript file of the repository: bundles it into dist/run, with `ovsdb-client-ts` from its
+// sources, and loads it in this process.
 //
 //   node scripts/run-ts.mjs FILE [ARGUMENT...]
 import { basename, join } from "node:path";

@@ -1,5 +1,5 @@
-// V8's code caches for the files of the programs (see loader.cjs): what a usual run has compiled. More would take longer to read than it
-// saves.
+// V8's code caches for the files of the programs (see loader.cjs): what a usual run has compiled. More would
+// take longer to read than it saves.
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -29,7 +29,10 @@ export function writeCodeCaches(dist, program, files) {
   }
 }
 
-/** Without a database to be had the program runs as far as it gets, and its connection is compiled when it is used. */
+/**
+ * Without a database to be had the program runs as far as it gets, and its connection is compiled when it is
+ * used.
+ */
 function run(directory, loader, { args, schema }) {
   const [words, socket] = [[...args], join(directory, "socket")];
   words.splice(-1, 0, `--db=unix:${socket}`);

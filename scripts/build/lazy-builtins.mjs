@@ -1,5 +1,6 @@
-// A plugin of esbuild for built-in modules that take milliseconds to load, and that many runs never use: within the bundles they are loaded
-// when something of them is first used. (A named import is a property access in CommonJS, so a getter can do that.)
+// A plugin of esbuild for built-in modules that take milliseconds to load, and that many runs never use:
+// within the bundles they are loaded when something of them is first used. (A named import is a property
+// access in CommonJS, so a getter can do that.)
 const lazyBuiltins = ["node:crypto", "node:net", "node:os", "node:tls", "node:tty"];
 
 /** @type {import("esbuild").Plugin} */

@@ -1,14 +1,15 @@
-// What `bin/PROGRAM` loads: runs the modules of a program, which lie in two files beside this one, start-HASH.js, that every run needs,
-// and rest-HASH.js, of which only some runs need something.
+// What `bin/PROGRAM` loads: runs the modules of a program, which lie in two files beside this one,
+// start-HASH.js, that every run needs, and rest-HASH.js, of which only some runs need something.
 //
-// Reading and compiling is half of what a short run costs, so each file may have V8's code cache beside it, made when the package was built
-// (FILE.VERSION-OF-V8). V8 refuses one that isn't of exactly its version and flags; then, and when there is none, it compiles.
-// V8 knows a source by its length only: that the names have a hash is what keeps a cache from another source away.
+// Reading and compiling is half of what a short run costs, so each file may have V8's code cache beside it,
+// made when the package was built (FILE.VERSION-OF-V8). V8 refuses one that isn't of exactly its version and
+// flags; then, and when there is none, it compiles. V8 knows a source by its length only: that the names have
+// a hash is what keeps a cache from another source away.
 //
 // A stack names the places in the sources, by FILE.map, which is read when it is needed.
 //
-// Node's own loader isn't used for the files, because in Node 20 it knows no code cache.
-// First of all: at this signal Node opens a port for debuggers, by which others can have the process do anything.
+// Node's own loader isn't used for the files, because in Node 20 it knows no code cache. First of all: at
+// this signal Node opens a port for debuggers, by which others can have the process do anything.
 process.on("SIGUSR1", () => {});
 
 const { readFileSync } = require("node:fs");
@@ -49,7 +50,10 @@ function requireModule(id) {
   return module.exports;
 }
 
-/** Places in a file of ours and in the sources, as the build has noted them in FILE.map. Null if that can't be read. */
+/**
+ * Places in a file of ours and in the sources, as the build has noted them in FILE.map. Null if that can't be
+ * read.
+ */
 const sourceMaps = new Map();
 
 function sourceMapOf(filename) {
@@ -79,8 +83,9 @@ function describeFrame(frame) {
   );
 }
 
-// V8 calls this when a stack is first looked at, which is when an error is logged or printed: until then it costs nothing.
-// (--enable-source-maps would have Node look for the maps of whatever is loaded, and cannot be asked for by a program that runs already.)
+// V8 calls this when a stack is first looked at, which is when an error is logged or printed: until then it
+// costs nothing. (--enable-source-maps would have Node look for the maps of whatever is loaded, and cannot be
+// asked for by a program that runs already.)
 Error.prepareStackTrace = (error, frames) => {
   let header = "Error";
   try {

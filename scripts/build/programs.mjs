@@ -1,7 +1,8 @@
 // Builds the programs: for each a loader, dist/NAME.cjs, and two files with its modules (see loader.cjs).
 //
-// esbuild bundles what a program needs into chunks: one of what it imports statically, others of what it imports dynamically, when that
-// is reached. The first chunk and what that imports statically is the file `start`, all others are `rest`.
+// esbuild bundles what a program needs into chunks: one of what it imports statically, others of what it
+// imports dynamically, when that is reached. The first chunk and what that imports statically is the file
+// `start`, all others are `rest`.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -21,16 +22,24 @@ const programs = {
 
 const COMPACT = { minifyWhitespace: true, minifySyntax: true, legalComments: "none" };
 
-/** With maps beside the code, by which stacks name the sources. These are in the repository, so the maps don't hold them. */
+/**
+ * With maps beside the code, by which stacks name the sources. These are in the repository, so the maps don't
+ * hold them.
+ */
 const MAPPED = { sourcemap: "external", sourcesContent: false };
 
-/** What the version constant in the sources is replaced with; vitest.config.ts does the same for the tests. */
+/**
+ * What the version constant in the sources is replaced with; vitest.config.ts does the same for the tests.
+ */
 export function versionDefine() {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   return { __OVN_IC_TOOLS_VERSION__: JSON.stringify(version) };
 }
 
-/** Writes a file whole, so that a program that starts meanwhile sees the old or the new one; leaves an equal one alone. */
+/**
+ * Writes a file whole, so that a program that starts meanwhile sees the old or the new one; leaves an equal
+ * one alone.
+ */
 function replaceFile(name, text) {
   const path = join(dist, name);
   if (existsSync(path) && readFileSync(path, "utf8") === text) return;
@@ -109,7 +118,10 @@ async function moduleOf(chunk, texts) {
   return { id: idOf(chunk), code, map: { version, sources: fromRoot, mappings, names } };
 }
 
-/** One file with chunks: an object of functions, in the form of CommonJS modules. Its map is one of sections, a chunk each. */
+/**
+ * One file with chunks: an object of functions, in the form of CommonJS modules. Its map is one of sections,
+ * a chunk each.
+ */
 async function fileOf(kind, chunks, texts) {
   let text = "({";
   const sections = [];

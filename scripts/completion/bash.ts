@@ -1,8 +1,9 @@
 /**
  * Completion of the three programs for bash, from their tables of commands and options.
  *
- * What the generated functions do is the same for `ovn-ic-nbctl` and `ovn-ic-sbctl`; they differ in their lists. Nothing is
- * asked of a database: completing a word must not write, and every line of these programs may.
+ * What the generated functions do is the same for `ovn-ic-nbctl` and `ovn-ic-sbctl`; they differ in their
+ * lists. Nothing is asked of a database: completing a word must not write, and every line of these programs
+ * may.
  */
 import type { Command as CommanderCommand } from "commander";
 import type { Program } from "../../src/commands/ctl/command/index.ts";
@@ -147,7 +148,10 @@ function daemonOptions(): string {
   return DAEMON_OPTIONS.map(({ name, value }) => `--${name}${value === "required" ? "=" : ""}`).join(" ");
 }
 
-/** `ovn-ic`: the daemon's options, or its subcommands: the two programs, and what commander knows of the others. */
+/**
+ * `ovn-ic`: the daemon's options, or its subcommands: the two programs, and what commander knows of the
+ * others.
+ */
 function umbrella(): string {
   const cases = [syncCommand(), sandboxCommand()].flatMap((command) => [
     `    ${command.name()}) _ovn_ic_value || _ovn_ic_offer "${wordsOf(command).join(" ")}" ;;`,

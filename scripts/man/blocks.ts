@@ -1,5 +1,6 @@
 /**
- * Sources of manual pages: blocks, each begun by `@block NAME`. The block `page` is the page; in it and in what it includes
+ * Sources of manual pages: blocks, each begun by `@block NAME`. The block `page` is the page; in it and in
+ * what it includes
  * - `@include NAME` stands for a block,
  * - other lines that begin with `@` for what a page's own directives make of them,
  * - `@WORD@` for one of the page's words.

@@ -1,6 +1,6 @@
 /**
- * The manual pages of `ovn-ic-nbctl` and `ovn-ic-sbctl`: prose from the .mdoc files beside this one (see blocks.ts), lists of
- * commands, options and records from the programs' own tables. Their directives:
+ * The manual pages of `ovn-ic-nbctl` and `ovn-ic-sbctl`: prose from the .mdoc files beside this one (see
+ * blocks.ts), lists of commands, options and records from the programs' own tables. Their directives:
  * - `@commands HEADING` stands for the commands of that group, each with its block `command:NAME`,
  * - `@options` for the program's options, each with its block `option:NAME VALUE`,
  * - `@records` for the names of records.

@@ -1,6 +1,6 @@
 /**
- * How commands are written, from the notation of the command table: `!REQUIRED ?OPTIONAL *ANY +SOME`, with `?:KEY` or
- * `?KEY=` for a part of an argument that may be left out.
+ * How commands are written, from the notation of the command table: `!REQUIRED ?OPTIONAL *ANY +SOME`, with
+ * `?:KEY` or `?KEY=` for a part of an argument that may be left out.
  */
 import type { Command } from "../../src/commands/ctl/command/index.ts";
 
@@ -38,7 +38,10 @@ export function formatArguments(usage: string): string {
   return `${text}${"]".repeat(open)}`.trimStart();
 }
 
-/** The options of a command, as `--name` or `--name=VALUE`. @throws RangeError for a value that has no name yet. */
+/**
+ * The options of a command, as `--name` or `--name=VALUE`. @throws RangeError for a value that has no name
+ * yet.
+ */
 export function formatOptions({ name, options = [] }: Command): string[] {
   return options.map((option) => {
     if (!option.endsWith("=")) return option;

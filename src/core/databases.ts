@@ -1,6 +1,6 @@
 /**
- * Where OVN's databases are found when nobody says: environment variables and default sockets, as in ovn-nbctl(8),
- * ovn-sbctl(8), ovn-ic-nbctl(8) and ovn-ic-sbctl(8).
+ * Where OVN's databases are found when nobody says: environment variables and default sockets, as in
+ * ovn-nbctl(8), ovn-sbctl(8), ovn-ic-nbctl(8) and ovn-ic-sbctl(8).
  */
 
 /** The four databases: of the local availability zone, and those that all zones share. */
@@ -26,7 +26,8 @@ export function runDirectory(environment: Environment): string {
 }
 
 /**
- * The remotes of a database: the value of its environment variable, even if that is empty, or the default socket.
+ * The remotes of a database: the value of its environment variable, even if that is empty, or the default
+ * socket.
  *
  * @example defaultRemote("icNb", {}); // "unix:/var/run/ovn/ovn_ic_nb_db.sock"
  */

@@ -3,13 +3,17 @@
 /** Characters of a long text that are shown. */
 const MOST = 900;
 
-/** Control characters of ASCII and of ISO 6429, halves of surrogate pairs, and what turns the direction of text (UAX #9). */
+/**
+ * Control characters of ASCII and of ISO 6429, halves of surrogate pairs, and what turns the direction of
+ * text (UAX #9).
+ */
 const UNPRINTABLE = /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 
 /**
  * A text of one line, without what a terminal would obey, and of reasonable length.
  *
- * Two thirds of what is shown of a long text are its beginning, where it says what it is about, one third its end, where it says why.
+ * Two thirds of what is shown of a long text are its beginning, where it says what it is about, one third its
+ * end, where it says why.
  *
  * @param most characters that are shown.
  * @example printable("a\nb\u001b[31m"); // "a\\nb\\x1b[31m"
@@ -33,7 +37,10 @@ export function escapedLines(text: string): string {
   );
 }
 
-/** One JSON text, that a terminal doesn't obey either: of control characters, JSON itself escapes only those of ASCII. */
+/**
+ * One JSON text, that a terminal doesn't obey either: of control characters, JSON itself escapes only those
+ * of ASCII.
+ */
 export function printableJson(value: unknown): string {
   return JSON.stringify(value).replace(
     /[\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,

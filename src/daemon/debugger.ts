@@ -1,8 +1,10 @@
 /**
- * SIGUSR1 has Node.js open a port for debuggers, by which whoever reaches 127.0.0.1 can have the process do anything.
+ * SIGUSR1 has Node.js open a port for debuggers, by which whoever reaches 127.0.0.1 can have the process do
+ * anything.
  *
- * The loader of each program (scripts/build/loader.cjs) ignores the signal, before anything else. It can't do that before Node.js itself has
- * started, which takes some 30 ms: what a signal has opened until then is closed by what runs for long.
+ * The loader of each program (scripts/build/loader.cjs) ignores the signal, before anything else. It can't do
+ * that before Node.js itself has started, which takes some 30 ms: what a signal has opened until then is
+ * closed by what runs for long.
  */
 import { close, url } from "node:inspector";
 

@@ -1,10 +1,11 @@
 /**
- * Going into the background (`--detach`, ovn-nbctl(8) "Daemon Options"). Node can't fork: the program starts itself once more,
- * in a session of its own, with nothing of the caller's but stderr, and waits until that child says over a pipe that it is
- * ready, or why it isn't. Before that the child lets go of stderr too: a caller that reads the output of the program sees its
- * end as soon as the child is ready.
+ * Going into the background (`--detach`, ovn-nbctl(8) "Daemon Options"). Node can't fork: the program starts
+ * itself once more, in a session of its own, with nothing of the caller's but stderr, and waits until that
+ * child says over a pipe that it is ready, or why it isn't. Before that the child lets go of stderr too: a
+ * caller that reads the output of the program sees its end as soon as the child is ready.
  *
- * States of the child: starting (holds the pipe and stderr; what it reports ends up at the caller) → ready or failed (both are closed).
+ * States of the child: starting (holds the pipe and stderr; what it reports ends up at the caller) → ready or
+ * failed (both are closed).
  */
 import { spawn } from "node:child_process";
 import { closeSync, openSync, writeSync } from "node:fs";
@@ -21,7 +22,10 @@ export interface Readiness {
   /** Lets the caller go on, with a text for it. */
   ready(text: string): void;
   failed(text: string): void;
-  /** How another process can report instead: it inherits the descriptor, and then this one lets go of it by `passed`. */
+  /**
+   * How another process can report instead: it inherits the descriptor, and then this one lets go of it by
+   * `passed`.
+   */
   readonly pass: {
     readonly descriptor: number;
     readonly env: NodeJS.ProcessEnv;

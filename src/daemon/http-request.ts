@@ -5,7 +5,10 @@ export interface HttpRequest {
   readonly method: string;
   /** Without a query. */
   readonly path: string;
-  /** The name that the client asked for, without a port and in lower case; null: it didn't say, as HTTP/1.0 permits. */
+  /**
+   * The name that the client asked for, without a port and in lower case; null: it didn't say, as HTTP/1.0
+   * permits.
+   */
   readonly host: string | null;
 }
 
@@ -49,8 +52,8 @@ function nameOf(host: string): string {
 }
 
 /**
- * Whether a request can't have been made by a web page under a name of somebody else, who had that name lead here (DNS rebinding): an
- * address leads nowhere else, and some names are our own.
+ * Whether a request can't have been made by a web page under a name of somebody else, who had that name lead
+ * here (DNS rebinding): an address leads nowhere else, and some names are our own.
  */
 export function isOurs(host: string | null, names: ReadonlySet<string>): boolean {
   return host === null || isIP(host) !== 0 || host === "localhost" || names.has(host);

@@ -1,13 +1,16 @@
 /**
  * A small HTTP server for what watches a daemon: it answers GET for a few paths, and nothing else.
  *
- * A connection: head (it is read) → answered (one answer is on its way; what else comes is thrown away) → closed.
+ * A connection: head (it is read) → answered (one answer is on its way; what else comes is thrown away) →
+ * closed.
  *
- * Invariants, whoever may reach the address: a connection has one request, and of what it sends no more is looked at; it holds no more than a
- * head and a reference to the answer, which all share; it is closed after some seconds, whatever its peer does; when there are too many, the
- * oldest goes. So a probe is answered however many others there are that are rude, and these can't make the process grow.
+ * Invariants, whoever may reach the address: a connection has one request, and of what it sends no more is
+ * looked at; it holds no more than a head and a reference to the answer, which all share; it is closed after
+ * some seconds, whatever its peer does; when there are too many, the oldest goes. So a probe is answered
+ * however many others there are that are rude, and these can't make the process grow.
  *
- * Not node:http: that makes requests of all that a chunk holds, some 1500 if they are pipelined, before anybody can stop it (bench/NOTES.md).
+ * Not node:http: that makes requests of all that a chunk holds, some 1500 if they are pipelined, before
+ * anybody can stop it (bench/NOTES.md).
  */
 import { createServer, type Server, type Socket } from "node:net";
 import { hostname } from "node:os";
@@ -27,7 +30,10 @@ export type HttpPaths = Readonly<Record<string, () => HttpReply | Promise<HttpRe
 /** Milliseconds that a connection may last: who watches is answered at once, and reads the answer. */
 const PATIENCE = 5000;
 
-/** Connections at once. Who watches needs one or two; but it must be more than can come between one's arrival and its request. */
+/**
+ * Connections at once. Who watches needs one or two; but it must be more than can come between one's arrival
+ * and its request.
+ */
 const MOST = 1024;
 
 const REASONS: Readonly<Record<number, string>> = {
@@ -119,7 +125,8 @@ function serveOne(socket: Socket, answerTo: (request: HttpRequest) => Promise<Ht
   };
   socket.on("data", (chunk) => {
     if (head === null) {
-      // To throw away what comes is to let a client finish that sends a body; one that goes on is left to its timeout.
+      // To throw away what comes is to let a client finish that sends a body; one that goes on is left to its
+      // timeout.
       surplus += chunk.length;
       if (surplus > LONGEST_HEAD) readNoMore(socket);
       return;
@@ -143,8 +150,8 @@ function serveOne(socket: Socket, answerTo: (request: HttpRequest) => Promise<Ht
 }
 
 /**
- * Has what a peer sends wait at the peer. A stream that is only paused takes one more chunk of 64 KiB; one that is full to its mark takes none.
- * To be called while a chunk is handed over.
+ * Has what a peer sends wait at the peer. A stream that is only paused takes one more chunk of 64 KiB; one
+ * that is full to its mark takes none. To be called while a chunk is handed over.
  */
 function readNoMore(socket: Socket): void {
   socket.pause();

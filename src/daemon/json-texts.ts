@@ -1,8 +1,10 @@
 /**
- * Finds where the JSON texts that follow each other on a control socket end, and parses them. A module of its own, apart from
- * the client of OVSDB, because the program that only forwards a line to a daemon has to start quickly.
+ * Finds where the JSON texts that follow each other on a control socket end, and parses them. A module of its
+ * own, apart from the client of OVSDB, because the program that only forwards a line to a daemon has to start
+ * quickly.
  *
- * Invariant: every byte is looked at once, however the texts are cut into chunks. After an exception the stream is void.
+ * Invariant: every byte is looked at once, however the texts are cut into chunks. After an exception the
+ * stream is void.
  */
 
 /** More than any command line or reply can have; what is longer comes from no client. */

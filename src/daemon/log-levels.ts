@@ -1,6 +1,6 @@
 /**
- * Which messages a log shows where: a level for each destination and module, set by `-vSPEC` and by `vlog/set`
- * (ovs-appctl(8)).
+ * Which messages a log shows where: a level for each destination and module, set by `-vSPEC` and by
+ * `vlog/set` (ovs-appctl(8)).
  */
 
 export type LogLevel = "EMER" | "ERR" | "WARN" | "INFO" | "DBG";

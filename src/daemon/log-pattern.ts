@@ -1,4 +1,7 @@
-/** How a log line looks: the patterns of `vlog/set PATTERN:...` (ovs-appctl(8), "Vlog Patterns"), or a JSON object. */
+/**
+ * How a log line looks: the patterns of `vlog/set PATTERN:...` (ovs-appctl(8), "Vlog Patterns"), or a JSON
+ * object.
+ */
 import { hostname } from "node:os";
 import type { LogDestination, LogLevel } from "./log-levels.ts";
 

@@ -1,6 +1,7 @@
 /**
- * Log lines as OVS's vlog writes them: to stderr ("console"), to a file if there is one, and to syslog if there is a way. Lines are numbered
- * over all destinations; syslog counts even if nothing is sent there, as it does in the C programs.
+ * Log lines as OVS's vlog writes them: to stderr ("console"), to a file if there is one, and to syslog if
+ * there is a way. Lines are numbered over all destinations; syslog counts even if nothing is sent there, as
+ * it does in the C programs.
  */
 import { closeSync, fstatSync, openSync, statSync, writeSync } from "node:fs";
 import { escaped, printable } from "../core/printable.ts";

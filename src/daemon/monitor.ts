@@ -1,6 +1,6 @@
 /**
- * `--monitor` (ovn-nbctl(8), "Daemon Options"): a process that starts the daemon again when it dies of a signal that a mistake in the
- * program brings about, and ends with it otherwise.
+ * `--monitor` (ovn-nbctl(8), "Daemon Options"): a process that starts the daemon again when it dies of a
+ * signal that a mistake in the program brings about, and ends with it otherwise.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeDebugger } from "./debugger.ts";
@@ -44,7 +44,8 @@ export async function monitor(
   died: (text: string) => Promise<void> | void,
 ): Promise<number> {
   const env = { ...process.env, [VARIABLE]: "1" };
-  // The daemon begins where the user was, since its arguments may say so; this process keeps no directory in use.
+  // The daemon begins where the user was, since its arguments may say so; this process keeps no directory in
+  // use.
   const cwd = process.cwd();
   process.chdir("/");
   closeDebugger();

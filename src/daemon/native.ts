@@ -1,14 +1,19 @@
 /**
- * System calls that Node lacks, by way of the package koffi. It is optional: where it is not installed, or has no binary for
- * this machine, there are none of them. To be loaded only by what runs for long, since that takes some 10 ms.
+ * System calls that Node lacks, by way of the package koffi. It is optional: where it is not installed, or
+ * has no binary for this machine, there are none of them. To be loaded only by what runs for long, since that
+ * takes some 10 ms.
  */
 import { endianness } from "node:os";
 
 export interface Native {
-  /** Locks a file that is open for writing, from the descriptor's position on, as fcntl(2) does. False: another process has a lock on it. */
+  /**
+   * Locks a file that is open for writing, from the descriptor's position on, as fcntl(2) does. False:
+   * another process has a lock on it.
+   */
   lock(descriptor: number): boolean;
   /**
-   * Sends a datagram to a unix socket; "@NAME" is one in the abstract namespace. False: nobody took it in so many milliseconds, less than 1000.
+   * Sends a datagram to a unix socket; "@NAME" is one in the abstract namespace. False: nobody took it in so
+   * many milliseconds, less than 1000.
    */
   send(address: string, text: string, patience?: number): boolean;
 }

@@ -1,11 +1,13 @@
 /**
  * The file that holds a daemon's process id (`--pidfile`, ovn-nbctl(8) "Daemon Options").
  *
- * The daemon has a lock on the file for as long as it lives, as the C programs do: that is how `ovn-appctl -t NAME` and a second
- * start know that the file is no leftover. Where there is no call for that (see native.ts), the file is not locked, and who
- * holds it is judged by what is known of the process that it names.
+ * The daemon has a lock on the file for as long as it lives, as the C programs do: that is how `ovn-appctl -t
+ * NAME` and a second start know that the file is no leftover. Where there is no call for that (see
+ * native.ts), the file is not locked, and who holds it is judged by what is known of the process that it
+ * names.
  *
- * Invariant: a process that has a lock on a file never opens it again, since closing any descriptor of it ends the lock.
+ * Invariant: a process that has a lock on a file never opens it again, since closing any descriptor of it
+ * ends the lock.
  */
 import {
   closeSync,
@@ -46,9 +48,11 @@ export class Pidfile {
   }
 
   /**
-   * Writes this process's id to a file, mode 0644 less the umask, and locks it. A file that a dead process left is replaced.
+   * Writes this process's id to a file, mode 0644 less the umask, and locks it. A file that a dead process
+   * left is replaced.
    *
-   * @param overwrite replaces the one of a running process too, but not before `settle`: until then the start may yet fail.
+   * @param overwrite replaces the one of a running process too, but not before `settle`: until then the start
+   *   may yet fail.
    * @throws PidfileHeldError, and what the system says.
    * @example const pidfile = Pidfile.create("/var/run/ovn/ovn-ic.pid", false, await loadNative());
    */
@@ -106,7 +110,10 @@ function put(next: string, path: string, native: Native | null): boolean {
   }
 }
 
-/** Opens what is in the way. It may be anything, if the directory is another user's: a link isn't followed, and a FIFO not waited for. */
+/**
+ * Opens what is in the way. It may be anything, if the directory is another user's: a link isn't followed,
+ * and a FIFO not waited for.
+ */
 function openLeftover(path: string): number {
   try {
     return openSync(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK);
@@ -148,7 +155,8 @@ function isAt(descriptor: number, path: string): boolean {
 const OURS = new Set(["ovn-ic", "ovn-ic-nbctl", "ovn-ic-sbctl"]);
 
 /**
- * The process that holds a file without a lock: the one that it names, if it lives and was started with a pidfile; null: nobody.
+ * The process that holds a file without a lock: the one that it names, if it lives and was started with a
+ * pidfile; null: nobody.
  *
  * @param onlyOurs C programs would have locked it.
  */

@@ -1,6 +1,7 @@
 /**
- * Opening a file as root that another user shall have (`--user` with `--log-file`). The file may lie in a directory of that user, who can put
- * there what leads elsewhere; and what root opens, root would write to and give away.
+ * Opening a file as root that another user shall have (`--user` with `--log-file`). The file may lie in a
+ * directory of that user, who can put there what leads elsewhere; and what root opens, root would write to
+ * and give away.
  */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync } from "node:fs";
 import { resolve } from "node:path";
@@ -16,8 +17,8 @@ export class UnsafeFileError extends Error {
 }
 
 /**
- * Opens a file for appending. As root it follows no link but those to directories that root itself has made, and opens nothing but a regular
- * file that has one name, lest it be the second name of another file.
+ * Opens a file for appending. As root it follows no link but those to directories that root itself has made,
+ * and opens nothing but a regular file that has one name, lest it be the second name of another file.
  *
  * @returns the descriptor.
  * @throws UnsafeFileError, and what the system says.

@@ -12,7 +12,9 @@ export class ServiceManager {
     this.#native = native;
   }
 
-  /** What the environment says; null: nobody wants to know. Children of this process are not asked to tell. */
+  /**
+   * What the environment says; null: nobody wants to know. Children of this process are not asked to tell.
+   */
   static async find(environment: NodeJS.ProcessEnv): Promise<ServiceManager | null> {
     const { NOTIFY_SOCKET: address, WATCHDOG_USEC: period, WATCHDOG_PID: pid } = environment;
     for (const name of ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"]) delete environment[name];
@@ -27,7 +29,8 @@ export class ServiceManager {
   /** Sends assignments, such as `READY=1`, `STATUS=...`, `STOPPING=1`. */
   tell(...assignments: string[]): void {
     if (this.#native?.send(this.#address, assignments.join("\n")) === true) return;
-    // Without the system call, the program that is made for it: the unit has to accept that from it (NotifyAccess=all).
+    // Without the system call, the program that is made for it: the unit has to accept that from it
+    // (NotifyAccess=all).
     const options = { stdio: "ignore", env: { ...process.env, NOTIFY_SOCKET: this.#address } } as const;
     spawn("systemd-notify", assignments, options).once("error", () => undefined);
   }

@@ -1,6 +1,6 @@
 /**
- * Syslog: where `--syslog-method` and `--syslog-target` (ovs-vswitchd(8), "Logging Options") send log lines, in the forms in which the C programs
- * send them. What nobody takes is lost: a log must not hold up a daemon.
+ * Syslog: where `--syslog-method` and `--syslog-target` (ovs-vswitchd(8), "Logging Options") send log lines,
+ * in the forms in which the C programs send them. What nobody takes is lost: a log must not hold up a daemon.
  */
 import { isIPv6 } from "node:net";
 import type { LogLevel } from "./log-levels.ts";
@@ -43,7 +43,8 @@ export function isSyslogMethod(text: string): boolean {
 /**
  * Looks for the ways to syslog.
  *
- * @param method `libc`, `null`, `unix:FILE` or `udp:HOST:PORT`; null: nothing was said about it, so it is `libc` where that is possible.
+ * @param method `libc`, `null`, `unix:FILE` or `udp:HOST:PORT`; null: nothing was said about it, so it is
+ *   `libc` where that is possible.
  * @param target HOST:PORT, to which everything goes as well, whatever the method is.
  */
 export async function findSyslog(method: string | null, target: string | null): Promise<Syslog> {

@@ -1,4 +1,7 @@
-/** Asks a daemon to do something, over its control socket: what `ovs-appctl -t SOCKET COMMAND` does (ovs-appctl(8)). */
+/**
+ * Asks a daemon to do something, over its control socket: what `ovs-appctl -t SOCKET COMMAND` does
+ * (ovs-appctl(8)).
+ */
 import { connect } from "node:net";
 import { getSystemErrorMap } from "node:util";
 import { JsonTexts } from "./json-texts.ts";

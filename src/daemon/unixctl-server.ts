@@ -1,9 +1,9 @@
 /**
- * The control socket of a daemon: `ovs-appctl -t SOCKET COMMAND` and `ovn-appctl` speak to it (ovs-appctl(8)). JSON-RPC 1.0 over a
- * unix stream socket; arguments and replies are strings.
+ * The control socket of a daemon: `ovs-appctl -t SOCKET COMMAND` and `ovn-appctl` speak to it
+ * (ovs-appctl(8)). JSON-RPC 1.0 over a unix stream socket; arguments and replies are strings.
  *
- * Invariants: of one connection the requests are answered in order, one at a time; what a peer sends can end its own
- * connection and nothing else; a reply that is on its way arrives before `close` resolves.
+ * Invariants: of one connection the requests are answered in order, one at a time; what a peer sends can end
+ * its own connection and nothing else; a reply that is on its way arrives before `close` resolves.
  */
 import { existsSync, lstatSync, unlinkSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
@@ -115,8 +115,8 @@ export class UnixctlServer {
   }
 
   /**
-   * Stops listening, removes the socket, and ends the connections. What is under way is told so by its signal; its reply is
-   * still sent.
+   * Stops listening, removes the socket, and ends the connections. What is under way is told so by its
+   * signal; its reply is still sent.
    */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
@@ -178,7 +178,8 @@ export class UnixctlServer {
       return command.json === undefined ? { result } : { result, json: command.json() };
     } catch (error) {
       if (error instanceof UnixctlError) return { error: error.message };
-      // A mistake in this program must not end a daemon that others use; the caller is told as much as there is.
+      // A mistake in this program must not end a daemon that others use; the caller is told as much as there
+      // is.
       return { error: `internal error: ${error instanceof Error ? error.message : String(error)}` };
     }
   }
@@ -235,7 +236,10 @@ function wholeLines(text: string): string {
   return text === "" || text.endsWith("\n") ? text : `${text}\n`;
 }
 
-/** Listens. The mode comes from the umask at the moment of bind(2), so that nobody else can connect in between. */
+/**
+ * Listens. The mode comes from the umask at the moment of bind(2), so that nobody else can connect in
+ * between.
+ */
 function listen(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);

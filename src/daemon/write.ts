@@ -1,7 +1,9 @@
 /** Writing to stdout and stderr so that nothing is lost when the process ends right after. */
 import { writeSync } from "node:fs";
 
-/** Writes all of a text before it returns. A reader that is gone (`| head`) is no error, as in the C programs. */
+/**
+ * Writes all of a text before it returns. A reader that is gone (`| head`) is no error, as in the C programs.
+ */
 export function write(descriptor: 1 | 2, text: string): void {
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length; ) {

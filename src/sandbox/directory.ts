@@ -7,7 +7,8 @@
 //   az-bin/           in_AZ, by which to run a command in a zone
 //   bin/, c-bin/      with another OVN installation: its programs
 //
-// Nothing else in the directory is ever touched. A directory or a file of another user is not believed: see ownership.ts.
+// Nothing else in the directory is ever touched. A directory or a file of another user is not believed: see
+// ownership.ts.
 
 import {
   appendFileSync,
@@ -48,7 +49,9 @@ export interface Description {
   readonly path: string;
 }
 
-/** A line of processes.jsonl. The owner is a foreground `ovn-ic sandbox`, which stops the others when it ends. */
+/**
+ * A line of processes.jsonl. The owner is a foreground `ovn-ic sandbox`, which stops the others when it ends.
+ */
 export interface RecordedProcess extends ProcessIdentity {
   readonly name: string;
   readonly role: "owner" | "client" | "server";
@@ -228,7 +231,10 @@ export function isSandboxBin(path: string): boolean {
   return existsSync(join(path, "../sandbox.json"));
 }
 
-/** Removes what a sandbox made in its directory, and the directory too if the sandbox made it and nothing else is in it. */
+/**
+ * Removes what a sandbox made in its directory, and the directory too if the sandbox made it and nothing else
+ * is in it.
+ */
 export function removeDirectory(description: Description): void {
   const { dir } = description;
   const made = [

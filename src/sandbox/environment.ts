@@ -36,12 +36,16 @@ export function zoneEnvironment(zone: Zone): Record<string, string> {
   };
 }
 
-/** By these variables programs find a daemon of theirs, which has databases of its own. Empty ones count as unset. */
+/**
+ * By these variables programs find a daemon of theirs, which has databases of its own. Empty ones count as
+ * unset.
+ */
 const DAEMONS = ["OVN_IC_NB_DAEMON", "OVN_IC_SB_DAEMON", "OVN_NB_DAEMON", "OVN_SB_DAEMON"];
 
 /**
- * The variables that describe a whole sandbox: `OVN_IC_NB_DB` and `OVN_IC_SB_DB`, which all OVN programs know, and per AZ
- * `OVN_NB_DB_az1`, `OVN_SB_DB_az1` and `OVN_RUNDIR_az1`. PATH begins with the programs of another OVN installation, if one is used, and `in_az1`.
+ * The variables that describe a whole sandbox: `OVN_IC_NB_DB` and `OVN_IC_SB_DB`, which all OVN programs
+ * know, and per AZ `OVN_NB_DB_az1`, `OVN_SB_DB_az1` and `OVN_RUNDIR_az1`. PATH begins with the programs of
+ * another OVN installation, if one is used, and `in_az1`.
  */
 export function sandboxEnvironment(description: Description): Record<string, string> {
   const env: Record<string, string> = {

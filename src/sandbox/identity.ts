@@ -2,14 +2,18 @@
 
 import { readFileSync } from "node:fs";
 
-/** A process, beyond doubt: its id, and its start in clock ticks after boot (proc(5), /proc/PID/stat, field 22). */
+/**
+ * A process, beyond doubt: its id, and its start in clock ticks after boot (proc(5), /proc/PID/stat, field
+ * 22).
+ */
 export interface ProcessIdentity {
   readonly pid: number;
   readonly startTime: string;
 }
 
 /**
- * The identity of the living process `pid`; undefined if there is none, or if it has ended and only waits to be reaped.
+ * The identity of the living process `pid`; undefined if there is none, or if it has ended and only waits to
+ * be reaped.
  *
  * @example const me = identify(process.pid);
  */

@@ -1,5 +1,6 @@
-// Where the programs and schemas of an OVN installation are: the system's own (PATH), a prefix such as /opt/ovn, or the
-// root directory of another Debian, whose programs run as ordinary processes through that root's own loader.
+// Where the programs and schemas of an OVN installation are: the system's own (PATH), a prefix such as
+// /opt/ovn, or the root directory of another Debian, whose programs run as ordinary processes through that
+// root's own loader.
 
 import {
   accessSync,
@@ -71,7 +72,8 @@ interface Loader {
  *
  * @param root A prefix or a root directory; default: the system's own installation, by PATH.
  * @param schemas A directory with the .ovsschema files; default: that of the installation.
- * @throws SandboxError if `root` or `schemas` is no directory. What is missing within is found out by `requirePrograms`.
+ * @throws SandboxError if `root` or `schemas` is no directory. What is missing within is found out by
+ *   `requirePrograms`.
  * @example const installation = findInstallation("/opt/ovn");
  */
 export function findInstallation(root?: string, schemas?: string): Installation {
@@ -130,7 +132,10 @@ function find<Name extends string>(
   return found;
 }
 
-/** Whether a program is one of this package's own, which may well come first on the PATH: theirs are not written for Node. */
+/**
+ * Whether a program is one of this package's own, which may well come first on the PATH: theirs are not
+ * written for Node.
+ */
 function isNodeScript(path: string): boolean {
   const head = Buffer.alloc(64);
   const file = openSync(path, "r");
@@ -186,8 +191,9 @@ export function requirePrograms(installation: Installation, programs: readonly P
 }
 
 /**
- * Makes the programs of an installation other than the system's own runnable by a plain path: wrappers or symbolic
- * links in `dir`/bin, and for those with namesakes in this package in `dir`/c-bin, which is not for the PATH.
+ * Makes the programs of an installation other than the system's own runnable by a plain path: wrappers or
+ * symbolic links in `dir`/bin, and for those with namesakes in this package in `dir`/c-bin, which is not for
+ * the PATH.
  *
  * @returns The path by which to run each program.
  */

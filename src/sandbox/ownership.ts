@@ -1,5 +1,5 @@
-// Whose a sandbox is. What its files say is done: processes are ended, directories removed, and a shell evaluates lines. So they must be those of
-// the user who asks, also if that is root, and above all then.
+// Whose a sandbox is. What its files say is done: processes are ended, directories removed, and a shell
+// evaluates lines. So they must be those of the user who asks, also if that is root, and above all then.
 
 import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from "node:fs";
 import { SandboxError } from "./error.ts";

@@ -1,12 +1,12 @@
 // The processes of a sandbox: started as children, noted down, stopped in order.
 //
-// A process: down -> (start) -> up -> (its end, for whatever reason) -> down.
-// The group: open -> (stop) -> closed; a closed group starts nothing any more, so that a start-up which is abandoned
-// halfway leaves nothing behind.
+// A process: down -> (start) -> up -> (its end, for whatever reason) -> down. The group: open -> (stop) ->
+// closed; a closed group starts nothing any more, so that a start-up which is abandoned halfway leaves
+// nothing behind.
 //
-// Unless the sandbox is to outlive this process (`keep`), the kernel ends the children when this process dies, even of
-// SIGKILL (PDEATHSIG, prctl(2)). Every child has a session of its own: a terminal's Ctrl-C reaches only this process,
-// which then stops its children in order.
+// Unless the sandbox is to outlive this process (`keep`), the kernel ends the children when this process
+// dies, even of SIGKILL (PDEATHSIG, prctl(2)). Every child has a session of its own: a terminal's Ctrl-C
+// reaches only this process, which then stops its children in order.
 
 import { type ChildProcess, type ExecFileException, execFile, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";

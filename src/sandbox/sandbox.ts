@@ -1,5 +1,5 @@
-// OVN Interconnection on one machine: the IC databases and any number of availability zones, on unix sockets in one
-// directory. One ovsdb-server per database, as in reality. Everything starts in parallel.
+// OVN Interconnection on one machine: the IC databases and any number of availability zones, on unix sockets
+// in one directory. One ovsdb-server per database, as in reality. Everything starts in parallel.
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -33,7 +33,8 @@ export interface Sandbox {
   /** Starts a controller, one more if the AZ has some; resolves when the AZ is in the IC-SB. */
   startController(az: string, kind: ControllerKind): Promise<SandboxProcess>;
   /**
-   * Runs one of the installation's programs to its end with the sandbox's environment, in an AZ if `az` says so.
+   * Runs one of the installation's programs to its end with the sandbox's environment, in an AZ if `az` says
+   * so.
    *
    * @throws SandboxError with the program's standard error if the exit status isn't 0.
    */
@@ -43,9 +44,11 @@ export interface Sandbox {
 }
 
 /**
- * Starts a sandbox; resolves when the databases are filled by northd and the controllers have registered their AZs.
+ * Starts a sandbox; resolves when the databases are filled by northd and the controllers have registered
+ * their AZs.
  *
- * @throws SandboxError with everything stopped again, if a program is missing, the directory is in use, or a server fails.
+ * @throws SandboxError with everything stopped again, if a program is missing, the directory is in use, or a
+ *   server fails.
  * @example
  * const sandbox = await startSandbox({ azs: ["az1", "az2"], routes: true, controllers: new Map([["az1", "c"]]) });
  * await sandbox.run("ovn-nbctl", ["lr-add", "lr1"], "az1");

@@ -7,9 +7,9 @@ import { isAlive } from "./identity.ts";
 import { patience } from "./processes.ts";
 
 /**
- * Ends the processes of the sandbox in `dir` that still live, and removes its files. Only a process whose id and start
- * time are those noted down is ever signalled. If a foreground `ovn-ic sandbox` holds the sandbox, it is asked to end,
- * and does the rest.
+ * Ends the processes of the sandbox in `dir` that still live, and removes its files. Only a process whose id
+ * and start time are those noted down is ever signalled. If a foreground `ovn-ic sandbox` holds the sandbox,
+ * it is asked to end, and does the rest.
  *
  * @returns The processes that were ended.
  * @throws SandboxError if there is no sandbox, or a process cannot be ended (another user's, say).

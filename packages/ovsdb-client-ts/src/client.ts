@@ -1,8 +1,9 @@
 /**
- * One database at one server or cluster: the session to it, its schema, replicas, transactions, and one-shot reads.
+ * One database at one server or cluster: the session to it, its schema, replicas, transactions, and one-shot
+ * reads.
  *
- * States follow the session's. Each time it comes up the schema is fetched first, and only then do replicas begin: nothing is asked for
- * that the server doesn't have.
+ * States follow the session's. Each time it comes up the schema is fetched first, and only then do replicas
+ * begin: nothing is asked for that the server doesn't have.
  */
 
 import { asOvsdbError, ConnectionError, type OvsdbError, ProtocolError, SchemaError } from "./errors.ts";
@@ -22,7 +23,10 @@ import { selectedRows, selectOperation, uuidOf } from "./txn/select.ts";
 import { Transaction } from "./txn/transaction.ts";
 import { type Condition, encodeCondition } from "./wire/condition.ts";
 
-/** Where to connect to, and what the program knows of the database: a description (`schema`), or its name alone. */
+/**
+ * Where to connect to, and what the program knows of the database: a description (`schema`), or its name
+ * alone.
+ */
 export type ClientOptions<S extends OvsSchema> = Omit<SessionOptions, "database"> &
   (
     | { readonly schema: S; readonly database?: string }
@@ -104,7 +108,8 @@ export class OvsdbClient<S extends OvsSchema = OvsSchema> {
   /**
    * Resolves once the client is connected and knows the server's schema.
    *
-   * @throws ConnectionError when the session gives up (`retry: false`) or is closed; TimeoutError; `signal.reason`.
+   * @throws ConnectionError when the session gives up (`retry: false`) or is closed; TimeoutError;
+   *   `signal.reason`.
    * @example await client.ready({ timeout: 5000 });
    */
   async ready(options: WaitOptions = {}): Promise<void> {
@@ -129,11 +134,11 @@ export class OvsdbClient<S extends OvsSchema = OvsSchema> {
   }
 
   /**
-   * Starts to replicate some tables; `await replica.synced()` waits for their contents. Tables and columns that the server lacks stay
-   * empty.
+   * Starts to replicate some tables; `await replica.synced()` waits for their contents. Tables and columns
+   * that the server lacks stay empty.
    *
-   * @throws SchemaError for a condition that can't be right by the description. Without a description that turns out later, and ends the
-   *   replica: `synced` then rejects with it.
+   * @throws SchemaError for a condition that can't be right by the description. Without a description that
+   *   turns out later, and ends the replica: `synced` then rejects with it.
    * @example client.replica({ Gateway: {}, Route: { columns: ["ip_prefix"], where: [["transit_switch", "==", "ts1"]] } })
    */
   replica(tables: TableRequests<S>, options: ReplicaOptions = {}): Replica<S> {
@@ -149,7 +154,8 @@ export class OvsdbClient<S extends OvsSchema = OvsSchema> {
   }
 
   /**
-   * A new transaction, which sees nothing but its own writes; `replica.transaction()` makes one that sees the replica.
+   * A new transaction, which sees nothing but its own writes; `replica.transaction()` makes one that sees the
+   * replica.
    *
    * @example const txn = client.transaction(); txn.insert("Transit_Switch", { name: "ts1" }); await txn.commit();
    */
@@ -165,9 +171,11 @@ export class OvsdbClient<S extends OvsSchema = OvsSchema> {
   }
 
   /**
-   * Reads rows once (`select`, RFC 7047 §5.2.2), when the client is connected; again if the connection is lost before the answer.
+   * Reads rows once (`select`, RFC 7047 §5.2.2), when the client is connected; again if the connection is
+   * lost before the answer.
    *
-   * @throws SchemaError for a condition that can't be right, or on a column that the server lacks; TransactionError; as `ready`.
+   * @throws SchemaError for a condition that can't be right, or on a column that the server lacks;
+   *   TransactionError; as `ready`.
    * @example await client.select("Availability_Zone", { where: [["name", "==", "az1"]], columns: ["name"] });
    */
   async select<T extends TableName<S>>(
@@ -195,7 +203,8 @@ export class OvsdbClient<S extends OvsSchema = OvsSchema> {
   }
 
   /**
-   * Closes the connection for good. Everything that still waits is rejected with ConnectionError; a commit ends as "unknown".
+   * Closes the connection for good. Everything that still waits is rejected with ConnectionError; a commit
+   * ends as "unknown".
    *
    * @example await client.close();
    */

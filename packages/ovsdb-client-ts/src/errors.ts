@@ -1,7 +1,7 @@
 /**
- * The errors of this package. Every one is an `OvsdbError`: `code` says which kind without `instanceof` (stable
- * across bundles), `cause` carries what lies below. Cancelling through an AbortSignal is no error of ours: the
- * promise is rejected with `signal.reason`, as the platform does everywhere else.
+ * The errors of this package. Every one is an `OvsdbError`: `code` says which kind without `instanceof`
+ * (stable across bundles), `cause` carries what lies below. Cancelling through an AbortSignal is no error of
+ * ours: the promise is rejected with `signal.reason`, as the platform does everywhere else.
  */
 
 export interface OvsdbErrorOptions {
@@ -32,7 +32,9 @@ export interface ConnectionErrorOptions extends OvsdbErrorOptions {
 /** Longest text of an error: more than a person reads, and no more than a log should hold. */
 const LONGEST = 2000;
 
-/** What a peer has said may be of any length, and hold anything: as one line that does no harm in a terminal. */
+/**
+ * What a peer has said may be of any length, and hold anything: as one line that does no harm in a terminal.
+ */
 function oneLine(text: string): string {
   const short = text.length > LONGEST ? `${text.slice(0, LONGEST / 2)}…` : text;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: it is these that are looked for
@@ -45,8 +47,8 @@ function escaped(character: string): string {
 }
 
 /**
- * A connection could not be made, was lost, or is not there. `remote` is the one tried, in the syntax of ovsdb(7),
- * and `reason` the bare text that the C programs would print in parentheses ("Connection refused").
+ * A connection could not be made, was lost, or is not there. `remote` is the one tried, in the syntax of
+ * ovsdb(7), and `reason` the bare text that the C programs would print in parentheses ("Connection refused").
  */
 export class ConnectionError extends OvsdbError {
   readonly remote: string | null;
@@ -64,8 +66,8 @@ export interface ProtocolErrorOptions extends OvsdbErrorOptions {
 }
 
 /**
- * The peer sent something that RFC 7047 or JSON does not allow. The connection that it came on is closed. `reason` is the message without
- * the remote.
+ * The peer sent something that RFC 7047 or JSON does not allow. The connection that it came on is closed.
+ * `reason` is the message without the remote.
  */
 export class ProtocolError extends OvsdbError {
   readonly remote: string | null;
@@ -90,8 +92,9 @@ export class SchemaError extends OvsdbError {
 }
 
 /**
- * A server was reached, and this side turned it down: it lacks the database, or `leaderOnly` wants another. The connection itself was in
- * order, so for it the C programs print no reason at all; `reason` is for people all the same.
+ * A server was reached, and this side turned it down: it lacks the database, or `leaderOnly` wants another.
+ * The connection itself was in order, so for it the C programs print no reason at all; `reason` is for people
+ * all the same.
  *
  * @example if (error instanceof UnfitServerError) console.error(`${error.remote} won't do: ${error.reason}`);
  */
@@ -138,16 +141,18 @@ export function isUnknownMethod(error: unknown): boolean {
 }
 
 /**
- * The server refused a transaction (RFC 7047 §4.1.3, §5.2). `index` is the position of the operation that the error
- * answers and `operation` that operation as sent; both are null when the transaction failed as a whole at commit
- * (referential integrity, for example).
+ * The server refused a transaction (RFC 7047 §4.1.3, §5.2). `index` is the position of the operation that the
+ * error answers and `operation` that operation as sent; both are null when the transaction failed as a whole
+ * at commit (referential integrity, for example).
  */
 export class TransactionError extends OvsdbError implements ServerError {
   readonly error: string;
   readonly details: string | null;
   readonly index: number | null;
   readonly operation: unknown;
-  /** The server's whole `<error>` object as it came, with members such as "syntax" that not every error has. */
+  /**
+   * The server's whole `<error>` object as it came, with members such as "syntax" that not every error has.
+   */
   readonly answer: unknown;
 
   constructor(

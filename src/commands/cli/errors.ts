@@ -1,10 +1,13 @@
-/** Errors that a program reports: those of who typed something, and, as a last net, those of who wrote the program. */
+/**
+ * Errors that a program reports: those of who typed something, and, as a last net, those of who wrote the
+ * program.
+ */
 import { printable } from "../../core/printable.ts";
 import { write } from "../../daemon/write.ts";
 
 /**
- * An error that a command reports to the person who typed it: `PROGRAM: message` on stderr, exit status 1. The wording is
- * that of the C programs. An empty message: the log has said it already.
+ * An error that a command reports to the person who typed it: `PROGRAM: message` on stderr, exit status 1.
+ * The wording is that of the C programs. An empty message: the log has said it already.
  */
 export class CommandError extends Error {
   override readonly name = "CommandError";
@@ -22,8 +25,8 @@ export function internalError(error: unknown): string {
 }
 
 /**
- * From now on what nobody catches, in whatever callback or promise, is reported as an error of the program, in one line and not in Node's
- * many; exit status 1.
+ * From now on what nobody catches, in whatever callback or promise, is reported as an error of the program,
+ * in one line and not in Node's many; exit status 1.
  */
 export function castNet(program: string): void {
   process.on("uncaughtException", (error) => {

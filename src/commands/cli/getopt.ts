@@ -1,11 +1,13 @@
 /**
- * Long and short options as getopt_long(3) of the GNU C library parses them, since that is what the C programs' users and
- * scripts rely on: unique prefixes of long options (`--no-head`), `--name=value` and `--name value`, combined short
- * options (`-fcsv`), parsing ends at `--` or at the first word that is no option, and errors in these words.
+ * Long and short options as getopt_long(3) of the GNU C library parses them, since that is what the C
+ * programs' users and scripts rely on: unique prefixes of long options (`--no-head`), `--name=value` and
+ * `--name value`, combined short options (`-fcsv`), parsing ends at `--` or at the first word that is no
+ * option, and errors in these words.
  *
- * Why not commander: it knows no prefixes of option names, words its errors otherwise, has no notion of options that
- * precede a command's name, and costs 5 ms of a start that takes some 25 in all. All that it could still be handed here
- * is a line that this module has parsed already. (`ovn-ic`, whose grammar is the usual one, does use it.)
+ * Why not commander: it knows no prefixes of option names, words its errors otherwise, has no notion of
+ * options that precede a command's name, and costs 5 ms of a start that takes some 25 in all. All that it
+ * could still be handed here is a line that this module has parsed already. (`ovn-ic`, whose grammar is the
+ * usual one, does use it.)
  */
 import { CommandError } from "./errors.ts";
 
@@ -15,8 +17,8 @@ export interface OptionSpec {
   readonly short?: string;
   readonly value: "none" | "required" | "optional";
   /**
-   * The C programs lack it: it can't be abbreviated, so that it never makes an abbreviation ambiguous that they accept, and
-   * their messages don't name it.
+   * The C programs lack it: it can't be abbreviated, so that it never makes an abbreviation ambiguous that
+   * they accept, and their messages don't name it.
    */
   readonly isOurs?: boolean;
 }
@@ -28,9 +30,9 @@ export interface ParsedOption<S extends OptionSpec = OptionSpec> {
 }
 
 /**
- * The options at the beginning of `args`, in order; the generator returns the position of the first word that is no
- * option. Each is yielded before the next is looked at, so that what ends the program (`--help`) comes before errors
- * further on.
+ * The options at the beginning of `args`, in order; the generator returns the position of the first word that
+ * is no option. Each is yielded before the next is looked at, so that what ends the program (`--help`) comes
+ * before errors further on.
  *
  * @throws CommandError in the words of getopt_long(3).
  * @example [...readOptions(["--time=5", "ts-list"], [{ name: "timeout", value: "required" }])]; // timeout, "5"

@@ -1,5 +1,6 @@
 /**
- * What all programs share. What others may use of it, besides `remotes.ts` and `progress.ts`: these are not loaded at every start.
+ * What all programs share. What others may use of it, besides `remotes.ts` and `progress.ts`: these are not
+ * loaded at every start.
  */
 export { CONNECTIONS } from "./connections-help.ts";
 export { CommandError, castNet, internalError } from "./errors.ts";

@@ -8,8 +8,8 @@ const PERIOD = 200;
 const ERASE = "\r\u001b[K";
 
 /**
- * A line on a terminal that says how far a run is, which is written anew until the run is over, and is gone then. All other output there needs
- * `clear` before it.
+ * A line on a terminal that says how far a run is, which is written anew until the run is over, and is gone
+ * then. All other output there needs `clear` before it.
  */
 export class Progress {
   readonly #output: WriteStream;
@@ -21,8 +21,8 @@ export class Progress {
 
   /**
    * @param text what to say now
-   * @param when whether the line is written by a timer, or only at an `update`: who reads what is typed at the same terminal must not
-   *   write there meanwhile.
+   * @param when whether the line is written by a timer, or only at an `update`: who reads what is typed at
+   *   the same terminal must not write there meanwhile.
    */
   constructor(
     output: WriteStream,

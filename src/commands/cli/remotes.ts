@@ -1,4 +1,7 @@
-/** Remotes: how they mean the same from any directory, and what can be known to be wrong with them before anything is tried. */
+/**
+ * Remotes: how they mean the same from any directory, and what can be known to be wrong with them before
+ * anything is tried.
+ */
 import { resolve } from "node:path";
 import { checkCredentials, formatRemote, parseRemotes, type TlsOptions } from "ovsdb-client-ts";
 
@@ -11,7 +14,8 @@ export function absoluteRemotes(remotes: string, directory: string): string {
 }
 
 /**
- * Reads remotes, and if one of them needs TLS, the files for it. Later, when files are replaced, they are no reason to end.
+ * Reads remotes, and if one of them needs TLS, the files for it. Later, when files are replaced, they are no
+ * reason to end.
  *
  * @throws ConnectionError
  */

@@ -1,6 +1,6 @@
 /**
- * Printing for whoever reads it: a file and a pipe get each byte as the C programs print it, a terminal gets nothing that it would obey. What is
- * printed are names and values of rows, which others have written.
+ * Printing for whoever reads it: a file and a pipe get each byte as the C programs print it, a terminal gets
+ * nothing that it would obey. What is printed are names and values of rows, which others have written.
  */
 import { fstatSync } from "node:fs";
 import { isatty } from "node:tty";

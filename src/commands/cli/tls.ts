@@ -1,4 +1,7 @@
-/** The options of all programs that are about TLS, in one table, and what is said when a connection is not as safe as TLS can make it. */
+/**
+ * The options of all programs that are about TLS, in one table, and what is said when a connection is not as
+ * safe as TLS can make it.
+ */
 import { resolve } from "node:path";
 import type { TlsOptions } from "ovsdb-client-ts";
 import type { Log } from "../../daemon/log.ts";
@@ -30,7 +33,10 @@ export function setTls(tls: TlsOptions, { member }: Pick<TlsOption, "member">, v
   else tls[member] = value;
 }
 
-/** The same with paths that mean the same from any directory. As a CA certificate "none" is no file: it stands for trust in anybody. */
+/**
+ * The same with paths that mean the same from any directory. As a CA certificate "none" is no file: it stands
+ * for trust in anybody.
+ */
 export function absoluteTls(tls: Readonly<TlsOptions>): TlsOptions {
   const absolute = { ...tls };
   for (const member of ["privateKey", "certificate", "caCert", "bootstrapCaCert"] as const) {

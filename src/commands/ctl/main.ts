@@ -1,8 +1,9 @@
 /**
  * What `ovn-ic-nbctl` and `ovn-ic-sbctl` do from argv to exit status.
  *
- * Nothing that talks to a database is loaded before it is clear that the line needs one: `modes/one-shot.ts` and with it the client
- * come in by a dynamic import, so that `--version`, `--help` and mistakes cost no more than starting Node does.
+ * Nothing that talks to a database is loaded before it is clear that the line needs one: `modes/one-shot.ts`
+ * and with it the client come in by a dynamic import, so that `--version`, `--help` and mistakes cost no more
+ * than starting Node does.
  */
 import type { Environment } from "../../core/databases.ts";
 import { CommandError, internalError, show } from "../cli/index.ts";

@@ -1,6 +1,7 @@
 /**
- * `show --filter`: words separated by `,`, each `TEXT|TEXT...` for all rows or `TABLE(TEXT|TEXT...)` for those of a table.
- * A row is shown if its line contains one of the texts, whatever their case, or if nothing is said about its table.
+ * `show --filter`: words separated by `,`, each `TEXT|TEXT...` for all rows or `TABLE(TEXT|TEXT...)` for
+ * those of a table. A row is shown if its line contains one of the texts, whatever their case, or if nothing
+ * is said about its table.
  */
 import type { DatabaseSchema } from "ovsdb-client-ts";
 import { CommandError } from "../cli/index.ts";

@@ -66,7 +66,10 @@ function addPort({ txn }: CommandContext, router: AnyRow, port: string): void {
   txn.mutate(ROUTER, router._uuid, "ports", "insert", [port]);
 }
 
-/** What `--may-exist` accepts: the same Ethernet address, and the same networks whatever the addresses in them. */
+/**
+ * What `--may-exist` accepts: the same Ethernet address, and the same networks whatever the addresses in
+ * them.
+ */
 function checkExisting(row: AnyRow, name: string, mac: string, networks: readonly string[]): void {
   const existingMac = textOf(row, "mac");
   if (parseMac(existingMac) !== parseMac(mac)) {

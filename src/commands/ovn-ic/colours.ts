@@ -15,7 +15,10 @@ const plain = (text: string) => text;
 
 export const PLAIN: Paint = { heading: plain, insert: plain, update: plain, delete: plain, aside: plain };
 
-/** The colours for an output: none unless it is a terminal, or if the environment says NO_COLOR (no-color.org). */
+/**
+ * The colours for an output: none unless it is a terminal, or if the environment says NO_COLOR
+ * (no-color.org).
+ */
 export async function paintFor(output: Pick<WriteStream, "isTTY">, env: NodeJS.ProcessEnv): Promise<Paint> {
   const wanted = output.isTTY === true && (env.NO_COLOR ?? "") === "" && env.TERM !== "dumb";
   if (!wanted) return PLAIN;

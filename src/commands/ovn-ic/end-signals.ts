@@ -1,7 +1,7 @@
 // The signals that ask a foreground program to end, as an AbortSignal, a promise and a callback.
 //
-// States: listening -> (first signal: `aborted` fires, `next` resolves) -> asked to end; further signals only reach
-// `onSignal`. `release` gives the signals their default meaning back.
+// States: listening -> (first signal: `aborted` fires, `next` resolves) -> asked to end; further signals only
+// reach `onSignal`. `release` gives the signals their default meaning back.
 
 import { constants } from "node:os";
 

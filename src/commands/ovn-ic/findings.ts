@@ -1,10 +1,11 @@
 /**
- * What looks like a mistake in the configuration, as it is now: kept by unit, since each time that a unit is planned all that was found of it
- * is found again.
+ * What looks like a mistake in the configuration, as it is now: kept by unit, since each time that a unit is
+ * planned all that was found of it is found again.
  *
- * What is found for the first time is said after some seconds, if it is still so: while somebody sets something up, one thing comes after the
- * other, and what is in order in the end is not worth a word. What has been said is not said again until it was gone, nor within a minute; and
- * only so much is said in a minute. What that holds back is said later, if it is still so then.
+ * What is found for the first time is said after some seconds, if it is still so: while somebody sets
+ * something up, one thing comes after the other, and what is in order in the end is not worth a word. What
+ * has been said is not said again until it was gone, nor within a minute; and only so much is said in a
+ * minute. What that holds back is said later, if it is still so then.
  */
 import type { Note } from "../../core/model/index.ts";
 import type { Planner, PlanObserver, Unit } from "../../core/planning/index.ts";

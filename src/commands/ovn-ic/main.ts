@@ -1,9 +1,10 @@
 /**
- * The program `ovn-ic`: the controller as a daemon, and what else there is, as subcommands. Only what was asked for is
- * loaded, with what it needs.
+ * The program `ovn-ic`: the controller as a daemon, and what else there is, as subcommands. Only what was
+ * asked for is loaded, with what it needs.
  *
- * `nbctl` and `sbctl` are the programs `ovn-ic-nbctl` and `ovn-ic-sbctl` themselves: every word after the subcommand goes
- * to them as it is, and never to commander, which knows their grammar no more than it knows that `--` can be a word.
+ * `nbctl` and `sbctl` are the programs `ovn-ic-nbctl` and `ovn-ic-sbctl` themselves: every word after the
+ * subcommand goes to them as it is, and never to commander, which knows their grammar no more than it knows
+ * that `--` can be a word.
  */
 import { writeSync } from "node:fs";
 import type { Command } from "commander";

@@ -1,6 +1,8 @@
-// `ovn-ic sandbox`: databases and availability zones on this machine, for as long as a person or a command needs them.
+// `ovn-ic sandbox`: databases and availability zones on this machine, for as long as a person or a command
+// needs them.
 //
-// Standard output carries only what a shell may `eval` (or JSON); all that is meant for people goes to standard error.
+// Standard output carries only what a shell may `eval` (or JSON); all that is meant for people goes to
+// standard error.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { Command, InvalidArgumentError, Option } from "commander";
@@ -190,7 +192,8 @@ async function waitForSignal(sandbox: Sandbox, options: Options, signals: EndSig
 async function runCommand(command: readonly string[], sandbox: Sandbox, signals: EndSignals): Promise<void> {
   const [file = "", ...args] = command;
   const child = spawn(file, args, { stdio: "inherit", env: { ...process.env, ...sandbox.env } });
-  // A terminal's Ctrl-C has reached the command already, and it is the command's business what to do about it.
+  // A terminal's Ctrl-C has reached the command already, and it is the command's business what to do about
+  // it.
   signals.onSignal = (signal) => {
     if (signal !== "SIGINT") child.kill(signal);
   };

@@ -1,6 +1,7 @@
 // What `ovn-ic sync` prints: for people, or one JSON object per line for programs.
 //
-// The JSON has a version, `"version": 1`; it changes when a member is renamed or removed, not when one is added.
+// The JSON has a version, `"version": 1`; it changes when a member is renamed or removed, not when one is
+// added.
 
 import { writeSync } from "node:fs";
 import type { Note } from "../../core/model/index.ts";

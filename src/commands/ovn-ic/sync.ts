@@ -1,7 +1,7 @@
 // `ovn-ic sync`: the controller's reconciliation, once, continuously, or as a plan.
 //
-// Exit status: 0 in sync; 1 error; 2 a dry run found changes; 3 another instance is active for this zone; 4 not in sync in time;
-// 128 and more: ended by a signal (--watch ends with 0 then).
+// Exit status: 0 in sync; 1 error; 2 a dry run found changes; 3 another instance is active for this zone; 4
+// not in sync in time; 128 and more: ended by a signal (--watch ends with 0 then).
 
 import type { Command } from "commander";
 import { ConnectionError } from "ovsdb-client-ts";
@@ -92,7 +92,9 @@ class RunRecord {
     warn(text);
   }
 
-  /** Keeps a warning, and says it: the first time, since the same bad row gives the same one in every pass. */
+  /**
+   * Keeps a warning, and says it: the first time, since the same bad row gives the same one in every pass.
+   */
   warn(note: Note): void {
     const known = this.notes.has(note.text);
     this.notes.set(note.text, note);

@@ -16,7 +16,10 @@ export interface ServerState {
   readonly model: string;
   readonly leader: boolean;
   readonly connected: boolean;
-  /** Ids of the cluster and of the server, and the number of the last entry of its log; null outside of clusters. */
+  /**
+   * Ids of the cluster and of the server, and the number of the last entry of its log; null outside of
+   * clusters.
+   */
   readonly cid: string | null;
   readonly sid: string | null;
   readonly index: number | null;
@@ -148,7 +151,10 @@ function uuidOf(value: JsonValue | undefined): string | null {
   return Array.isArray(value) && value[0] === "uuid" ? String(value[1]) : null;
 }
 
-/** The rows of a capture, as planners read them. @throws ProtocolError, SchemaError for what is no capture of that database. */
+/**
+ * The rows of a capture, as planners read them. @throws ProtocolError, SchemaError for what is no capture of
+ * that database.
+ */
 export function loadCapture<S extends OvsSchema>(
   description: S,
   { schema, tables }: Capture,

@@ -1,8 +1,8 @@
 /**
  * A file with all that could be read, at one time: for a colleague, for a support case, for later.
  *
- * It is gzip, and in it lines of JSON: a head, a line for each database, and the SHA-256 of all lines before the last. So it can be looked at
- * with `zcat`, and a file that was cut off or changed is found out.
+ * It is gzip, and in it lines of JSON: a head, a line for each database, and the SHA-256 of all lines before
+ * the last. So it can be looked at with `zcat`, and a file that was cut off or changed is found out.
  */
 import { createHash } from "node:crypto";
 import { promisify } from "node:util";

@@ -1,6 +1,6 @@
 /**
- * How far each zone has come: a ladder from "it is registered" to "it has learned routes". Each rung stands for itself; the first one that
- * is not reached is what to look at.
+ * How far each zone has come: a ladder from "it is registered" to "it has learned routes". Each rung stands
+ * for itself; the first one that is not reached is what to look at.
  */
 import type { Subject } from "../model/index.ts";
 import { globalSubject, icPortSubject, isLearned, isTrue } from "../model/index.ts";

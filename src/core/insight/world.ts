@@ -1,7 +1,9 @@
 /**
- * All that could be read: the global databases, and those of the zones that somebody said where to find. Live or from a file, it is the same.
+ * All that could be read: the global databases, and those of the zones that somebody said where to find. Live
+ * or from a file, it is the same.
  *
- * What could not be read is known to be unknown: a zone without its own databases has no view, and whoever asks says so.
+ * What could not be read is known to be unknown: a zone without its own databases has no view, and whoever
+ * asks says so.
  */
 import type { DatabaseSchema } from "ovsdb-client-ts";
 import { MemoryDatabase } from "ovsdb-client-ts";

@@ -35,7 +35,8 @@ export function changedElements<A extends Atom>(
   const changed: A[] = [];
   const before = old ?? [];
   const after = now ?? [];
-  // Sets are in ascending order, and what stays the same is mostly the same object, so one walk along both tells them apart quickly.
+  // Sets are in ascending order, and what stays the same is mostly the same object, so one walk along both
+  // tells them apart quickly.
   for (let i = 0, j = 0; i < before.length || j < after.length; ) {
     const a = before[i];
     const b = after[j];

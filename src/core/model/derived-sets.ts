@@ -1,9 +1,14 @@
-/** Address sets that northd makes in SB of other things than address sets of NB (seen with 23.03.1 and 26.03.1). */
+/**
+ * Address sets that northd makes in SB of other things than address sets of NB (seen with 23.03.1 and
+ * 26.03.1).
+ */
 import type { View } from "./view.ts";
 
 const ENDS = ["_ip4", "_ip6"] as const;
 
-/** The port group whose addresses northd would put into a set of some name; undefined if there can't be one. */
+/**
+ * The port group whose addresses northd would put into a set of some name; undefined if there can't be one.
+ */
 export function portGroupOf(set: string): string | undefined {
   const end = ENDS.find((one) => set.endsWith(one));
   return end === undefined ? undefined : set.slice(0, -end.length);

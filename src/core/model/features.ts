@@ -1,4 +1,7 @@
-/** What a controller can do only with newer servers: each feature, and the tables and columns without which it is off. */
+/**
+ * What a controller can do only with newer servers: each feature, and the tables and columns without which it
+ * is off.
+ */
 import type { ColumnSchema } from "ovsdb-client-ts";
 import type { DatabaseName } from "./databases.ts";
 import { SCHEMAS } from "./databases.ts";

@@ -1,11 +1,13 @@
 /**
  * Which row of the global database is this availability zone's.
  *
- * It is the one that bears NB_Global.name. Once found it stays the same row for as long as there is that row, whatever name either side
- * has: a rename keeps the row, and with it the gateways, ports and routes that refer to it. A new name that another zone's row has is refused by
- * the server, and then that row must not be taken for ours. When the name becomes empty, ours is the row to be taken away.
- * This is the only thing that a controller remembers. After a restart only what a row holds can tell that it is another zone's: nothing of it is ours,
- * while our gateways are in another row. If that is the row with our name, we have none, and take no part.
+ * It is the one that bears NB_Global.name. Once found it stays the same row for as long as there is that row,
+ * whatever name either side has: a rename keeps the row, and with it the gateways, ports and routes that
+ * refer to it. A new name that another zone's row has is refused by the server, and then that row must not be
+ * taken for ours. When the name becomes empty, ours is the row to be taken away. This is the only thing that
+ * a controller remembers. After a restart only what a row holds can tell that it is another zone's: nothing
+ * of it is ours, while our gateways are in another row. If that is the row with our name, we have none, and
+ * take no part.
  */
 import type { Uuid } from "ovsdb-client-ts";
 import type { AvailabilityZone } from "../schema/ic-sb.ts";
@@ -46,11 +48,13 @@ export function nextIdentity(previous: Identity, name: string, zones: Zones): Id
   const row = remembered === null ? find(previous.name) : known;
   if (name === "") return { name, zone: null, retired: row?._uuid ?? null, named: false };
   const named = find(name);
-  // Our gateways are in the row with our name: another instance of ours has put them there, or they never were in the other one.
+  // Our gateways are in the row with our name: another instance of ours has put them there, or they never
+  // were in the other one.
   const isLeft =
     row !== undefined && named !== undefined && row !== named && zones.isOurs(named) && !zones.isOurs(row);
   const ours = isLeft ? named : (row ?? named);
-  // Only we follow NB_Global.name: while that is what it was, it is somebody else who gives our row another one.
+  // Only we follow NB_Global.name: while that is what it was, it is somebody else who gives our row another
+  // one.
   const isNamed = ours?.name === name || (previous.named && previous.name === name && ours === known);
   return { name, zone: ours?._uuid ?? null, retired: null, named: ours !== undefined && isNamed };
 }

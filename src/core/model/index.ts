@@ -1,4 +1,7 @@
-/** What is known: the rows of four databases, how they hang together, who we are, and what the servers can do. What others may use of it. */
+/**
+ * What is known: the rows of four databases, how they hang together, who we are, and what the servers can do.
+ * What others may use of it.
+ */
 export type { Batch, RowChange } from "./changes.ts";
 export { bothRows, changedElements, optionChanged, touched } from "./changes.ts";
 export type { DatabaseName, RowOf, Schemas, TableKey, TableOf } from "./databases.ts";

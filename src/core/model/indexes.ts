@@ -68,7 +68,10 @@ export function nbIndexes(tables: Tables<Schemas["nb"]>) {
     groupByBalancer: tables.Load_Balancer_Group.index("load_balancer"),
     balancerByVip: tables.Load_Balancer.indexBy("vip", vipPrefixes),
     routerPortByName: tables.Logical_Router_Port.index("name"),
-    /** By the keys of options that begin so: as a rule there are none, and each would be about all routes of its router. */
+    /**
+     * By the keys of options that begin so: as a rule there are none, and each would be about all routes of
+     * its router.
+     */
     routerPortByGuard: tables.Logical_Router_Port.indexBy("guard", (row) =>
       [...row.options.keys()].filter((key) => key.startsWith("ic-route-learn-")),
     ),

@@ -41,20 +41,29 @@ export function prefixKey(text: string): string {
   return isPlainIpv4Prefix(text) ? text : (canonicalPrefix(text) ?? text);
 }
 
-/** The canonical text of the network of a prefix in a database, without host bits; one that can't be parsed is itself. */
+/**
+ * The canonical text of the network of a prefix in a database, without host bits; one that can't be parsed is
+ * itself.
+ */
 export function networkKey(text: string): string {
   if (isPlainIpv4Network(text)) return text;
   const prefix = parsePrefix(text);
   return prefix === null ? text : formatPrefix(networkOf(prefix));
 }
 
-/** The canonical text of an address in a database, of a mapped one that of IPv4; one that can't be parsed is itself. */
+/**
+ * The canonical text of an address in a database, of a mapped one that of IPv4; one that can't be parsed is
+ * itself.
+ */
 export function addressKey(text: string): string {
   const address = parseAddress(text);
   return address === null ? text : formatAddress(unmapped(address));
 }
 
-/** The global route that a static route was learned from; undefined of an own one, as one is that names no uuid there. */
+/**
+ * The global route that a static route was learned from; undefined of an own one, as one is that names no
+ * uuid there.
+ */
 export function learnedFrom(route: { readonly external_ids: ReadonlyMap<string, string> }): Uuid | undefined {
   const text = route.external_ids.get("ic-learned-route");
   if (text === undefined || isUuid(text)) return text;
@@ -81,7 +90,10 @@ export function monitorKey(monitor: {
   return joinKey(logical_port, String(port), type, ip, src_ip, monitor.protocol ?? "");
 }
 
-/** The key of an address of a service monitor; northd may write it as in a load balancer, where an IPv6 address is in brackets. */
+/**
+ * The key of an address of a service monitor; northd may write it as in a load balancer, where an IPv6
+ * address is in brackets.
+ */
 export function monitorHostKey(text: string): string | null {
   return hostKey(text.replace(/^\[(.*)\]$/, "$1"));
 }

@@ -1,9 +1,9 @@
 /**
  * What follows from rows, and is asked for again and again: computed once, and kept as long as it is true.
  *
- * Planning is synchronous, so rows stay as they are during one round of it: what follows from all of them together is a `fact`. Outside of a
- * round it is computed anew. What follows from one row alone is true as long as that very object is in use, for a changed row is another one:
- * that is a `trait`.
+ * Planning is synchronous, so rows stay as they are during one round of it: what follows from all of them
+ * together is a `fact`. Outside of a round it is computed anew. What follows from one row alone is true as
+ * long as that very object is in use, for a changed row is another one: that is a `trait`.
  */
 type About = string | object;
 type Compute = (view: never, ...about: never[]) => unknown;

@@ -1,10 +1,11 @@
 /**
- * Rows of ours in the global database that somebody else has given to another zone: gateways and ports whose `availability_zone` was our row in
- * this run, and isn't any more.
+ * Rows of ours in the global database that somebody else has given to another zone: gateways and ports whose
+ * `availability_zone` was our row in this run, and isn't any more.
  *
- * No controller does that: each makes rows of its own. That such a row was ours is the evidence; whether it still should be, the planner decides
- * who would have written it. What was given away while no controller ran can't be told from what the row of this zone's former name holds. With
- * another row for ourselves, as after two deployments used one name, nothing of what the former one held is ours.
+ * No controller does that: each makes rows of its own. That such a row was ours is the evidence; whether it
+ * still should be, the planner decides who would have written it. What was given away while no controller ran
+ * can't be told from what the row of this zone's former name holds. With another row for ourselves, as after
+ * two deployments used one name, nothing of what the former one held is ours.
  */
 import type { ChangeSet, OvsSchema, Uuid } from "ovsdb-client-ts";
 import type { DatabaseName } from "./databases.ts";

@@ -1,5 +1,6 @@
 /**
- * Tables to be read by planners, which count every row that they hand out: what a change costs is tested by these counts.
+ * Tables to be read by planners, which count every row that they hand out: what a change costs is tested by
+ * these counts.
  */
 import type {
   ColumnName,

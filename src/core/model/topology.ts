@@ -1,5 +1,6 @@
 /**
- * How routers, switches and ports of this zone hang together with transit switches: questions that several planners ask.
+ * How routers, switches and ports of this zone hang together with transit switches: questions that several
+ * planners ask.
  */
 import type { Uuid } from "ovsdb-client-ts";
 import type { Prefix } from "../net/prefix.ts";
@@ -14,19 +15,24 @@ import type { Note, Subject } from "./subject.ts";
 import type { View } from "./view.ts";
 import { isTrue } from "./view.ts";
 
-/** Rows of NB that all claim to stand for one transit switch or router: what is left by a race of controllers, or marked by somebody. */
+/**
+ * Rows of NB that all claim to stand for one transit switch or router: what is left by a race of controllers,
+ * or marked by somebody.
+ */
 export interface Claims<R> {
   /** The one that does stand for it. */
   readonly chosen: R | undefined;
   /** Those that can go. */
   readonly spare: readonly R[];
-  /** Those that have ports of somebody else, who may have made and marked them after us: they are left alone. */
+  /**
+   * Those that have ports of somebody else, who may have made and marked them after us: they are left alone.
+   */
   readonly foreign: readonly R[];
 }
 
 /**
- * Of several, the one with most ports that are not ours to make, then the one with the lowest key, then uuid, stands for a transit switch. Nobody
- * can make such ports again, and ours come back by themselves.
+ * Of several, the one with most ports that are not ours to make, then the one with the lowest key, then uuid,
+ * stands for a transit switch. Nobody can make such ports again, and ours come back by themselves.
  */
 function claims<R extends { readonly _uuid: Uuid }>(
   rows: Iterable<R>,
@@ -59,7 +65,10 @@ export function switchOf(view: View, transitSwitch: string): LogicalSwitch | und
   return switchesOf(view, transitSwitch).chosen;
 }
 
-/** The transit switch (none or one) of which another logical switch may be chosen, since a port became ours, or ceased to be. */
+/**
+ * The transit switch (none or one) of which another logical switch may be chosen, since a port became ours,
+ * or ceased to be.
+ */
 export function contendedSwitch(view: View, { old, new: now }: RowChange<LogicalSwitchPort>): string[] {
   // Ports that come or go change the row of their switch.
   if (old === null || now === null || isOurSwitchPort(old) === isOurSwitchPort(now)) return [];
@@ -86,7 +95,10 @@ export function routerOfTransitRouter(view: View, transitRouter: string): Logica
   return routersOf(view, transitRouter).chosen;
 }
 
-/** The transit router (none or one) of which another logical router may be chosen, since a port became ours, or ceased to be. */
+/**
+ * The transit router (none or one) of which another logical router may be chosen, since a port became ours,
+ * or ceased to be.
+ */
 export function contendedRouter(view: View, { old, new: now }: RowChange<LogicalRouterPort>): string[] {
   if (old === null || now === null || old.options.has("interconn-tr") === now.options.has("interconn-tr"))
     return [];
@@ -113,7 +125,10 @@ export function isLocalChassis(view: View, name: string): boolean {
   return chassis !== undefined && !isTrue(chassis.other_config.get("is-remote"));
 }
 
-/** The name of the transit switch that a port is on, if it exists, and the switch is the one that stands for it. */
+/**
+ * The name of the transit switch that a port is on, if it exists, and the switch is the one that stands for
+ * it.
+ */
 export function transitSwitchOf(view: View, port: LogicalSwitchPort): string | undefined {
   const ls = view.nbIndexes.switchByPort.get(port._uuid);
   const name = ls?.other_config.get("interconn-ts");
@@ -122,7 +137,10 @@ export function transitSwitchOf(view: View, port: LogicalSwitchPort): string | u
   return switchOf(view, name)?._uuid === ls._uuid ? name : undefined;
 }
 
-/** Whether a port of the global database is one of those that an INB Transit_Switch_Port or Transit_Router_Port asks for. */
+/**
+ * Whether a port of the global database is one of those that an INB Transit_Switch_Port or
+ * Transit_Router_Port asks for.
+ */
 export function isGloballyManaged(view: View, name: string, port: IcPortBinding | undefined): boolean {
   return port?.type === "transit-router-port" || view.icNbIndexes.transitSwitchPortByName.has(name);
 }
@@ -175,7 +193,10 @@ export function isTransitPort(view: View, router: LogicalRouter, port: LogicalRo
   });
 }
 
-/** Whether a router port, which may be gone, is or was the peer of a port that is known in the global database. */
+/**
+ * Whether a router port, which may be gone, is or was the peer of a port that is known in the global
+ * database.
+ */
 export function leadsToTransitSwitch(view: View, port: LogicalRouterPort): boolean {
   return [...view.nbIndexes.switchPortByRouterPort.find(port.name)].some((switchPort) =>
     view.icSbIndexes.portByName.has(switchPort.name),
@@ -195,8 +216,8 @@ export const routersOnSwitch = fact((view: View, transitSwitch: string): readonl
 });
 
 /**
- * The router (none or one) of a port of the global database, if that is this zone's: by its row, or because the router is here, when the row of the
- * zone's former name still holds the port.
+ * The router (none or one) of a port of the global database, if that is this zone's: by its row, or because
+ * the router is here, when the row of the zone's former name still holds the port.
  */
 export function routerOf(view: View, binding: IcPortBinding): string[] {
   const id = binding.external_ids.get("router-id");
@@ -211,7 +232,10 @@ export function routerBehind(view: View, port: LogicalSwitchPort): string[] {
   return binding === undefined ? [] : routerOf(view, binding);
 }
 
-/** The routers that the global database knows behind the switch ports which lead to a router port: as a rule, the port's own. */
+/**
+ * The routers that the global database knows behind the switch ports which lead to a router port: as a rule,
+ * the port's own.
+ */
 export function routersBehindPort(view: View, port: LogicalRouterPort): string[] {
   const switchPorts = view.nbIndexes.switchPortByRouterPort.find(port.name);
   return [...new Set(switchPorts.flatMap((switchPort) => routerBehind(view, switchPort)))];
@@ -233,7 +257,10 @@ function routerIdOfDatapath({ nb_uuid, external_ids }: DatapathBinding): Uuid | 
   return nb_uuid ?? external_ids.get("logical-router");
 }
 
-/** The routers, and the prefixes of what northd has learned for them, of a datapath that stands for another router now. */
+/**
+ * The routers, and the prefixes of what northd has learned for them, of a datapath that stands for another
+ * router now.
+ */
 export function routesOfChangedDatapath(
   view: View,
   { old, new: now }: RowChange<DatapathBinding>,

@@ -1,6 +1,6 @@
 /**
- * What planners know: the rows of the four databases as they are now, found by everything that a rule looks for, who we are, and what
- * the servers' schemas allow. Read-only.
+ * What planners know: the rows of the four databases as they are now, found by everything that a rule looks
+ * for, who we are, and what the servers' schemas allow. Read-only.
  */
 import type { Uuid } from "ovsdb-client-ts";
 import type { PrefixList } from "../net/filters.ts";
@@ -108,14 +108,17 @@ export class View {
     return this.#identity;
   }
 
-  /** The uuid of our own Availability_Zone row; null while there is none, and then there is nothing to be done. */
+  /**
+   * The uuid of our own Availability_Zone row; null while there is none, and then there is nothing to be
+   * done.
+   */
   get zone(): Uuid<"Availability_Zone"> | null {
     return this.#identity.zone;
   }
 
   /**
-   * The name by which other zones know this one now: that of its row, which follows NB_Global.name. A name that somebody else gives it doesn't
-   * count, if it gets its own one back at once.
+   * The name by which other zones know this one now: that of its row, which follows NB_Global.name. A name
+   * that somebody else gives it doesn't count, if it gets its own one back at once.
    */
   get zoneName(): string {
     const { name } = this.#identity;
@@ -132,7 +135,10 @@ export class View {
     return named && this.#rowName !== name;
   }
 
-  /** Whether a row of the global database is this zone's; also while somebody else has given it to another one, and we take it back. */
+  /**
+   * Whether a row of the global database is this zone's; also while somebody else has given it to another
+   * one, and we take it back.
+   */
   isOurs(row: Owned): boolean {
     return row.availability_zone === this.zone || this.isStolen(row);
   }
@@ -155,12 +161,18 @@ export class View {
     return this.#identity;
   }
 
-  /** Whether we have a name, and no row that bears it: then what gateways and ports are in decides, too, who we are. */
+  /**
+   * Whether we have a name, and no row that bears it: then what gateways and ports are in decides, too, who
+   * we are.
+   */
   get identityInDoubt(): boolean {
     return this.#inDoubt;
   }
 
-  /** The names of this zone's gateways in the global database, by the zone whose row holds them: as a rule our own. */
+  /**
+   * The names of this zone's gateways in the global database, by the zone whose row holds them: as a rule our
+   * own.
+   */
   ownGateways(): ReadonlyMap<Uuid<"Availability_Zone">, readonly string[]> {
     const names = new Map<Uuid<"Availability_Zone">, string[]>();
     for (const { name } of this.sb.Chassis) {
@@ -173,7 +185,10 @@ export class View {
     return names;
   }
 
-  /** Whether a gateway of the global database stands for a chassis of this zone: of that name, and at these addresses. */
+  /**
+   * Whether a gateway of the global database stands for a chassis of this zone: of that name, and at these
+   * addresses.
+   */
   isOwnGateway(gateway: Gateway): boolean {
     const chassis = this.sbIndexes.chassisByName.get(gateway.name);
     if (chassis === undefined) return false;

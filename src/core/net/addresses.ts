@@ -1,6 +1,6 @@
 /**
- * The address text of OVN ports: `MAC [IP[/LENGTH]]…`, as in Logical_Switch_Port.addresses and Port_Binding.mac
- * (ovn-nb(5)).
+ * The address text of OVN ports: `MAC [IP[/LENGTH]]…`, as in Logical_Switch_Port.addresses and
+ * Port_Binding.mac (ovn-nb(5)).
  */
 import type { Prefix } from "./prefix.ts";
 import { formatAddress, parseAddress, parsePrefix } from "./prefix.ts";
@@ -14,7 +14,8 @@ export interface PortAddresses {
 }
 
 /**
- * Parses one element of a port's addresses. What follows the first word that is no address is ignored, as OVN does.
+ * Parses one element of a port's addresses. What follows the first word that is no address is ignored, as OVN
+ * does.
  *
  * @returns null if the text doesn't begin with an Ethernet address (`unknown`, `dynamic`, `router`, empty).
  * @example parsePortAddresses("aa:bb:cc:00:00:01 169.254.100.1/24 fd00::1/64")?.ipv4.length; // 1
@@ -46,7 +47,8 @@ export function parseWholePortAddresses(text: string): PortAddresses | null {
 }
 
 /**
- * What addresses are found by: a MAC or an IP address, without a length, in one of the ways in which it can be written.
+ * What addresses are found by: a MAC or an IP address, without a length, in one of the ways in which it can
+ * be written.
  *
  * @returns null if the text is neither.
  * @example hostKey("FD00:0::1/64"); // "fd00::1"
@@ -80,8 +82,8 @@ export function hostKeys(texts: readonly string[]): string[] {
 }
 
 /**
- * Whether a text is an element of an address set: an Ethernet, IPv4 or IPv6 address, with a mask or, if it is an IP address, a length after it
- * (ovn-nb(5), Address_Set).
+ * Whether a text is an element of an address set: an Ethernet, IPv4 or IPv6 address, with a mask or, if it is
+ * an IP address, a length after it (ovn-nb(5), Address_Set).
  *
  * @example isSetElement("10.0.0.0/8"); // true
  */

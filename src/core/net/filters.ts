@@ -1,6 +1,6 @@
 /**
- * Lists of prefixes that allow or deny routes: the values of ic-route-filter-adv, ic-route-deny-learn and their like
- * (ovn-nb(5)).
+ * Lists of prefixes that allow or deny routes: the values of ic-route-filter-adv, ic-route-deny-learn and
+ * their like (ovn-nb(5)).
  */
 import type { Prefix } from "./prefix.ts";
 import { parsePrefix, prefixContains } from "./prefix.ts";
@@ -16,8 +16,8 @@ export interface PrefixList {
 export const EMPTY_PREFIX_LIST: PrefixList = { prefixes: [], invalid: [], exists: false };
 
 /**
- * Parses a comma-separated list of prefixes. White space before an entry is skipped and empty entries are ignored; one of white
- * space alone is a bad entry, as in the C controller.
+ * Parses a comma-separated list of prefixes. White space before an entry is skipped and empty entries are
+ * ignored; one of white space alone is a bad entry, as in the C controller.
  *
  * @example parsePrefixList("10.0.0.0/8, fd00::/8").prefixes.length; // 2
  */

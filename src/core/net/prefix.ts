@@ -1,8 +1,9 @@
 /**
  * IPv4 and IPv6 addresses and prefixes, as OVN reads and writes them.
  *
- * A prefix keeps its host bits (`10.0.1.1/24` stays that): OVN compares and stores routes this way. Addresses are 32-bit words,
- * one for IPv4 and four for IPv6, because a controller compares hundreds of thousands of them.
+ * A prefix keeps its host bits (`10.0.1.1/24` stays that): OVN compares and stores routes this way. Addresses
+ * are 32-bit words, one for IPv4 and four for IPv6, because a controller compares hundreds of thousands of
+ * them.
  */
 
 export interface Address {
@@ -37,7 +38,8 @@ export function parseNexthop(text: string): Address | null {
 }
 
 /**
- * Parses a prefix: `ADDRESS/LENGTH`, `ADDRESS/MASK` with a contiguous mask, or an address alone, which has full length.
+ * Parses a prefix: `ADDRESS/LENGTH`, `ADDRESS/MASK` with a contiguous mask, or an address alone, which has
+ * full length.
  *
  * @returns null if the text is not exactly one prefix.
  * @example formatPrefix(parsePrefix("10.0.1.1/255.255.255.0")); // "10.0.1.1/24"
@@ -76,12 +78,17 @@ export function canonicalPrefix(text: string): string | null {
 const PLAIN_IPV4 =
   /^(?:(?:[1-9]?[0-9]|1[0-9][0-9]|2[0-4][0-9]|25[0-5])\.){3}(?:[1-9]?[0-9]|1[0-9][0-9]|2[0-4][0-9]|25[0-5])\/(?:[12]?[0-9]|3[0-2])$/;
 
-/** Whether a text is an IPv4 prefix in canonical form already, as nearly all are: quicker than to parse it. */
+/**
+ * Whether a text is an IPv4 prefix in canonical form already, as nearly all are: quicker than to parse it.
+ */
 export function isPlainIpv4Prefix(text: string): boolean {
   return PLAIN_IPV4.test(text);
 }
 
-/** Whether a text is an IPv4 prefix in canonical form without host bits, as most are: quicker than to parse it. */
+/**
+ * Whether a text is an IPv4 prefix in canonical form without host bits, as most are: quicker than to parse
+ * it.
+ */
 export function isPlainIpv4Network(text: string): boolean {
   let word = 0;
   let octet = 0;
@@ -106,7 +113,10 @@ export function isPlainIpv4Network(text: string): boolean {
   return octet === 0 ? word === 0 : (word & (0xffffffff << (32 - octet))) >>> 0 === word;
 }
 
-/** Whether `inner` (an address or a prefix) is the network of `outer` or lies within it; false across families. */
+/**
+ * Whether `inner` (an address or a prefix) is the network of `outer` or lies within it; false across
+ * families.
+ */
 export function prefixContains(outer: Prefix, inner: Address | Prefix): boolean {
   if (outer.family !== inner.family) return false;
   if ("length" in inner && inner.length < outer.length) return false;
@@ -144,7 +154,10 @@ export function isLinkLocal(prefix: Prefix): boolean {
   return prefix.length >= 10 && first >>> 22 === 0xfe80 >>> 6;
 }
 
-/** Whether a next hop is an IPv6 link-local address: fe80::/64 only. 169.254.x and fe80:10:: are ordinary next hops. */
+/**
+ * Whether a next hop is an IPv6 link-local address: fe80::/64 only. 169.254.x and fe80:10:: are ordinary next
+ * hops.
+ */
 export function isLinkLocalNexthop(address: Address): boolean {
   return address.family === 6 && address.words[0] === 0xfe800000 && address.words[1] === 0;
 }
@@ -197,7 +210,8 @@ function parseLength(text: string, family: 4 | 6): number | null {
 }
 
 function parseIpv4(text: string): number | null {
-  // By hand, since a regular expression takes several times as long, and a controller parses hundreds of thousands of them.
+  // By hand, since a regular expression takes several times as long, and a controller parses hundreds of
+  // thousands of them.
   let word = 0;
   let octet = 0;
   let digits = 0;

@@ -2,15 +2,19 @@
 import type { Prefix } from "./prefix.ts";
 import { formatPrefix, parseAddress } from "./prefix.ts";
 
-/** `[IP]:PORT` or `[IP]`, and `IP:PORT`; a port may be left out after its colon, and is what strtol(3) takes for a number. */
+/**
+ * `[IP]:PORT` or `[IP]`, and `IP:PORT`; a port may be left out after its colon, and is what strtol(3) takes
+ * for a number.
+ */
 const BRACKETED = /^\[([^\]]*)\](?::([ \t\n\v\f\r]*\+?[0-9]+)?)?$/;
 const WITH_PORT = /^([^:]*):([ \t\n\v\f\r]*\+?[0-9]+)?$/;
 
 /**
  * The address in a key of Load_Balancer.vips: `IP`, `IP:PORT` or `[IP6]:PORT`, as a prefix of full length.
  *
- * It is read as strictly as northd reads it (seen with 23.03.1 and 26.03.1): what northd takes for no address has no flows, and must not draw
- * traffic. Routes are read otherwise: `10.0.0.05` is an address there, and none here.
+ * It is read as strictly as northd reads it (seen with 23.03.1 and 26.03.1): what northd takes for no address
+ * has no flows, and must not draw traffic. Routes are read otherwise: `10.0.0.05` is an address there, and
+ * none here.
  *
  * @returns null if there is none.
  * @example formatPrefix(parseVip("[fd00::1]:80")); // "fd00::1/128"

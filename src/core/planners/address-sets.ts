@@ -1,6 +1,6 @@
 /**
- * Address sets across zones: those of SB that are to be known elsewhere become rows of ISB, and what all other zones say there under one
- * name becomes one set of NB. A unit is a set's name.
+ * Address sets across zones: those of SB that are to be known elsewhere become rows of ISB, and what all
+ * other zones say there under one name becomes one set of NB. A unit is a set's name.
  */
 import type { Subject, View } from "../model/index.ts";
 import { bothRows, describeDerived, isTrue, optionChanged, setsOfPortGroup } from "../model/index.ts";
@@ -123,10 +123,12 @@ function planLearnt(view: View, plan: Plan, name: string, sources: readonly IcAd
 }
 
 /**
- * Whether northd makes, or has made, an SB set of this name of its own accord: one that we learnt would take its place in every ACL that names it.
+ * Whether northd makes, or has made, an SB set of this name of its own accord: one that we learnt would take
+ * its place in every ACL that names it.
  *
- * Of a set that is learnt northd makes one too. So one that is there says something only while nothing is learnt; it may be the rest of one that was
- * in NB a moment ago, and then its end comes with northd's next turn, and feeds the unit.
+ * Of a set that is learnt northd makes one too. So one that is there says something only while nothing is
+ * learnt; it may be the rest of one that was in NB a moment ago, and then its end comes with northd's next
+ * turn, and feeds the unit.
  */
 function isNorthds(view: View, plan: Plan, name: string, sources: readonly IcAddressSet[]): boolean {
   const subject: Subject = { database: "icSb", table: "Address_Set", uuid: sources[0]?._uuid ?? "", name };

@@ -1,6 +1,6 @@
 /**
- * This availability zone's own row in the global database: made, renamed with NB_Global.name, and taken away with all that hangs
- * on it when that name becomes empty. One unit.
+ * This availability zone's own row in the global database: made, renamed with NB_Global.name, and taken away
+ * with all that hangs on it when that name becomes empty. One unit.
  */
 import type { View } from "../model/index.ts";
 import type { Plan, Planner } from "../planning/index.ts";
@@ -17,7 +17,8 @@ export const availabilityZone: Planner = {
     nb: { NB_Global: () => ALL },
     icSb: {
       Availability_Zone: () => ALL,
-      // What goes with our row, or follows its name: read, so that it has to be complete, but no reason to do anything.
+      // What goes with our row, or follows its name: read, so that it has to be complete, but no reason to do
+      // anything.
       Gateway: () => [],
       Port_Binding: () => [],
       Route: () => [],
@@ -59,7 +60,10 @@ export const availabilityZone: Planner = {
   },
 };
 
-/** The zone goes on under the name that its row has, and takes the new one when the other zone gives it up: that change feeds this unit. */
+/**
+ * The zone goes on under the name that its row has, and takes the new one when the other zone gives it up:
+ * that change feeds this unit.
+ */
 function warnNameTaken(view: View, plan: Plan, ours: AvailabilityZone, other: AvailabilityZone): void {
   const renamed = view.zoneRenamed
     ? `somebody else has renamed this zone's row from ${other.name} to ${ours.name}, and given its name away; `

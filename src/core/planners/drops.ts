@@ -9,7 +9,9 @@ export interface Drop {
   readonly decidedBy?: Decision;
 }
 
-/** Bad entries of one option that are named: there may be as many as fit into it, and every route asks again. */
+/**
+ * Bad entries of one option that are named: there may be as many as fit into it, and every route asks again.
+ */
 const NAMED = 3;
 
 export function warnOfInvalid(plan: Plan, { subject, option, list }: FilterList): void {

@@ -1,7 +1,8 @@
 /**
- * A zone that was renamed while no controller ran: its new name gets a row of its own in the global database, and the row of the former name
- * still holds its gateways and ports, whose names are unique there. Nothing tells that row from another zone's for certain, so it is for the
- * administrator to say; until then what was learned stays.
+ * A zone that was renamed while no controller ran: its new name gets a row of its own in the global database,
+ * and the row of the former name still holds its gateways and ports, whose names are unique there. Nothing
+ * tells that row from another zone's for certain, so it is for the administrator to say; until then what was
+ * learned stays.
  */
 import type { Uuid } from "ovsdb-client-ts";
 import type { Note, TransitPort, View } from "../model/index.ts";

@@ -23,7 +23,10 @@ export const GATEWAY_QUOTA = new Quota<Gateway>({
   },
 });
 
-/** Whether a chassis stands for another zone's gateway. One that is a gateway here is not, whatever else it is said to be. */
+/**
+ * Whether a chassis stands for another zone's gateway. One that is a gateway here is not, whatever else it is
+ * said to be.
+ */
 export function isRemote({ other_config: config }: Pick<Chassis, "other_config">): boolean {
   return isTrue(config.get("is-remote")) && !isTrue(config.get("is-interconn"));
 }

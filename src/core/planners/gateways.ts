@@ -1,6 +1,6 @@
 /**
- * Gateways, both ways: chassis of this zone with is-interconn are made known to the others, and the others' gateways become chassis
- * with is-remote here. A unit is a name, of a chassis, a gateway or both.
+ * Gateways, both ways: chassis of this zone with is-interconn are made known to the others, and the others'
+ * gateways become chassis with is-remote here. A unit is a name, of a chassis, a gateway or both.
  */
 import type { Subject, View } from "../model/index.ts";
 import { bothRows, isTrue, optionChanged } from "../model/index.ts";
@@ -75,7 +75,10 @@ export const gateways: Planner = {
   },
 };
 
-/** Whether a gateway that somebody else has given to another zone is ours all the same: it was in this run, and its chassis is there. */
+/**
+ * Whether a gateway that somebody else has given to another zone is ours all the same: it was in this run,
+ * and its chassis is there.
+ */
 function isTakenBack(view: View, plan: Plan, gateway: Gateway): boolean {
   const chassis = view.sbIndexes.chassisByName.get(gateway.name);
   if (!view.isStolen(gateway) || chassis === undefined || isRemote(chassis)) return false;

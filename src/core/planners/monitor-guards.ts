@@ -1,4 +1,7 @@
-/** Which service monitors of other zones are run here: whoever can write to the global database can ask for any. */
+/**
+ * Which service monitors of other zones are run here: whoever can write to the global database can ask for
+ * any.
+ */
 import type { Note, Subject, View } from "../model/index.ts";
 import { fact, monitorHostKey, monitorKey, zoneNumber } from "../model/index.ts";
 import { hostKeys, isMacKey } from "../net/addresses.ts";
@@ -74,7 +77,10 @@ function addressesOf({ mac }: PortBinding): string[] {
   return hostKeys(mac).filter((key) => !isMacKey(key));
 }
 
-/** Whether what one monitor of a zone is decides about others: it asks for more than it may have, or did before some were gone. */
+/**
+ * Whether what one monitor of a zone is decides about others: it asks for more than it may have, or did
+ * before some were gone.
+ */
 export function isBeyondLimit(view: View, zone: string, gone: number): boolean {
   const most = zoneNumber(view, MOST);
   return most !== null && view.icSbIndexes.monitorBySource.count(zone) + gone > most;
@@ -116,7 +122,10 @@ function isWithinLimit(view: View, plan: Plan, monitor: ServiceMonitor): boolean
   return false;
 }
 
-/** The keys of what a zone asks for and can be run, with their places in the order in which there is room: first what is run already. */
+/**
+ * The keys of what a zone asks for and can be run, with their places in the order in which there is room:
+ * first what is run already.
+ */
 const orderedMonitors = fact((view: View, zone: string): ReadonlyMap<string, number> => {
   const keys = new Set<string>();
   for (const monitor of view.icSbIndexes.monitorBySource.find(zone)) {

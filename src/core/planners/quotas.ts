@@ -1,8 +1,9 @@
 /**
- * How much another zone may have here: limits that the administrator sets, one for each kind of row that zones make known.
+ * How much another zone may have here: limits that the administrator sets, one for each kind of row that
+ * zones make known.
  *
- * What has come first stays. That is what is here already, and then what is in the order in which rows came. Where a zone has no more than it
- * may have, or there is no limit, this costs nothing.
+ * What has come first stays. That is what is here already, and then what is in the order in which rows came.
+ * Where a zone has no more than it may have, or there is no limit, this costs nothing.
  */
 import type { Uuid } from "ovsdb-client-ts";
 import type { Batch, Note, RowChange, Subject, View } from "../model/index.ts";
@@ -58,7 +59,10 @@ export class Quota<R extends ZoneRow> {
     return { reason: `too-many-${this.#limited.what}`, decidedBy: zoneOption(view, this.option) };
   }
 
-  /** The rows that take the places of one that went: to be planned, since nothing about themselves has changed. */
+  /**
+   * The rows that take the places of one that went: to be planned, since nothing about themselves has
+   * changed.
+   */
   successors(view: View, { old, new: now }: RowChange<R>, { size }: Batch): readonly R[] {
     const zone = old?.availability_zone;
     if (zone === undefined || zone === now?.availability_zone) return [];
@@ -77,7 +81,10 @@ export class Quota<R extends ZoneRow> {
     return this.#mayExceed(view, zone) ? this.#limited.rowsOf(view, zone) : [];
   }
 
-  /** @param gone how many rows the zone may have lost just now: until then it may have had more than it may have */
+  /**
+   * @param gone how many rows the zone may have lost just now: until then it may have had more than it may
+   *   have
+   */
   #nextIn(view: View, zone: Zone, gone: number): readonly R[] {
     return this.#mayExceed(view, zone, gone) ? this.#next(view, zone) : [];
   }

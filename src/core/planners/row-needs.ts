@@ -1,10 +1,12 @@
 /**
  * Which rows of the large tables planners need. All other tables are read whole.
  *
- * A zone may have 100,000 ports that have nothing to do with interconnection, and the global database routes of 1,000 zones. What is needed
- * follows from rows that are known, in steps: transit switches lead to switch ports, these to their bindings, and these to their peers.
+ * A zone may have 100,000 ports that have nothing to do with interconnection, and the global database routes
+ * of 1,000 zones. What is needed follows from rows that are known, in steps: transit switches lead to switch
+ * ports, these to their bindings, and these to their peers.
  *
- * What a planner makes of a unit must be the same without the rows that are not needed: when they leave, that looks like their deletion.
+ * What a planner makes of a unit must be the same without the rows that are not needed: when they leave, that
+ * looks like their deletion.
  */
 import type { Condition } from "ovsdb-client-ts";
 import type { RowChange, RowOf, View } from "../model/index.ts";
@@ -23,8 +25,8 @@ const identity: Pick<NeedFeeds, "nb" | "icSb"> = {
 };
 
 /**
- * Ports of other zones are most of those on transit switches. All of them are asked for by their type, so that one more or less changes no
- * condition: a server that is given other conditions looks at all its rows.
+ * Ports of other zones are most of those on transit switches. All of them are asked for by their type, so
+ * that one more or less changes no condition: a server that is given other conditions looks at all its rows.
  */
 const remotePorts: Condition = ["type", "==", "remote"];
 
@@ -79,8 +81,8 @@ function* portsToBeMade(view: View): Generator<string, void, void> {
 }
 
 /**
- * All of them, but later than what others follow from: then this server makes its dump of 100,000 rows while the global one does, which
- * has to be told of which transit switches routes are needed.
+ * All of them, but later than what others follow from: then this server makes its dump of 100,000 rows while
+ * the global one does, which has to be told of which transit switches routes are needed.
  */
 const staticRoutes: Need = {
   database: "nb",
@@ -160,7 +162,10 @@ function namesOfLearnable(view: View): string[] {
   return [...view.icSb.Address_Set].map((row) => row.name);
 }
 
-/** Those of other zones' ports are of the same type, once northd has heard of them: before, there is nothing to be done to them. */
+/**
+ * Those of other zones' ports are of the same type, once northd has heard of them: before, there is nothing
+ * to be done to them.
+ */
 const southBindings: Need = {
   database: "sb",
   table: "Port_Binding",
@@ -190,7 +195,10 @@ const southBindings: Need = {
   where: (view) => [remotePorts, ...among("logical_port", namesOfBindings(view))],
 };
 
-/** This zone's ports of transit switches, and their peers by what both northd and the CMS say, which is not always the same at once. */
+/**
+ * This zone's ports of transit switches, and their peers by what both northd and the CMS say, which is not
+ * always the same at once.
+ */
 function* namesOfBindings(view: View): Generator<string, void, void> {
   for (const port of ownPorts(view)) {
     yield port.name;
@@ -279,7 +287,10 @@ const globalRoutes: Need = {
   ],
 };
 
-/** Transit switches with a router of this zone: also those where it is about to be made known, for then there is no need to ask again. */
+/**
+ * Transit switches with a router of this zone: also those where it is about to be made known, for then there
+ * is no need to ask again.
+ */
 function* attachedSwitches(view: View): Generator<string, void, void> {
   if (view.zone === null) return;
   for (const binding of view.icSbIndexes.portByZone.find(view.zone)) yield binding.transit_switch;

@@ -1,6 +1,7 @@
 /**
- * The sequence numbers behind `ovn-ic-nbctl --wait=sb`: each zone says up to which change everything of its own is in place, and
- * once all zones have said so, that is made known to who waits. One unit, which is planned only when nothing else is left to be written.
+ * The sequence numbers behind `ovn-ic-nbctl --wait=sb`: each zone says up to which change everything of its
+ * own is in place, and once all zones have said so, that is made known to who waits. One unit, which is
+ * planned only when nothing else is left to be written.
  */
 import type { Planner } from "../planning/index.ts";
 import { ALL, updateRow } from "../planning/index.ts";
@@ -28,7 +29,8 @@ export const sequenceNumbers: Planner = {
     const wanted = north.nb_ic_cfg;
     if (view.confirmed !== wanted) return;
     const why = `sequence-numbers: IC_NB_Global.nb_ic_cfg is ${wanted}`;
-    // A zone that came later has nothing to say about what all others have agreed on; one that is ahead of all never could.
+    // A zone that came later has nothing to say about what all others have agreed on; one that is ahead of
+    // all never could.
     if (zone.nb_ic_cfg !== wanted && (south.nb_ic_cfg !== wanted || zone.nb_ic_cfg > wanted)) {
       updateRow(view, plan, "icSb", "Availability_Zone", zone, { columns: { nb_ic_cfg: wanted }, why });
       return;

@@ -1,8 +1,10 @@
 /**
- * Service monitors across zones. One that northd made here for a backend in another zone is pushed to ISB, pulled into the SB of that zone, and
- * what is found out there about the backend's health comes back the same way.
+ * Service monitors across zones. One that northd made here for a backend in another zone is pushed to ISB,
+ * pulled into the SB of that zone, and what is found out there about the backend's health comes back the same
+ * way.
  *
- * A unit is a direction and what both sides know a monitor by: port, address and protocol; for those pushed, the zone they are for as well.
+ * A unit is a direction and what both sides know a monitor by: port, address and protocol; for those pushed,
+ * the zone they are for as well.
  */
 import type { Batch, RowChange, Subject, View } from "../model/index.ts";
 import {
@@ -72,7 +74,8 @@ export const serviceMonitors: Planner = {
             ),
     },
     icSb: {
-      // A rename reaches the monitors together with our row. One that somebody else has renamed goes by its former name, until another row has it.
+      // A rename reaches the monitors together with our row. One that somebody else has renamed goes by its
+      // former name, until another row has it.
       Availability_Zone: (change, view) => {
         const isOurs = ({ _uuid, name }: AvailabilityZone) =>
           _uuid === view.zone || name === view.identity.name;
@@ -120,7 +123,10 @@ function unitsAtPort(view: View, name: string, { size }: Batch): (string | reado
   return view.icSbIndexes.monitorByPort.find(name).flatMap((monitor) => pulled(view, monitor, size));
 }
 
-/** What is run for a monitor of another zone; with it, if that zone asks for more than it may have, all that it asks for. */
+/**
+ * What is run for a monitor of another zone; with it, if that zone asks for more than it may have, all that
+ * it asks for.
+ */
 function pulled(view: View, monitor: IcServiceMonitor, gone: number): (string | readonly string[])[] {
   const zone = monitor.source_availability_zone;
   const own = unitOf(PULL, "", monitorKey(monitor));
@@ -181,7 +187,8 @@ function planPush(view: View, plan: Plan, target: string, key: string, mac: stri
     whyNot: (row) => `service-monitors: nothing here asks for ${row.logical_port} in zone ${target}`,
   });
   const [answer] = existing;
-  // northd begins with "offline", and takes a monitor without a status for one of a backend that is available.
+  // northd begins with "offline", and takes a monitor without a status for one of a backend that is
+  // available.
   if (wanted === undefined || answer === undefined || answer.status === null) return;
   const why = `service-monitors: ISB Service_Monitor of ${answer.logical_port} in zone ${target}`;
   updateRow(view, plan, "sb", "Service_Monitor", wanted, { columns: { status: answer.status }, why });
@@ -234,8 +241,8 @@ function planPull(view: View, plan: Plan, key: string, mac: string): void {
 }
 
 /**
- * The monitor that serves another who asks for the same backend, from another address: SB has one row for each. `row` is undefined while it is to be
- * made; null if it is for us to make one.
+ * The monitor that serves another who asks for the same backend, from another address: SB has one row for
+ * each. `row` is undefined while it is to be made; null if it is for us to make one.
  */
 function servingOther(
   view: View,

@@ -1,8 +1,12 @@
-/** Rows of ours that somebody else has given to another zone, and that planners take back: see `StolenRows`. */
+/**
+ * Rows of ours that somebody else has given to another zone, and that planners take back: see `StolenRows`.
+ */
 import type { Owned, Subject, View } from "../model/index.ts";
 import type { Plan } from "../planning/index.ts";
 
-/** Says that somebody else has given a row of ours to another zone, that it is taken back, and why it is ours. */
+/**
+ * Says that somebody else has given a row of ours to another zone, that it is taken back, and why it is ours.
+ */
 export function refuseTheft(view: View, plan: Plan, subject: Subject, row: Owned, evidence: string): void {
   const zone = view.icSb.Availability_Zone.get(row.availability_zone)?.name ?? row.availability_zone;
   plan.refuse({

@@ -1,8 +1,9 @@
 /**
- * Transit routers: each has a logical router here, and one datapath with a tunnel key in the global database, which the leader makes.
+ * Transit routers: each has a logical router here, and one datapath with a tunnel key in the global database,
+ * which the leader makes.
  *
- * A unit is either the logical router of a transit router, by name, or its datapath, by the transit router's uuid, which is all that a
- * datapath knows of it.
+ * A unit is either the logical router of a transit router, by name, or its datapath, by the transit router's
+ * uuid, which is all that a datapath knows of it.
  */
 import type { Uuid } from "ovsdb-client-ts";
 import { isUuid } from "ovsdb-client-ts";

@@ -1,6 +1,7 @@
 /**
- * Transit switches: each has a logical switch here, and one datapath with a tunnel key in the global database, which the leader makes.
- * A unit is a transit switch's name; the empty one stands for datapaths of none.
+ * Transit switches: each has a logical switch here, and one datapath with a tunnel key in the global
+ * database, which the leader makes. A unit is a transit switch's name; the empty one stands for datapaths of
+ * none.
  */
 import type { View } from "../model/index.ts";
 import {
@@ -61,7 +62,10 @@ export const transitSwitches: Planner = {
   },
 };
 
-/** Datapaths of nothing: a conversion to an older schema and back leaves such rows of what was a transit router's. */
+/**
+ * Datapaths of nothing: a conversion to an older schema and back leaves such rows of what was a transit
+ * router's.
+ */
 function planNameless(view: View, plan: Plan): void {
   for (const row of view.icSbIndexes.datapathBySwitch.find("")) {
     if (row.type !== null && row.type !== "transit-switch") continue;

@@ -1,4 +1,7 @@
-/** Operations as people and programs see them: per database, table and row, what would be inserted, changed or deleted, and why. */
+/**
+ * Operations as people and programs see them: per database, table and row, what would be inserted, changed or
+ * deleted, and why.
+ */
 import type { DatumInput } from "ovsdb-client-ts";
 import type { DatabaseName } from "../model/index.ts";
 import { SCHEMAS } from "../model/index.ts";

@@ -1,4 +1,7 @@
-/** A full pass from what the databases hold now, without an engine: what a dry run shows, and what must be nothing once all is in order. */
+/**
+ * A full pass from what the databases hold now, without an engine: what a dry run shows, and what must be
+ * nothing once all is in order.
+ */
 import type { Note, View } from "../model/index.ts";
 import { DATABASE_NAMES } from "../model/index.ts";
 import type { PlanObserver } from "./observer.ts";
@@ -13,12 +16,16 @@ export interface FullPassOptions {
   readonly explain?: (note: Note) => void;
   readonly finding?: (note: Note) => void;
   readonly observers?: readonly PlanObserver[];
-  /** Who leads: the engine knows, if nothing is said here. true shows what the leader would write, whoever that is. */
+  /**
+   * Who leads: the engine knows, if nothing is said here. true shows what the leader would write, whoever
+   * that is.
+   */
   readonly leader?: boolean;
 }
 
 /**
- * Plans every unit once. What depends on the outcome of the first writes (a row's uuid, a key, what northd makes of it) is not in it.
+ * Plans every unit once. What depends on the outcome of the first writes (a row's uuid, a key, what northd
+ * makes of it) is not in it.
  *
  * @returns for each database that would be written to, what each unit would do.
  */

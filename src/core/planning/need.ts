@@ -6,9 +6,15 @@ import type { DatabaseName, RowChange, RowOf, TableKey, TableOf, View } from "..
 export interface Need {
   readonly database: DatabaseName;
   readonly table: string;
-  /** Whether nearly all conditions name single rows: then they need no portions, and may stay for a while when they are not needed any more. */
+  /**
+   * Whether nearly all conditions name single rows: then they need no portions, and may stay for a while when
+   * they are not needed any more.
+   */
   readonly single?: boolean;
-  /** Whether conditions name `_uuid`: then servers are asked for that column too, which for 100,000 rows is no trifle. */
+  /**
+   * Whether conditions name `_uuid`: then servers are asked for that column too, which for 100,000 rows is no
+   * trifle.
+   */
   readonly byUuid?: boolean;
   /** Changes after which other rows may be needed. */
   readonly feeds: NeedFeeds;
@@ -24,7 +30,10 @@ export function keyOf(need: Need): TableKey {
   return `${need.database}.${need.table}`;
 }
 
-/** The tables of a database that are not read whole, or not at once, and whether rows of them are asked for by their `_uuid`. */
+/**
+ * The tables of a database that are not read whole, or not at once, and whether rows of them are asked for by
+ * their `_uuid`.
+ */
 export function conditionedTables(
   needs: readonly Need[],
   database: DatabaseName,

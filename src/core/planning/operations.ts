@@ -1,7 +1,9 @@
 /**
- * What planners ask for: plain data, for one database each. `apply.ts` turns it into transactions, the dry run prints it.
+ * What planners ask for: plain data, for one database each. `apply.ts` turns it into transactions, the dry
+ * run prints it.
  *
- * A row to be inserted is known by a placeholder instead of its uuid, which other operations of the same unit may refer to.
+ * A row to be inserted is known by a placeholder instead of its uuid, which other operations of the same unit
+ * may refer to.
  */
 import type { DatumInput, OvsSchema, Row, Uuid } from "ovsdb-client-ts";
 

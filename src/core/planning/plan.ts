@@ -1,6 +1,6 @@
 /**
- * What planning one unit yields: operations for each database, warnings about bad data, and, if somebody wants to know, the
- * reason for everything that was left out.
+ * What planning one unit yields: operations for each database, warnings about bad data, and, if somebody
+ * wants to know, the reason for everything that was left out.
  */
 import type { ColumnSchema, DatumInput, Insert, Uuid } from "ovsdb-client-ts";
 import type { DatabaseName, Note, RowOf, Schemas, TableOf } from "../model/index.ts";
@@ -16,7 +16,8 @@ export interface PlanOptions {
   /** Called for bad data. The same warning comes again with every pass: whoever shows it limits its rate. */
   readonly warn: (note: Note) => void;
   /**
-   * Called for what the rules allow and is most likely a mistake; null when nobody asks. The same comes again whenever the unit is planned.
+   * Called for what the rules allow and is most likely a mistake; null when nobody asks. The same comes again
+   * whenever the unit is planned.
    */
   readonly finding: ((note: Note) => void) | null;
   readonly tunnelKeys: TunnelKeys;
@@ -64,7 +65,10 @@ export class Plan {
     return DATABASE_NAMES.every((name) => this.operations[name].length === 0);
   }
 
-  /** Asks that the unit is planned when all its planner's tables are known whole: until then it is left as it is. */
+  /**
+   * Asks that the unit is planned when all its planner's tables are known whole: until then it is left as it
+   * is.
+   */
   wait(): void {
     this.#waits = true;
   }
@@ -75,8 +79,9 @@ export class Plan {
   }
 
   /**
-   * Asks for a new row. Returns what stands for its uuid in this plan. What the server's schema forbids is left out with a warning, and so is what
-   * would refer to it: sent, it would be refused, and all else that goes with it.
+   * Asks for a new row. Returns what stands for its uuid in this plan. What the server's schema forbids is
+   * left out with a warning, and so is what would refer to it: sent, it would be refused, and all else that
+   * goes with it.
    */
   insert<D extends DatabaseName, T extends TableOf<D>>(
     database: D,

@@ -1,8 +1,9 @@
 /**
  * What should be, against what is: the one place where differences become operations.
  *
- * Rows are paired by keys, the most exact first: a row that exists and one that is wanted belong together if their first keys are equal;
- * of those that are left, if their second keys are, and so on. Of several rows with one key the first one is taken.
+ * Rows are paired by keys, the most exact first: a row that exists and one that is wanted belong together if
+ * their first keys are equal; of those that are left, if their second keys are, and so on. Of several rows
+ * with one key the first one is taken.
  */
 import type { Datum, DatumInput, Insert } from "ovsdb-client-ts";
 import { datumEquals, makeMap, makeSet } from "ovsdb-client-ts";

@@ -21,7 +21,10 @@ export interface PlannedTransaction {
   readonly parts: readonly UnitOperations[];
 }
 
-/** How a commit ended: see `CommitResult` of the client. "unavailable": the server can write nothing now, whatever it is. `text` is for people. */
+/**
+ * How a commit ended: see `CommitResult` of the client. "unavailable": the server can write nothing now,
+ * whatever it is. `text` is for people.
+ */
 export interface Outcome {
   readonly status: "unchanged" | "committed" | "tryAgain" | "notLocked" | "unknown" | "unavailable" | "error";
   readonly text?: string;

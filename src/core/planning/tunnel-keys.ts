@@ -1,8 +1,9 @@
 /**
- * Tunnel keys for datapaths and ports: lowest free first, so that controllers that race for one key choose the same, and the server lets
- * one of them win.
+ * Tunnel keys for datapaths and ports: lowest free first, so that controllers that race for one key choose
+ * the same, and the server lets one of them win.
  *
- * One allocator lives for one round of planning: it knows the keys that the databases hold, and those it gave away in this round.
+ * One allocator lives for one round of planning: it knows the keys that the databases hold, and those it gave
+ * away in this round.
  */
 import type { View } from "../model/index.ts";
 import type { DatapathBinding } from "../schema/ic-sb.ts";
@@ -63,8 +64,9 @@ export class TunnelKeys {
 }
 
 /**
- * The key that a datapath should have: the one that it has, unless the mode forbids it or another datapath has it too (left by a race of
- * controllers that don't take the lock); otherwise a free one, null when there is none.
+ * The key that a datapath should have: the one that it has, unless the mode forbids it or another datapath
+ * has it too (left by a race of controllers that don't take the lock); otherwise a free one, null when there
+ * is none.
  */
 export function datapathKey(
   view: View,

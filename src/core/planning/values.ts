@@ -1,6 +1,7 @@
 /**
- * Whether a server would take a value: what its schema says of a column, looked at before anything is sent. What one server may hold another one
- * need not take: its schema is of another release, or the server is broken.
+ * Whether a server would take a value: what its schema says of a column, looked at before anything is sent.
+ * What one server may hold another one need not take: its schema is of another release, or the server is
+ * broken.
  */
 import type { Atom, BaseType, ColumnSchema, DatumInput } from "ovsdb-client-ts";
 import { isUuid } from "ovsdb-client-ts";

@@ -1,5 +1,6 @@
 /**
- * The OVN_IC_Northbound database, complete, as of OVN 26.09. Older servers lack some of it: ask the replica what is there.
+ * The OVN_IC_Northbound database, complete, as of OVN 26.09. Older servers lack some of it: ask the replica
+ * what is there.
  */
 import type { OvsSchema, Row } from "ovsdb-client-ts";
 import { BACKOFF, OPTIONAL_INTEGER, STRING_MAP, STRINGS } from "./types.ts";

@@ -1,6 +1,6 @@
 /**
- * The OVN_IC_Southbound database, complete, as of OVN 26.09. Older servers lack some of it, and know fewer enum values
- * (and `stt` as an encapsulation before 25.09): ask the server's own schema.
+ * The OVN_IC_Southbound database, complete, as of OVN 26.09. Older servers lack some of it, and know fewer
+ * enum values (and `stt` as an encapsulation before 25.09): ask the server's own schema.
  */
 import type { OvsSchema, Row } from "ovsdb-client-ts";
 import { BACKOFF, OPTIONAL_INTEGER, OPTIONAL_UUID, STRING_MAP, STRINGS } from "./types.ts";

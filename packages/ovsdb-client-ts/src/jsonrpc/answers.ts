@@ -1,4 +1,7 @@
-/** Answers that say no more than that something was done. Who gives another one can't be talked to, which ends the connection. */
+/**
+ * Answers that say no more than that something was done. Who gives another one can't be talked to, which ends
+ * the connection.
+ */
 import { ProtocolError } from "../errors.ts";
 import { isJsonArray, isJsonObject, type JsonValue } from "./json.ts";
 

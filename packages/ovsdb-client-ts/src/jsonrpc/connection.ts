@@ -2,8 +2,8 @@
  * One JSON-RPC connection (RFC 7047 §4, JSON-RPC 1.0) over a byte stream that is open already.
  *
  * Invariants:
- * - Handlers and `onResult` are called synchronously, in the order of the stream: an update is processed before the
- *   reply that follows it resolves, and with `onResult` a reply before the update that follows it.
+ * - Handlers and `onResult` are called synchronously, in the order of the stream: an update is processed
+ *   before the reply that follows it resolves, and with `onResult` a reply before the update that follows it.
  * - `echo` is answered always and here (§4.1.11); nobody above sees it.
  * - Everything in flight is rejected when the connection closes, and `closed` is called exactly once.
  * - What the peer sends can close the connection with ProtocolError, and nothing worse.
@@ -23,7 +23,9 @@ import { Framer } from "./framer.ts";
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, stringifyJson } from "./json.ts";
 
 export interface ConnectionHandlers {
-  /** A notification other than echo ("update", "update2", "update3", "locked", "stolen", "monitor_canceled"). */
+  /**
+   * A notification other than echo ("update", "update2", "update3", "locked", "stolen", "monitor_canceled").
+   */
   notification?(method: string, params: readonly JsonValue[]): void;
   /** The connection is over. `null` when this side closed it without an error. */
   closed?(error: OvsdbError | null): void;
@@ -46,8 +48,8 @@ export interface RequestOptions {
   /** Milliseconds until the request is cancelled with TimeoutError; 0 or absent: no limit. */
   timeout?: number;
   /**
-   * Called synchronously with the result, before anything that follows it in the stream is processed (a promise
-   * resolves later than that). What it throws closes the connection, as for any handler.
+   * Called synchronously with the result, before anything that follows it in the stream is processed (a
+   * promise resolves later than that). What it throws closes the connection, as for any handler.
    */
   onResult?: (result: JsonValue) => void;
 }
@@ -108,11 +110,12 @@ export class Connection {
   /**
    * Sends a request (RFC 7047 §4.1) and resolves with its result.
    *
-   * Cancelling a `transact` sends the `cancel` notification (§4.1.4), since it may still be waiting at the server;
-   * whether it took effect is unknown. Cancelling any other request sends nothing; its reply is dropped.
+   * Cancelling a `transact` sends the `cancel` notification (§4.1.4), since it may still be waiting at the
+   * server; whether it took effect is unknown. Cancelling any other request sends nothing; its reply is
+   * dropped.
    *
-   * @throws RequestError when the server answers with an error; ConnectionError when the connection closes first;
-   *   TimeoutError; `signal.reason`.
+   * @throws RequestError when the server answers with an error; ConnectionError when the connection closes
+   *   first; TimeoutError; `signal.reason`.
    */
   request(method: string, params: readonly JsonValue[], options: RequestOptions = {}): Promise<JsonValue> {
     const { signal, onResult } = options;
@@ -131,8 +134,8 @@ export class Connection {
   }
 
   /**
-   * Sends the requests that `send` makes in one piece. A peer that hangs up at the first of several is not met by the next ones then, and
-   * what it has said before is read: a write that fails loses what came in.
+   * Sends the requests that `send` makes in one piece. A peer that hangs up at the first of several is not
+   * met by the next ones then, and what it has said before is read: a write that fails loses what came in.
    */
   together<R>(send: () => R): R {
     this.#stream.cork();

@@ -1,10 +1,14 @@
 /**
- * The slow parser: JSON text to values, integers beyond 2^53−1 as bigint. Only text that holds a long run of digits
- * comes here; everything else goes through JSON.parse. It accepts exactly what JSON.parse accepts, but for integers that no database has.
+ * The slow parser: JSON text to values, integers beyond 2^53−1 as bigint. Only text that holds a long run of
+ * digits comes here; everything else goes through JSON.parse. It accepts exactly what JSON.parse accepts, but
+ * for integers that no database has.
  */
 import { type JsonValue, setOwn } from "./json-value.ts";
 
-/** The longest integers of 64 bits have 20 digits. What is longer is no value of a database, and takes long to be made a bigint. */
+/**
+ * The longest integers of 64 bits have 20 digits. What is longer is no value of a database, and takes long to
+ * be made a bigint.
+ */
 const MOST_DIGITS = 20;
 
 const NUMBER = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
@@ -13,8 +17,8 @@ const WHITESPACE = /[ \t\n\r]*/y;
 /**
  * Parses one JSON text.
  *
- * @throws SyntaxError with the offset (in UTF-16 units) of the first character that does not fit; RangeError for an integer of more
- *   than 20 digits.
+ * @throws SyntaxError with the offset (in UTF-16 units) of the first character that does not fit; RangeError
+ *   for an integer of more than 20 digits.
  * @example
  * parseExact("18446744073709551615"); // 18446744073709551615n
  */
@@ -90,7 +94,8 @@ class ExactParser {
     while (close > 0 && this.#isEscaped(close, start));
     if (close < 0) this.#fail(this.#text.length);
     this.#at = close + 1;
-    // Nearly all strings hold neither an escape nor a control character, which JSON.parse would have to judge.
+    // Nearly all strings hold neither an escape nor a control character, which JSON.parse would have to
+    // judge.
     const inner = this.#text.slice(start + 1, close);
     return needsJudging(inner) ? String(JSON.parse(this.#text.slice(start, close + 1))) : inner;
   }

@@ -1,11 +1,12 @@
 /**
- * Bytes to messages: finds the JSON texts that follow each other in a stream (RFC 7047 §4: nothing separates them)
- * and decodes them. This is the border behind which a streaming parser could take over: `push` in, `onMessage` out.
+ * Bytes to messages: finds the JSON texts that follow each other in a stream (RFC 7047 §4: nothing separates
+ * them) and decodes them. This is the border behind which a streaming parser could take over: `push` in,
+ * `onMessage` out.
  *
- * One pass over every byte tracks strings, nesting and runs of digits. A small message is decoded as a whole when
- * its end is found. A large one is decoded in batches while it arrives, so that neither its bytes nor its text ever
- * exist in one piece: once `BATCH` bytes are pending, what lies before the last comma of each open container is
- * parsed and added to the tree that grows in `Spine`, and its bytes are dropped.
+ * One pass over every byte tracks strings, nesting and runs of digits. A small message is decoded as a whole
+ * when its end is found. A large one is decoded in batches while it arrives, so that neither its bytes nor
+ * its text ever exist in one piece: once `BATCH` bytes are pending, what lies before the last comma of each
+ * open container is parsed and added to the tree that grows in `Spine`, and its bytes are dropped.
  *
  * States, by what the next byte belongs to:
  * - between messages (depth 0): whitespace stays here; `{` and `[` open a message; all else is an error.
@@ -13,8 +14,9 @@
  * - in a string: an unescaped quote leads back.
  * After an exception the framer is done for; whoever pushes must drop it along with the stream.
  *
- * Invariants, all positions counted in `#buffer`: `#start` ≤ `#scanned` ≤ `#end`; the bytes before `#start` are
- * decoded; the containers at depths 1 … `#spine.depth` are in the spine, and `#start` lies in the last of them.
+ * Invariants, all positions counted in `#buffer`: `#start` ≤ `#scanned` ≤ `#end`; the bytes before `#start`
+ * are decoded; the containers at depths 1 … `#spine.depth` are in the spine, and `#start` lies in the last of
+ * them.
  */
 import { isAscii, isUtf8 } from "node:buffer";
 import { ProtocolError } from "../errors.ts";
@@ -26,8 +28,8 @@ export interface FramerOptions {
   /** Greatest size of one message in bytes. Default 1 GiB. */
   maxMessageSize?: number;
   /**
-   * Greatest number of values in one message, at least 65536: brackets and commas are counted. Default: one for each 8 bytes of
-   * `maxMessageSize`, which is more than databases have.
+   * Greatest number of values in one message, at least 65536: brackets and commas are counted. Default: one
+   * for each 8 bytes of `maxMessageSize`, which is more than databases have.
    */
   maxNodes?: number;
   /** Greatest nesting of arrays and objects. Default 1000, as in the C library. */
@@ -39,8 +41,9 @@ const BATCH = 256 * 1024;
 /** Greatest piece of a chunk that is taken in at once. */
 const PIECE = 64 * 1024;
 /**
- * Bytes of a message for each value that it may hold. What is parsed takes 10 to 100 bytes for a value, however short its text: 10 MB of
- * `{},{},…` become 218 MB. Rows of OVN's databases have 12 bytes of text and more for each.
+ * Bytes of a message for each value that it may hold. What is parsed takes 10 to 100 bytes for a value,
+ * however short its text: 10 MB of `{},{},…` become 218 MB. Rows of OVN's databases have 12 bytes of text and
+ * more for each.
  */
 const BYTES_PER_NODE = 8;
 
@@ -113,7 +116,8 @@ export class Framer {
   /**
    * Takes in the next bytes of the stream and calls `onMessage` for every message that they complete.
    *
-   * @throws ProtocolError when the stream is not JSON, not UTF-8, or exceeds a limit; what `onMessage` throws.
+   * @throws ProtocolError when the stream is not JSON, not UTF-8, or exceeds a limit; what `onMessage`
+   *   throws.
    */
   push(chunk: Uint8Array): void {
     for (let at = 0; at < chunk.length; at += PIECE) {
@@ -247,7 +251,9 @@ export class Framer {
     }
   }
 
-  /** Adds to the spine the container at `depth`, which is the last, still open member of the spine's last one. */
+  /**
+   * Adds to the spine the container at `depth`, which is the last, still open member of the spine's last one.
+   */
   #enter(depth: number): void {
     const at = this.#openAt[depth] ?? 0;
     const from = this.#spine.fresh ? this.#start : this.#skipSpace(this.#start);
@@ -262,8 +268,9 @@ export class Framer {
   }
 
   /**
-   * Adds to the spine's last container its members from `#start` to `to`, where a comma or (`closing`) its closing
-   * bracket stands. `#start` is at its opening bracket if the container is fresh, else behind its last member.
+   * Adds to the spine's last container its members from `#start` to `to`, where a comma or (`closing`) its
+   * closing bracket stands. `#start` is at its opening bracket if the container is fresh, else behind its
+   * last member.
    */
   #takeMembers(depth: number, to: number, closing: boolean): void {
     const { fresh } = this.#spine;

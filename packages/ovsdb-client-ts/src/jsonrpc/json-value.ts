@@ -29,7 +29,8 @@ export function isJsonArray(value: JsonValue | undefined): value is readonly Jso
 }
 
 /**
- * Sets an own property, "__proto__" included, which plain assignment would turn into a change of the prototype.
+ * Sets an own property, "__proto__" included, which plain assignment would turn into a change of the
+ * prototype.
  *
  * @example
  * setOwn({}, "__proto__", 1); // an object whose prototype is still Object.prototype

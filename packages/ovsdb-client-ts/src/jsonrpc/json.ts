@@ -1,9 +1,10 @@
 /**
- * JSON values in which 64-bit integers survive. Integers within ±(2^53−1) and all reals are `number`; integers
- * beyond are `bigint`; those of more than 20 digits, which have no 64 bits, are refused. This is the only place that decides so.
+ * JSON values in which 64-bit integers survive. Integers within ±(2^53−1) and all reals are `number`;
+ * integers beyond are `bigint`; those of more than 20 digits, which have no 64 bits, are refused. This is the
+ * only place that decides so.
  *
- * Invariant: `parseJson(stringifyJson(v))` equals `v` for every finite JsonValue with integers of at most 20 digits, the types of numbers
- * included.
+ * Invariant: `parseJson(stringifyJson(v))` equals `v` for every finite JsonValue with integers of at most 20
+ * digits, the types of numbers included.
  */
 import { parseExact } from "./exact.ts";
 import { isJsonArray, type JsonObject, type JsonValue } from "./json-value.ts";
@@ -34,8 +35,8 @@ export function parsePlain(text: string): JsonValue {
 }
 
 /**
- * Writes one JSON text. Integral numbers beyond 2^53−1 are written with an exponent, so that they are read back as
- * numbers and not as bigint. Members that are undefined are left out, as JSON.stringify does.
+ * Writes one JSON text. Integral numbers beyond 2^53−1 are written with an exponent, so that they are read
+ * back as numbers and not as bigint. Members that are undefined are left out, as JSON.stringify does.
  *
  * @throws TypeError for NaN, infinities and what is not JSON.
  * @example

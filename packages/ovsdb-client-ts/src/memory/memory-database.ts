@@ -44,7 +44,8 @@ export class MemoryDatabase<S extends OvsSchema = OvsSchema> {
   /**
    * Puts rows into a table, in the form in which `select` gives them (RFC 7047 §5.2.2), `_uuid` included.
    *
-   * @throws SchemaError without such a table; ProtocolError for what is no row, and for values of another type than the column's.
+   * @throws SchemaError without such a table; ProtocolError for what is no row, and for values of another
+   *   type than the column's.
    */
   load(table: string, rows: Iterable<JsonValue>): void {
     const store = this.#store(table);

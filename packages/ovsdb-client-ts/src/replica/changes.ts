@@ -16,8 +16,8 @@ export type Change<S extends OvsSchema = OvsSchema> = {
 }[TableName<S>];
 
 /**
- * All that changed in one batch: one notification of the server, or the difference that a fresh dump made. `initial` is true for
- * the first dump, which announces every row.
+ * All that changed in one batch: one notification of the server, or the difference that a fresh dump made.
+ * `initial` is true for the first dump, which announces every row.
  */
 export type ChangeSet<S extends OvsSchema = OvsSchema> = readonly Change<S>[] & { readonly initial: boolean };
 

@@ -1,9 +1,9 @@
 /**
  * Which rows of each table a replica wants, and which the server is known to have sent.
  *
- * A table's condition is *new* until it was sent, *requested* while the server has not answered, then *acknowledged*: from then on the
- * replica holds every row that satisfies it. One `monitor_cond_change` is in flight at a time; what is asked for meanwhile goes
- * with the next one.
+ * A table's condition is *new* until it was sent, *requested* while the server has not answered, then
+ * *acknowledged*: from then on the replica holds every row that satisfies it. One `monitor_cond_change` is in
+ * flight at a time; what is asked for meanwhile goes with the next one.
  *
  * Invariant: `acknowledged` names a table only while no other condition of it may be in force at the server.
  */
@@ -13,7 +13,10 @@ import type { TableSchema } from "../schema/schema.ts";
 import { type Deferred, deferred } from "../support/deferred.ts";
 import { type Condition, conditionColumn, encodeCondition } from "../wire/condition.ts";
 
-/** The rows of a table that a replica holds: those that satisfy any of the conditions; all (true); none (false). */
+/**
+ * The rows of a table that a replica holds: those that satisfy any of the conditions; all (true); none
+ * (false).
+ */
 export type Where<C extends string = string> = readonly Condition<C>[] | boolean;
 
 interface Waiter extends Deferred<void> {
@@ -76,7 +79,10 @@ export class ConditionSet {
     for (const waiter of this.#take(version)) waiter.resolve();
   }
 
-  /** The server refuses a change: what was in force stays so, and is what is wanted unless that has changed again meanwhile. */
+  /**
+   * The server refuses a change: what was in force stays so, and is what is wanted unless that has changed
+   * again meanwhile.
+   */
   refuse({ conditions, version, before }: Sent, error: unknown): void {
     for (const [table, where] of conditions) {
       const old = before.get(table);
@@ -87,7 +93,10 @@ export class ConditionSet {
     for (const waiter of this.#take(version)) waiter.reject(error);
   }
 
-  /** The connection is lost: nothing is acknowledged any more. @param reflected whether the copy was of what was acknowledged */
+  /**
+   * The connection is lost: nothing is acknowledged any more. @param reflected whether the copy was of what
+   * was acknowledged
+   */
   forget(reflected: boolean): void {
     if (reflected) this.#reflected = new Map(this.#acknowledged);
     this.#acknowledged.clear();
@@ -117,10 +126,12 @@ export class ConditionSet {
 }
 
 /**
- * Encodes a table's condition for `monitor_cond` (ovsdb-server(7) §4.1.12). One that is right by the program's description but can't be
- * put to this server, for the column is missing there or of another type, becomes "all rows": more than was asked for and never less.
+ * Encodes a table's condition for `monitor_cond` (ovsdb-server(7) §4.1.12). One that is right by the
+ * program's description but can't be put to this server, for the column is missing there or of another type,
+ * becomes "all rows": more than was asked for and never less.
  *
- * @throws SchemaError when it is wrong by the description, or by the server's schema if there is no description.
+ * @throws SchemaError when it is wrong by the description, or by the server's schema if there is no
+ *   description.
  */
 export function encodeWhere(
   where: Where,

@@ -1,9 +1,10 @@
 /**
- * How the rows of one table are laid out in memory, and how they come from the wire: the columns that the program described, each
- * with what the server has for it. The border from JSON to rows is here and in updates.ts, nowhere else.
+ * How the rows of one table are laid out in memory, and how they come from the wire: the columns that the
+ * program described, each with what the server has for it. The border from JSON to rows is here and in
+ * updates.ts, nowhere else.
  *
- * Invariants: every row has the same properties in the same order (`_uuid`, then the described columns), whatever the server
- * lacks; a row is never changed once made.
+ * Invariants: every row has the same properties in the same order (`_uuid`, then the described columns),
+ * whatever the server lacks; a row is never changed once made.
  */
 import { ProtocolError } from "../errors.ts";
 import { type Datum, datumEquals, type Uuid } from "../schema/atom.ts";
@@ -86,8 +87,8 @@ export class Layout {
   }
 
   /**
-   * A row with the differences of a "modify" applied (ovsdb-server(7) §4.1.14): the same one if they are all in columns that are monitored
-   * for conditions only.
+   * A row with the differences of a "modify" applied (ovsdb-server(7) §4.1.14): the same one if they are all
+   * in columns that are monitored for conditions only.
    */
   patch(old: AnyRow, json: Readonly<Record<string, unknown>>): AnyRow {
     if (!this.monitored.some((column) => Object.hasOwn(json, column))) return old;
@@ -125,8 +126,8 @@ export class Layout {
   }
 
   /**
-   * In many columns one row has what the row before it had (the same zone, the same options): these share one value, which takes a third
-   * off the memory of 100,000 routes.
+   * In many columns one row has what the row before it had (the same zone, the same options): these share one
+   * value, which takes a third off the memory of 100,000 routes.
    */
   #decodeColumn(uuid: Uuid, value: unknown, laidOut: LaidOutColumn): Datum {
     try {
@@ -158,7 +159,10 @@ export function asDescribed(server: TableSchema, described: TableSchema | undefi
 
 const WIDTH = { scalar: 0, optional: 1, set: 2, map: 3 } as const;
 
-/** Whether each value of a server's column is one of the described column: the same atoms, in the same or a narrower container. */
+/**
+ * Whether each value of a server's column is one of the described column: the same atoms, in the same or a
+ * narrower container.
+ */
 function isReadableAs(server: ColumnSchema, described: ColumnSchema): boolean {
   if (server.key.type !== described.key.type || server.value?.type !== described.value?.type) return false;
   return WIDTH[server.kind] <= WIDTH[described.kind];

@@ -1,18 +1,19 @@
 /**
- * The monitor of one replica at the server: chooses the best method that the server has, loads the first dump or what is new since the
- * last time, applies notifications in order, and carries changes of conditions.
+ * The monitor of one replica at the server: chooses the best method that the server has, loads the first dump
+ * or what is new since the last time, applies notifications in order, and carries changes of conditions.
  *
  * States, and what leaves each:
- *   idle      nothing runs                                        `up` → loading
- *   loading   monitor request sent                                reply → live; refused → idle, and the host is told
- *   live      the copy follows the server                         `down` → idle; a condition names a new column → live, and another
- *                                                                 monitor is loaded, which takes this one's place when it answers
- * `down` leads to idle from anywhere. A batch that can't be decoded asks the host for a new connection, with the transaction id forgotten
- * so that a whole dump comes: a copy that may be wrong is never kept.
+ *   idle      nothing runs                   `up` → loading
+ *   loading   monitor request sent           reply → live; refused → idle, and the host is told
+ *   live      the copy follows the server    `down` → idle; a condition names a new column → live, and another
+ *                                            monitor is loaded, which takes this one's place when it answers
+ * `down` leads to idle from anywhere. A batch that can't be decoded asks the host for a new connection, with
+ * the transaction id forgotten so that a whole dump comes: a copy that may be wrong is never kept.
  *
- * Invariants: each `up` begins a run with an id of its own, for `up` may follow `down` on the same connection while replies are still on
- * their way: what belongs to an earlier run changes nothing, and a monitor that an earlier run leaves at the server is cancelled. Replies
- * are processed in stream order with notifications (`onResult`), so no update overtakes the dump that it builds on.
+ * Invariants: each `up` begins a run with an id of its own, for `up` may follow `down` on the same connection
+ * while replies are still on their way: what belongs to an earlier run changes nothing, and a monitor that an
+ * earlier run leaves at the server is cancelled. Replies are processed in stream order with notifications
+ * (`onResult`), so no update overtakes the dump that it builds on.
  */
 import { ConnectionError, isUnknownMethod, OvsdbError, ProtocolError } from "../errors.ts";
 import { checkDone } from "../jsonrpc/answers.ts";
@@ -78,7 +79,9 @@ export class Monitor {
     return this.#method;
   }
 
-  /** @param resume whether what is known is still of this schema, so that the server may send only what is new */
+  /**
+   * @param resume whether what is known is still of this schema, so that the server may send only what is new
+   */
   up(connection: Connection, schema: DatabaseSchema, resume: boolean): void {
     const run = this.#newRun(connection, schema, null);
     this.#run = run;
@@ -89,7 +92,8 @@ export class Monitor {
   }
 
   down(): void {
-    // Conditions that are being changed count as not reflected: the copy may hold rows of the old ones, of the new ones, or both.
+    // Conditions that are being changed count as not reflected: the copy may hold rows of the old ones, of
+    // the new ones, or both.
     this.#host.conditions.forget(this.#run?.live === true);
     this.#run = null;
   }
@@ -137,7 +141,8 @@ export class Monitor {
     };
     const params = [run.id, run.id, Object.fromEntries(requests)];
     run.connection.request("monitor_cond_change", params, { onResult }).catch((error: unknown) => {
-      // After a lost connection `down` and `up` follow, and the conditions go out with the next monitor request.
+      // After a lost connection `down` and `up` follow, and the conditions go out with the next monitor
+      // request.
       if (!(error instanceof ConnectionError)) answered(() => conditions.refuse(sent, error));
     });
   }
@@ -166,7 +171,10 @@ export class Monitor {
     }
   }
 
-  /** Asks for everything again, with the columns that conditions name now, while the copy goes on following the server. */
+  /**
+   * Asks for everything again, with the columns that conditions name now, while the copy goes on following
+   * the server.
+   */
   #loadAnew(run: Run): void {
     const method = this.#method;
     if (method === null) return;
@@ -294,7 +302,10 @@ export class Monitor {
   }
 }
 
-/** A server copies all rows of a table for the initial dump, and also if the conditions leave none: for 200,000 rows that takes it a second. */
+/**
+ * A server copies all rows of a table for the initial dump, and also if the conditions leave none: for
+ * 200,000 rows that takes it a second.
+ */
 const NO_INITIAL = { select: { initial: false } } as const;
 
 /** A refusal is of no interest: a server that no longer knows the monitor has nothing to stop. */

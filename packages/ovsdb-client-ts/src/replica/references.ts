@@ -3,7 +3,10 @@ import type { Atom, Datum, UuidTarget } from "../schema/atom.ts";
 import type { Row, TableName } from "../schema/infer.ts";
 import type { ColumnSchema, OvsSchema } from "../schema/schema.ts";
 
-/** The table that a column's values refer to (its values, if it is a map both of whose sides do); null if it holds no references. */
+/**
+ * The table that a column's values refer to (its values, if it is a map both of whose sides do); null if it
+ * holds no references.
+ */
 export function referredTable(column: ColumnSchema): string | null {
   return column.value?.refTable ?? column.key.refTable;
 }

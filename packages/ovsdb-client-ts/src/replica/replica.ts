@@ -1,8 +1,9 @@
 /**
- * A live, in-memory copy of some tables of a database (RFC 7047 §4.1.5–4.1.7 and ovsdb-server's extensions of it).
+ * A live, in-memory copy of some tables of a database (RFC 7047 §4.1.5–4.1.7 and ovsdb-server's extensions of
+ * it).
  *
- * Invariants: rows are immutable, and unchanged rows stay the same objects, across reconnects too; a batch is applied whole, indexes
- * included, and then announced once; what was announced adds up to what is there.
+ * Invariants: rows are immutable, and unchanged rows stay the same objects, across reconnects too; a batch is
+ * applied whole, indexes included, and then announced once; what was announced adds up to what is there.
  */
 import { ConnectionError, OvsdbError, SchemaError } from "../errors.ts";
 import type { Connection } from "../jsonrpc/connection.ts";
@@ -80,14 +81,17 @@ export class ReadReplica<S extends OvsSchema = OvsSchema> implements ReplicaLink
   }
 
   /**
-   * Whether the copy is whole and follows the server. False before the first dump, and while there is no connection: then the
-   * rows are those of the last time.
+   * Whether the copy is whole and follows the server. False before the first dump, and while there is no
+   * connection: then the rows are those of the last time.
    */
   get complete(): boolean {
     return this.#complete;
   }
 
-  /** Why the replica follows the server no more: it or its client was closed, or can't go on. Null while it does. */
+  /**
+   * Why the replica follows the server no more: it or its client was closed, or can't go on. Null while it
+   * does.
+   */
   get ended(): OvsdbError | null {
     return this.#end;
   }
@@ -114,11 +118,15 @@ export class ReadReplica<S extends OvsSchema = OvsSchema> implements ReplicaLink
    * @example for (const ts of replica.table("Transit_Switch")) console.log(ts.name);
    */
   table<T extends TableName<S>>(name: T): ReplicaTable<Row<S, T>, ColumnName<S, T>> {
-    // A store's rows have the columns that the description of this table gave them, which is what Row<S, T> says.
+    // A store's rows have the columns that the description of this table gave them, which is what Row<S, T>
+    // says.
     return this.#store(name) as unknown as ReplicaTable<Row<S, T>, ColumnName<S, T>>;
   }
 
-  /** The table as transactions see it, whatever its type; undefined if the replica was made without it. @internal */
+  /**
+   * The table as transactions see it, whatever its type; undefined if the replica was made without it.
+   * @internal
+   */
   store(name: string): TableStore | undefined {
     return this.#tables.get(name);
   }
@@ -129,10 +137,11 @@ export class ReadReplica<S extends OvsSchema = OvsSchema> implements ReplicaLink
   }
 
   /**
-   * The rows that a reference column points to, in the order of the column: of a map its values, or if these are no references its keys.
-   * Those that the replica doesn't hold are left out.
+   * The rows that a reference column points to, in the order of the column: of a map its values, or if these
+   * are no references its keys. Those that the replica doesn't hold are left out.
    *
-   * @throws SchemaError if the column holds no references, or the replica was made without the table that they lead to.
+   * @throws SchemaError if the column holds no references, or the replica was made without the table that
+   *   they lead to.
    * @example replica.deref("Gateway", gateway, "encaps"); // Row<…, "Encap">[]
    */
   deref<T extends TableName<S>, C extends ColumnName<S, T>>(
@@ -148,7 +157,8 @@ export class ReadReplica<S extends OvsSchema = OvsSchema> implements ReplicaLink
         `${table}.${column} can't be followed: it refers to ${target ?? "nothing"}, which the replica doesn't hold`,
       );
     }
-    // A column's type that follows from the description is a Datum; the store holds rows of the table that it refers to.
+    // A column's type that follows from the description is a Datum; the store holds rows of the table that it
+    // refers to.
     const uuids = references(row[column] as Datum, described);
     const rows = uuids.flatMap((uuid) => (typeof uuid === "string" ? (store.get(uuid) ?? []) : []));
     return rows as unknown as RefRows<S, Row<S, T>[C]>;
@@ -157,7 +167,8 @@ export class ReadReplica<S extends OvsSchema = OvsSchema> implements ReplicaLink
   /**
    * Resolves once the copy is complete.
    *
-   * @throws TimeoutError; ConnectionError if the client is closed; SchemaError if the server can't be asked for these rows; `signal.reason`.
+   * @throws TimeoutError; ConnectionError if the client is closed; SchemaError if the server can't be asked
+   *   for these rows; `signal.reason`.
    * @example const replica = await client.replica({ Gateway: {} }).synced({ timeout: 5000 });
    */
   async synced(options: WaitOptions = {}): Promise<this> {
@@ -177,7 +188,8 @@ export class ReadReplica<S extends OvsSchema = OvsSchema> implements ReplicaLink
   }
 
   /**
-   * Calls a function after each batch, synchronously, with all that the batch changed. Returns what ends the subscription.
+   * Calls a function after each batch, synchronously, with all that the batch changed. Returns what ends the
+   * subscription.
    *
    * @example replica.subscribe((changes) => { for (const c of changes) if (c.table === "Route") console.log(c.old, c.new); });
    */
@@ -187,7 +199,8 @@ export class ReadReplica<S extends OvsSchema = OvsSchema> implements ReplicaLink
   }
 
   /**
-   * Calls a function when `complete` has changed, after the batch that completed the copy was announced. Returns what ends the subscription.
+   * Calls a function when `complete` has changed, after the batch that completed the copy was announced.
+   * Returns what ends the subscription.
    *
    * @example replica.onStateChange((complete) => console.log(complete ? "up to date" : "disconnected"));
    */
@@ -197,7 +210,8 @@ export class ReadReplica<S extends OvsSchema = OvsSchema> implements ReplicaLink
   }
 
   /**
-   * The batches from the first step of the iteration on, one after the other; ends when the replica is closed.
+   * The batches from the first step of the iteration on, one after the other; ends when the replica is
+   * closed.
    *
    * @throws `signal.reason`.
    * @example for await (const changes of replica.changes({ signal })) console.log(changes.length);
@@ -207,11 +221,12 @@ export class ReadReplica<S extends OvsSchema = OvsSchema> implements ReplicaLink
   }
 
   /**
-   * Changes which rows the replica holds. Resolves once the server has acknowledged, that is when all rows that satisfy the new conditions
-   * are there; rows that no longer do go away like deleted ones. A table that is not named keeps its condition.
+   * Changes which rows the replica holds. Resolves once the server has acknowledged, that is when all rows
+   * that satisfy the new conditions are there; rows that no longer do go away like deleted ones. A table that
+   * is not named keeps its condition.
    *
-   * @throws SchemaError for a condition that can't be right; RequestError if the server refuses it, which then changes nothing;
-   *   ConnectionError if the replica or its client is closed.
+   * @throws SchemaError for a condition that can't be right; RequestError if the server refuses it, which
+   *   then changes nothing; ConnectionError if the replica or its client is closed.
    * @example await replica.setConditions({ Route: [["transit_switch", "==", "ts1"]] });
    */
   setConditions(requests: WhereRequests<S>): Promise<void> {
@@ -328,7 +343,8 @@ export class ReadReplica<S extends OvsSchema = OvsSchema> implements ReplicaLink
     const initial = !this.#loadedOnce;
     this.#loadedOnce = true;
     if (changes.length === 0 && !initial) return;
-    // The untyped changes come from tables whose rows have the described columns: the same step as in `table`.
+    // The untyped changes come from tables whose rows have the described columns: the same step as in
+    // `table`.
     tell(this.#listeners, makeChangeSet(changes, initial) as unknown as ChangeSet<S>);
   }
 

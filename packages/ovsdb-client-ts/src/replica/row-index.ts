@@ -1,9 +1,10 @@
 /**
  * Secondary indexes over the rows of a replica's table, kept current by the table.
  *
- * An index leads to uuids, not rows: a row that changes elsewhere than in its keys, or in one of 100,000 keys, costs the index no more
- * than that. A key path has one level for each indexed column. A bucket is the uuid itself while there is just one, which is the
- * common case and saves a Set for each row of a unique index.
+ * An index leads to uuids, not rows: a row that changes elsewhere than in its keys, or in one of 100,000
+ * keys, costs the index no more than that. A key path has one level for each indexed column. A bucket is the
+ * uuid itself while there is just one, which is the common case and saves a Set for each row of a unique
+ * index.
  */
 import type { Atom, Datum, Uuid } from "../schema/atom.ts";
 
@@ -25,7 +26,10 @@ export interface Index<R> {
 type Bucket = Uuid | Set<Uuid>;
 type Level = Map<IndexKey, Level | Bucket>;
 
-/** What a row is found under: a key, each of several distinct keys, or not at all; of a path, the values of its levels. */
+/**
+ * What a row is found under: a key, each of several distinct keys, or not at all; of a path, the values of
+ * its levels.
+ */
 export interface RowKeys<R> {
   readonly isPath: boolean;
   of(row: R): IndexKey | readonly IndexKey[] | undefined;
@@ -160,8 +164,8 @@ function removeKey(level: Level, key: IndexKey, uuid: Uuid): void {
 }
 
 /**
- * The keys of an index on columns. A set column is indexed by each of its elements and a map column by each of its keys, as
- * "the logical switch that has this port" asks for; such a column must be the only one.
+ * The keys of an index on columns. A set column is indexed by each of its elements and a map column by each
+ * of its keys, as "the logical switch that has this port" asks for; such a column must be the only one.
  */
 export function columnKeys<R extends { readonly [column: string]: Datum }>(
   columns: readonly string[],

@@ -9,7 +9,9 @@ import type { Uuid } from "../schema/atom.ts";
 import type { AnyRow, Layout } from "./layout.ts";
 import { columnKeys, computedKeys, type Index, type IndexKey, RowIndex, type RowKeys } from "./row-index.ts";
 
-/** A table of a replica, to be read. Rows are immutable, and stay the same objects while they don't change. */
+/**
+ * A table of a replica, to be read. Rows are immutable, and stay the same objects while they don't change.
+ */
 export interface ReplicaTable<R extends { readonly _uuid: Uuid } = AnyRow, C extends string = string>
   extends Iterable<R> {
   readonly name: string;
@@ -20,15 +22,16 @@ export interface ReplicaTable<R extends { readonly _uuid: Uuid } = AnyRow, C ext
   /** Whether rows carry a column: the server has it, and it is among those that the replica was asked for. */
   has(column: C): boolean;
   /**
-   * The index on some columns; asked for again it is the same one. A single set column is indexed by its elements, a single map
-   * column by its keys.
+   * The index on some columns; asked for again it is the same one. A single set column is indexed by its
+   * elements, a single map column by its keys.
    *
    * @example replica.table("Route").index(["transit_switch", "availability_zone"]).find("ts1", azUuid)
    */
   index(columns: readonly C[]): Index<R>;
   /**
-   * An index by a computed key, under a name that is unique in the table. A row is found under each key that the function returns,
-   * and not at all for undefined. The function must give the same for the same row each time.
+   * An index by a computed key, under a name that is unique in the table. A row is found under each key that
+   * the function returns, and not at all for undefined. The function must give the same for the same row each
+   * time.
    *
    * @example table.indexBy("interconn-ts", (ls) => ls.other_config.get("interconn-ts"))
    */

@@ -12,8 +12,8 @@ export interface TableRequest<C extends string = string> {
   readonly columns?: readonly C[];
   readonly where?: Where<C>;
   /**
-   * Columns that later conditions may name. Others can be named too; but the server is asked for them only then, and for everything else
-   * once more with them.
+   * Columns that later conditions may name. Others can be named too; but the server is asked for them only
+   * then, and for everything else once more with them.
    */
   readonly conditionColumns?: readonly (C | "_uuid")[];
 }

@@ -1,7 +1,7 @@
 /**
- * The border between JSON and rows: every form in which a server reports contents (`update`, `update2`, `update3`, and the replies of
- * the three monitor methods) becomes a list of changes with whole old and new rows here. A parser that turns bytes into rows
- * directly can take the place of this module.
+ * The border between JSON and rows: every form in which a server reports contents (`update`, `update2`,
+ * `update3`, and the replies of the three monitor methods) becomes a list of changes with whole old and new
+ * rows here. A parser that turns bytes into rows directly can take the place of this module.
  *
  * Invariant: decoding changes nothing. A batch that can't be decoded throws before any of it is applied.
  */
@@ -37,7 +37,8 @@ export function decodeUpdates(
 }
 
 /**
- * Decodes a complete dump, as the difference to what is there: rows that the dump lacks go, rows that are the same stay as they are.
+ * Decodes a complete dump, as the difference to what is there: rows that the dump lacks go, rows that are the
+ * same stay as they are.
  */
 export function decodeDump(
   json: unknown,
@@ -99,8 +100,8 @@ function decodeRowUpdate(layout: Layout, uuid: Uuid, old: AnyRow | null, update:
 }
 
 /**
- * ovsdb-server(7) §4.1.14. A row to be deleted that is not there, or one inserted that is, leaves the copy right all the same (both
- * happen around a change of conditions); a difference to an unknown row does not.
+ * ovsdb-server(7) §4.1.14. A row to be deleted that is not there, or one inserted that is, leaves the copy
+ * right all the same (both happen around a change of conditions); a difference to an unknown row does not.
  */
 function decodeRowUpdate2(layout: Layout, uuid: Uuid, old: AnyRow | null, update: JsonObject): AnyRow | null {
   const whole = update.initial ?? update.insert;

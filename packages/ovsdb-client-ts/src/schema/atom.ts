@@ -1,18 +1,19 @@
 /**
  * The JavaScript values of OVSDB atoms and columns, their order and equality.
  *
- * Integers are 64-bit in OVSDB. The one decision about them: a `number` while it is exact (|n| < 2^53), a `bigint` beyond.
- * Each integer so has exactly one representation, `===` compares right, and `<` does across both.
+ * Integers are 64-bit in OVSDB. The one decision about them: a `number` while it is exact (|n| < 2^53), a
+ * `bigint` beyond. Each integer so has exactly one representation, `===` compares right, and `<` does across
+ * both.
  *
- * Sets are arrays in ascending order without duplicates, maps are Maps in ascending key order; both are never changed
- * once made, and empty ones are shared.
+ * Sets are arrays in ascending order without duplicates, maps are Maps in ascending key order; both are never
+ * changed once made, and empty ones are shared.
  */
 
 declare const table: unique symbol;
 
 /**
- * A row's uuid, in lower case text form, tagged with the table that it points into. A row inserted by a transaction that
- * is not committed yet has a temporary one.
+ * A row's uuid, in lower case text form, tagged with the table that it points into. A row inserted by a
+ * transaction that is not committed yet has a temporary one.
  */
 export type Uuid<T extends string = string> = string & { readonly [table]?: T };
 
@@ -60,7 +61,8 @@ export function normalizeInteger(value: number | bigint): Integer {
 }
 
 /**
- * Orders two atoms of one type as OVSDB does: numbers by value, false before true, strings and uuids by code points.
+ * Orders two atoms of one type as OVSDB does: numbers by value, false before true, strings and uuids by code
+ * points.
  *
  * @example ["b", "a"].sort(compareAtoms); // ["a", "b"]
  */
@@ -111,7 +113,10 @@ export function makeSet(atoms: Iterable<Atom>): readonly Atom[] {
   return list.filter((atom, i) => i === 0 || atom !== list[i - 1]);
 }
 
-/** A map in canonical form: in key order; a Map that is so already is returned itself. Of several values for one key the last one stays. */
+/**
+ * A map in canonical form: in key order; a Map that is so already is returned itself. Of several values for
+ * one key the last one stays.
+ */
 export function makeMap(pairs: Iterable<readonly [Atom, Atom]>): ReadonlyMap<Atom, Atom> {
   const map = pairs instanceof Map ? (pairs as ReadonlyMap<Atom, Atom>) : new Map(pairs);
   if (map.size === 0) return EMPTY_MAP;

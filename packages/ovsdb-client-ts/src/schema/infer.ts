@@ -1,9 +1,10 @@
 /**
  * Types of rows, inserts and updates, inferred from a schema that is written down once in TypeScript.
  *
- * The description *is* the schema, in the JSON form of RFC 7047 §3.2 (`{…} as const satisfies OvsSchema`), so the same
- * constant can be written out as an `.ovsschema` file. With the general type `OvsSchema` in place of a constant, tables and
- * columns are plain strings and values are `Datum`: what a program uses that works on any database.
+ * The description *is* the schema, in the JSON form of RFC 7047 §3.2 (`{…} as const satisfies OvsSchema`), so
+ * the same constant can be written out as an `.ovsschema` file. With the general type `OvsSchema` in place of
+ * a constant, tables and columns are plain strings and values are `Datum`: what a program uses that works on
+ * any database.
  */
 import type { Atom, Datum, Integer, Uuid } from "./atom.ts";
 import type { OvsSchema, OvsType } from "./schema.ts";
@@ -27,7 +28,10 @@ type NamedAtom<N> = N extends "integer"
           ? Uuid
           : never;
 
-/** The JavaScript type of one element: an enum's values, a reference, an integer that fits a double, or the plain atom. */
+/**
+ * The JavaScript type of one element: an enum's values, a reference, an integer that fits a double, or the
+ * plain atom.
+ */
 type AtomOf<B> = B extends {
   readonly enum: readonly ["set", readonly (infer V)[]] | (infer V & (string | number));
 }
@@ -57,7 +61,10 @@ export type ColumnValue<T> = OvsType extends T
           : readonly AtomOf<K>[]
         : never;
 
-/** What a program may hand in for a column: like `ColumnValue`, with a Set for a set and a plain object for a map. */
+/**
+ * What a program may hand in for a column: like `ColumnValue`, with a Set for a set and a plain object for a
+ * map.
+ */
 export type ColumnInput<T> = OvsType extends T
   ? DatumInput
   : T extends { readonly key: infer K; readonly value: infer V }
@@ -76,8 +83,8 @@ type TypeOf<S extends OvsSchema, T extends TableName<S>, C> = C extends keyof S[
   : never;
 
 /**
- * A row of a replica: immutable, all described columns present. A column that the server lacks, or that is not
- * monitored, has the default of its type ("" 0 false null [] empty Map).
+ * A row of a replica: immutable, all described columns present. A column that the server lacks, or that is
+ * not monitored, has the default of its type ("" 0 false null [] empty Map).
  *
  * @example
  * type TransitSwitch = Row<typeof icNb, "Transit_Switch">; // { _uuid: Uuid<"Transit_Switch">; name: string; … }
@@ -94,7 +101,10 @@ export type Insert<S extends OvsSchema, T extends TableName<S>> = {
 /** Columns to be changed in a row; what is left out stays as it is. */
 export type Update<S extends OvsSchema, T extends TableName<S>> = Insert<S, T>;
 
-/** The columns of a table whose values are sets or maps, that is those which `insert` and `delete` mutations can change. */
+/**
+ * The columns of a table whose values are sets or maps, that is those which `insert` and `delete` mutations
+ * can change.
+ */
 export type CollectionColumn<S extends OvsSchema, T extends TableName<S>> = {
   [C in ColumnName<S, T>]: OvsType extends TypeOf<S, T, C>
     ? C

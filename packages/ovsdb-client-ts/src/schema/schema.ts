@@ -1,9 +1,9 @@
 /**
- * OVSDB schemas: the JSON form that a server speaks and `.ovsschema` files hold (RFC 7047 §3.2), and the parsed form that
- * the rest of the client works with.
+ * OVSDB schemas: the JSON form that a server speaks and `.ovsschema` files hold (RFC 7047 §3.2), and the
+ * parsed form that the rest of the client works with.
  *
- * Invariant: a parsed schema is complete and consistent. Every default of the RFC is filled in, and whatever the RFC forbids
- * has been refused with a SchemaError that names the database, table and column.
+ * Invariant: a parsed schema is complete and consistent. Every default of the RFC is filled in, and whatever
+ * the RFC forbids has been refused with a SchemaError that names the database, table and column.
  */
 import { SchemaError } from "../errors.ts";
 import { type JsonValue, stringifyJson } from "../jsonrpc/json.ts";
@@ -54,8 +54,8 @@ export interface OvsTable {
 }
 
 /**
- * `<database-schema>` in JSON: the content of an `.ovsschema` file. A constant declared
- * `{…} as const satisfies OvsSchema` is at once the description of the database from which the row types follow (`Row`).
+ * `<database-schema>` in JSON: the content of an `.ovsschema` file. A constant declared `{…} as const
+ * satisfies OvsSchema` is at once the description of the database from which the row types follow (`Row`).
  */
 export interface OvsSchema {
   readonly name: string;
@@ -77,8 +77,8 @@ export interface BaseType {
 }
 
 /**
- * How a column's values look in JavaScript: `scalar` an atom; `optional` an atom or null; `set` a sorted array of atoms;
- * `map` a Map in key order.
+ * How a column's values look in JavaScript: `scalar` an atom; `optional` an atom or null; `set` a sorted
+ * array of atoms; `map` a Map in key order.
  */
 export type ColumnKind = "scalar" | "optional" | "set" | "map";
 
@@ -225,7 +225,10 @@ function parseEnum(json: unknown, where: string): readonly Atom[] | null {
   });
 }
 
-/** What is wrong in a schema, which may be anything: also what JSON.stringify doesn't take, like an integer of 64 bits. */
+/**
+ * What is wrong in a schema, which may be anything: also what JSON.stringify doesn't take, like an integer of
+ * 64 bits.
+ */
 function quoted(value: unknown): string {
   // A schema is JSON, be it a server's or a program's.
   return value === undefined ? "undefined" : stringifyJson(value as JsonValue);

@@ -1,9 +1,10 @@
 /**
- * Keeps a JSON-RPC connection to one of several remotes: the driver of `Reconnect`, which says when to try, probe and
- * give up, with `connect` and `listen`, which say how. What a connection is good for is the business of the owner.
+ * Keeps a JSON-RPC connection to one of several remotes: the driver of `Reconnect`, which says when to try,
+ * probe and give up, with `connect` and `listen`, which say how. What a connection is good for is the
+ * business of the owner.
  *
- * States: those of `Reconnect`. Invariant: `connected` and `ended` are told in turn, `ended` also for tries that led
- * to no connection; after `ended` with `over` nothing follows.
+ * States: those of `Reconnect`. Invariant: `connected` and `ended` are told in turn, `ended` also for tries
+ * that led to no connection; after `ended` with `over` nothing follows.
  */
 import type { Duplex } from "node:stream";
 import { asConnectionError, ConnectionError, type OvsdbError } from "../errors.ts";
@@ -25,7 +26,10 @@ import {
 import { Reconnect } from "./reconnect.ts";
 import type { Log, LogModule, SessionOptions } from "./types.ts";
 
-/** Default interval of probes in milliseconds; a unix socket needs none, because the kernel tells when its peer dies. */
+/**
+ * Default interval of probes in milliseconds; a unix socket needs none, because the kernel tells when its
+ * peer dies.
+ */
 const PROBE_INTERVAL = 5000;
 
 export interface JsonrpcSessionHandlers {
@@ -112,7 +116,10 @@ export class JsonrpcSession {
     return this.#reconnect.weary && !this.#approved;
   }
 
-  /** Says something about a try, unless that was said often enough; then only who looks for faults hears of it. */
+  /**
+   * Says something about a try, unless that was said often enough; then only who looks for faults hears of
+   * it.
+   */
   sayOfTry(module: LogModule, text: string): void {
     this.#log(this.#quiet ? "debug" : "info", module, text);
   }
@@ -165,7 +172,8 @@ export class JsonrpcSession {
     }
     const deadline = this.#reconnect.deadline();
     if (deadline === null) return;
-    // setImmediate: after a long computation, what the peer has sent meanwhile is read before its silence is judged.
+    // setImmediate: after a long computation, what the peer has sent meanwhile is read before its silence is
+    // judged.
     const onTimer = () => setImmediate(() => this.#step());
     this.#timer = setTimeout(onTimer, Math.max(0, deadline - now()));
   }

@@ -1,6 +1,6 @@
 /**
- * Whether a server is fit for use, judged by what its database `_Server` says (ovsdb-server(5), table Database).
- * Pure: rows in, verdict out.
+ * Whether a server is fit for use, judged by what its database `_Server` says (ovsdb-server(5), table
+ * Database). Pure: rows in, verdict out.
  */
 import { isJsonArray, isJsonObject, type JsonValue } from "../jsonrpc/json.ts";
 
@@ -99,8 +99,8 @@ export const STATUS_COLUMNS = [
 ] as const;
 
 /**
- * Reads a row of Database in wire form (RFC 7047 §5.1), all of whose columns are scalar or optional. Columns that
- * are absent keep the value that they have in `before`.
+ * Reads a row of Database in wire form (RFC 7047 §5.1), all of whose columns are scalar or optional. Columns
+ * that are absent keep the value that they have in `before`.
  *
  * @returns null when the row is malformed.
  * @example

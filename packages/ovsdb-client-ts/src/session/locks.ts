@@ -3,14 +3,14 @@
  *
  * States of one lock, and what leaves each:
  * - idle: not asked for. `request` or `steal` → asked.
- * - asked: `lock` or `steal` is to be sent or was sent, and the server has not said that the lock is ours. A reply
- *   `locked: true` or the notification `locked` → held; `release` → idle.
+ * - asked: `lock` or `steal` is to be sent or was sent, and the server has not said that the lock is ours. A
+ *   reply `locked: true` or the notification `locked` → held; `release` → idle.
  * - held: ours. The notification `stolen` → asked (the server keeps us in line); `release` → idle.
  * The end of the connection turns held into asked, and a new connection asks again.
  *
  * Invariant: `held` is true only while the server, as far as the stream has been read, says so. Replies and
- * notifications for a request that was taken back are recognized by `#turn`: it changes with each `lock`, `steal`
- * and `unlock`, and notifications count only when no `unlock` is unanswered.
+ * notifications for a request that was taken back are recognized by `#turn`: it changes with each `lock`,
+ * `steal` and `unlock`, and notifications count only when no `unlock` is unanswered.
  */
 import { asOvsdbError, ConnectionError, OvsdbError, ProtocolError } from "../errors.ts";
 import { checkDone } from "../jsonrpc/answers.ts";
@@ -35,15 +35,16 @@ export interface Lock {
   /** Asks for the lock and waits in line for it, again after every reconnect (§4.1.8). */
   request(): void;
   /**
-   * Takes the lock from whoever holds it (§4.1.9); resolves when it is ours. Afterwards it counts as requested.
+   * Takes the lock from whoever holds it (§4.1.9); resolves when it is ours. Afterwards it counts as
+   * requested.
    *
-   * @throws ConnectionError when the session is not up or the connection ends; RequestError or ProtocolError when the server
-   *   answers otherwise, which ends the connection.
+   * @throws ConnectionError when the session is not up or the connection ends; RequestError or ProtocolError
+   *   when the server answers otherwise, which ends the connection.
    */
   steal(): Promise<void>;
   /**
-   * Gives the lock back, or leaves the line (§4.1.10); resolves when the server has done so, or its connection has ended, with
-   * which locks end too. Never rejects.
+   * Gives the lock back, or leaves the line (§4.1.10); resolves when the server has done so, or its
+   * connection has ended, with which locks end too. Never rejects.
    */
   release(): Promise<void>;
   /** Calls the listener after each change of `held`; returns the function that ends this. */
@@ -167,8 +168,9 @@ class SessionLock implements Lock {
 }
 
 /**
- * A server has no reason to refuse what we ask about locks; if it does, what we know of its state is wrong. It drops the locks of a client
- * whose connection ends, so after that we are of one mind again. What has ended already stays so.
+ * A server has no reason to refuse what we ask about locks; if it does, what we know of its state is wrong.
+ * It drops the locks of a client whose connection ends, so after that we are of one mind again. What has
+ * ended already stays so.
  */
 function giveUp(connection: Connection, error: unknown): void {
   connection.close(asOvsdbError(error));

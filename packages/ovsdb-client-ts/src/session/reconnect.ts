@@ -1,22 +1,26 @@
 /**
- * When to connect, probe and give up: a pure state machine. It knows no sockets and no clock; the owner tells it
- * what happened and what time it is (milliseconds, any origin), and does what `run` says. Modelled on the ideas of
- * OVS's reconnect library.
+ * When to connect, probe and give up: a pure state machine. It knows no sockets and no clock; the owner tells
+ * it what happened and what time it is (milliseconds, any origin), and does what `run` says. Modelled on the
+ * ideas of OVS's reconnect library.
  *
  * States, and what leaves each:
  * - void: not to be connected. `enable` → backoff (with no delay) or, after the last try, nothing.
  * - backoff: waiting before the next try. The deadline → `run` says "connect".
- * - connecting: a try is on its way. `connected` → active; `disconnected` → backoff; the deadline → "disconnect".
- * - listening: passive, waiting for a server. `connected` → active; `disconnected` (listening failed) → backoff.
- * - active: connected, and the peer was heard from within a probe interval. Silence for that long → "probe", idle.
+ * - connecting: a try is on its way. `connected` → active; `disconnected` → backoff; the deadline →
+ *   "disconnect".
+ * - listening: passive, waiting for a server. `connected` → active; `disconnected` (listening failed) →
+ *   backoff.
+ * - active: connected, and the peer was heard from within a probe interval. Silence for that long → "probe",
+ *   idle.
  * - idle: a probe is on its way. `activity` → active; silence for another probe interval → "disconnect".
  * - reconnect: `forceReconnect` was called while connected or connecting: → "disconnect" at once.
  * From every state `disconnected` leads to backoff, or to void when no tries are left, and `disable` to void.
  *
- * Backoff: of `remotes` tries in a row all but the last are followed by the next one at once, because they go to
- * different servers. Then there is a pause, `min` at first and doubling up to `max`. A connection that was of use for
- * as long as the current pause makes the pause `min` again, and the row start anew. So does one that was in use and is
- * given up on purpose, and then the next try follows at once: its server was good until then, and another one is.
+ * Backoff: of `remotes` tries in a row all but the last are followed by the next one at once, because they go
+ * to different servers. Then there is a pause, `min` at first and doubling up to `max`. A connection that was
+ * of use for as long as the current pause makes the pause `min` again, and the row start anew. So does one
+ * that was in use and is given up on purpose, and then the next try follows at once: its server was good
+ * until then, and another one is.
  */
 
 export type ReconnectState =
@@ -28,7 +32,10 @@ export type ReconnectState =
   | "idle"
   | "reconnect";
 
-/** What the owner has to do: connect (or listen) by calling `connecting` or `listening`; send an echo; disconnect. */
+/**
+ * What the owner has to do: connect (or listen) by calling `connecting` or `listening`; send an echo;
+ * disconnect.
+ */
 export type ReconnectAction = "connect" | "probe" | "disconnect";
 
 export interface ReconnectOptions {
@@ -53,8 +60,8 @@ const LEAST_PROBE_INTERVAL = 1000;
 const LEAST_CONNECT_TIMEOUT = 1000;
 
 /**
- * How often within the longest pause a connection in use may be given up without a pause: a server whose contents can't
- * be read can't be read the next time either.
+ * How often within the longest pause a connection in use may be given up without a pause: a server whose
+ * contents can't be read can't be read the next time either.
  */
 const RELIEFS = 3;
 
@@ -146,7 +153,9 @@ export class Reconnect {
     this.#enter("void", now);
   }
 
-  /** The server at the other end will do: however long it took to find out that one won't, that was no use. */
+  /**
+   * The server at the other end will do: however long it took to find out that one won't, that was no use.
+   */
   approve(): void {
     this.#approved = true;
   }
@@ -156,7 +165,10 @@ export class Reconnect {
     this.#inUse = true;
   }
 
-  /** The connection will be dropped on purpose: of one in use that says nothing against its server, or any other. */
+  /**
+   * The connection will be dropped on purpose: of one in use that says nothing against its server, or any
+   * other.
+   */
   relieve(now: number): void {
     if (!this.#inUse) return;
     if (now - this.#relievedSince >= this.#max) {
@@ -249,7 +261,10 @@ export class Reconnect {
     }
   }
 
-  /** What is to be done now, or null. "probe" moves on to idle by itself; the others wait for the owner's report. */
+  /**
+   * What is to be done now, or null. "probe" moves on to idle by itself; the others wait for the owner's
+   * report.
+   */
   run(now: number): ReconnectAction | null {
     const deadline = this.deadline();
     if (deadline === null || now < deadline) return null;

@@ -1,11 +1,11 @@
 /**
- * Watches table Database of a server's database `_Server` (ovsdb-server(5)) over one connection, from the first
- * request until the connection ends. Servers before OVS 2.9 have no `_Server`: for them there is only the list of
- * databases (RFC 7047 §4.1.1).
+ * Watches table Database of a server's database `_Server` (ovsdb-server(5)) over one connection, from the
+ * first request until the connection ends. Servers before OVS 2.9 have no `_Server`: for them there is only
+ * the list of databases (RFC 7047 §4.1.1).
  *
- * The watch speaks first on a connection: `set_db_change_aware` (ovsdb-server(7) §4.1.16), so that the server tells
- * of changes instead of dropping the connection, together with `get_schema`; then `monitor_cond`, or `monitor` where
- * that is unknown (`ovs-appctl ovsdb-server/disable-monitor-cond`).
+ * The watch speaks first on a connection: `set_db_change_aware` (ovsdb-server(7) §4.1.16), so that the server
+ * tells of changes instead of dropping the connection, together with `get_schema`; then `monitor_cond`, or
+ * `monitor` where that is unknown (`ovs-appctl ovsdb-server/disable-monitor-cond`).
  */
 import { isUnknownMethod, ProtocolError, RequestError } from "../errors.ts";
 import { checkDone } from "../jsonrpc/answers.ts";
@@ -34,7 +34,8 @@ export class ServerDatabase {
   }
 
   /**
-   * Begins. Rejects when the server's answers make no sense, or the connection ends before the first rows are here.
+   * Begins. Rejects when the server's answers make no sense, or the connection ends before the first rows are
+   * here.
    */
   async watch(): Promise<void> {
     // Servers that are too old for this answer with an error, which changes nothing.

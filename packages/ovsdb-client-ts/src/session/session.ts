@@ -7,15 +7,15 @@
  * - backoff: between two tries. Its deadline → connecting, or listening for a passive remote.
  * - connecting: a stream is being opened. It opens → checking; it fails or takes too long → backoff.
  * - listening: waiting for a server to connect. One does → checking; the port cannot be had → backoff.
- * - checking: connected, and `_Server` is asked about the server. Fit → up; unfit (no such database, not the leader,
- *   stale …), no answer, connection lost → backoff.
- * - up: usable. Lost, silent beyond the probe, or unfit by a change of `_Server` → backoff; schema changed, or
- *   monitors cancelled → checking for one round trip and up again on the same connection.
- * - closed: over for good, by `close` from any state, or instead of backoff when `retry` is false and every remote
- *   had its try.
+ * - checking: connected, and `_Server` is asked about the server. Fit → up; unfit (no such database, not the
+ *   leader, stale …), no answer, connection lost → backoff.
+ * - up: usable. Lost, silent beyond the probe, or unfit by a change of `_Server` → backoff; schema changed,
+ *   or monitors cancelled → checking for one round trip and up again on the same connection.
+ * - closed: over for good, by `close` from any state, or instead of backoff when `retry` is false and every
+ *   remote had its try.
  *
- * Invariants: participants get `up` and `down` strictly in turn. When a connection ends, locks are lost first, then
- * the state changes, then participants hear of it, then state listeners.
+ * Invariants: participants get `up` and `down` strictly in turn. When a connection ends, locks are lost
+ * first, then the state changes, then participants hear of it, then state listeners.
  */
 
 import { asOvsdbError, ConnectionError, OvsdbError, UnfitServerError } from "../errors.ts";
@@ -122,7 +122,10 @@ export class Session {
     this.#jsonrpc.start();
   }
 
-  /** Has `up`, `down` and notifications told to a participant, `up` at once if it is up. Returns what detaches it. */
+  /**
+   * Has `up`, `down` and notifications told to a participant, `up` at once if it is up. Returns what detaches
+   * it.
+   */
   attach(participant: SessionParticipant): () => void {
     this.#participants.add(participant);
     if (this.connection !== null) participant.up(this.connection);
@@ -130,11 +133,11 @@ export class Session {
   }
 
   /**
-   * Sends a request over the usable connection. It is never sent twice: when the connection ends before the reply,
-   * its outcome is unknown.
+   * Sends a request over the usable connection. It is never sent twice: when the connection ends before the
+   * reply, its outcome is unknown.
    *
-   * @throws ConnectionError when the session is not up (at once, unless `wait`), or the connection ends; RequestError,
-   *   TimeoutError (`timeout` includes the waiting) and `signal.reason` as Connection.request.
+   * @throws ConnectionError when the session is not up (at once, unless `wait`), or the connection ends;
+   *   RequestError, TimeoutError (`timeout` includes the waiting) and `signal.reason` as Connection.request.
    */
   async request(
     method: string,
@@ -150,8 +153,9 @@ export class Session {
   }
 
   /**
-   * Notes that the connection does what it is there for. One that is in use and has to be given up (its server is the leader no more,
-   * `forceReconnect`) is followed by the next at once; any other failure is followed by a pause. @internal
+   * Notes that the connection does what it is there for. One that is in use and has to be given up (its
+   * server is the leader no more, `forceReconnect`) is followed by the next at once; any other failure is
+   * followed by a pause. @internal
    */
   inUse(): void {
     this.#jsonrpc.inUse();
@@ -177,12 +181,18 @@ export class Session {
     });
   }
 
-  /** Drops the connection or the try that there is, and goes on to the next remote: at once if the connection was in use. */
+  /**
+   * Drops the connection or the try that there is, and goes on to the next remote: at once if the connection
+   * was in use.
+   */
   forceReconnect(reason: string): void {
     this.#jsonrpc.forceReconnect(reason);
   }
 
-  /** Changes `retry` of the options: whether from now on the remotes are tried for as long as it takes, or once more each. */
+  /**
+   * Changes `retry` of the options: whether from now on the remotes are tried for as long as it takes, or
+   * once more each.
+   */
   setRetry(retry: boolean): void {
     this.#jsonrpc.setRetry(retry);
   }
@@ -262,8 +272,8 @@ export class Session {
   }
 
   /**
-   * Takes participants down, and up again when the server answers an echo: it cancels all monitors of a database
-   * before it reads on, so that no further sign of the same change comes after that.
+   * Takes participants down, and up again when the server answers an echo: it cancels all monitors of a
+   * database before it reads on, so that no further sign of the same change comes after that.
    */
   #relearn(reason: string): void {
     const connection = this.#connection;

@@ -19,21 +19,27 @@ export interface SessionOptions {
   shuffle?: boolean;
   /** Take only servers of the cluster with this id (`cid` in `_Server.Database`). */
   clusterId?: string;
-  /** Milliseconds of silence after which the peer is asked for a sign of life; 0: never; otherwise at least 1000. */
+  /**
+   * Milliseconds of silence after which the peer is asked for a sign of life; 0: never; otherwise at least
+   * 1000.
+   */
   probeInterval?: number;
   /** Milliseconds between attempts. Default 1000 … 8000. */
   backoff?: { min: number; max: number };
   /** Milliseconds for one attempt to connect. Default: as long as the last pause, at least 1000. */
   connectTimeout?: number;
   tls?: TlsOptions;
-  /** false: every remote is tried once; when none works the session closes with a ConnectionError. Default true. */
+  /**
+   * false: every remote is tried once; when none works the session closes with a ConnectionError. Default
+   * true.
+   */
   retry?: boolean;
   log?: Log;
   /** Greatest size of what the server sends at once, in bytes; default 1 GiB. More ends the connection. */
   maxMessageSize?: number;
   /**
-   * Greatest number of values in what the server sends at once, at least 65536: 10 MB of nonsense can take 218 MB when parsed. Default: one
-   * for each 8 bytes of `maxMessageSize`.
+   * Greatest number of values in what the server sends at once, at least 65536: 10 MB of nonsense can take
+   * 218 MB when parsed. Default: one for each 8 bytes of `maxMessageSize`.
    */
   maxNodes?: number;
 }
@@ -46,9 +52,9 @@ export interface SessionParticipant {
   /** A usable connection is there. Everything known from an earlier one may be out of date. */
   up(connection: Connection): void;
   /**
-   * The connection is not usable any more. Also called when the schema of the database changed at the server, or
-   * the server cancelled its monitors: then `up` follows, often with the same connection, and schema and contents
-   * must be learned anew.
+   * The connection is not usable any more. Also called when the schema of the database changed at the server,
+   * or the server cancelled its monitors: then `up` follows, often with the same connection, and schema and
+   * contents must be learned anew.
    */
   down(error: OvsdbError): void;
   /** A notification of the connection last given to `up`, in stream order. */

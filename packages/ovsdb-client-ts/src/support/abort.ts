@@ -1,6 +1,6 @@
 /**
- * Listening to AbortSignals, of which a program may hand the same one to hundreds of calls: a signal gets one listener from here, however
- * many wait, since Node takes more than ten for a leak.
+ * Listening to AbortSignals, of which a program may hand the same one to hundreds of calls: a signal gets one
+ * listener from here, however many wait, since Node takes more than ten for a leak.
  */
 
 const waiting = new WeakMap<AbortSignal, Set<() => void>>();

@@ -5,7 +5,9 @@ export interface Deferred<T> {
   readonly reject: (error: unknown) => void;
 }
 
-/** What `Promise.withResolvers` is from Node 22 on. @example const { promise, resolve } = deferred<void>(); */
+/**
+ * What `Promise.withResolvers` is from Node 22 on. @example const { promise, resolve } = deferred<void>();
+ */
 export function deferred<T>(): Deferred<T> {
   let resolve: (value: T) => void = () => undefined;
   let reject: (error: unknown) => void = () => undefined;

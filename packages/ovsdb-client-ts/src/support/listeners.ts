@@ -1,8 +1,9 @@
 /** Telling those who listen what happened. */
 
 /**
- * Calls each listener. What one throws is a mistake of the program, not of the server that the news came from: the others still hear it,
- * the data stay as they are, and the process learns of it as of any exception that nobody catches.
+ * Calls each listener. What one throws is a mistake of the program, not of the server that the news came
+ * from: the others still hear it, the data stay as they are, and the process learns of it as of any exception
+ * that nobody catches.
  *
  * @example tell(this.#listeners, changes);
  */

@@ -11,7 +11,8 @@ export interface WaitOptions {
 }
 
 /**
- * The options for the rest of a wait that is made of several: the time that is left of `timeout`, at least 1 ms.
+ * The options for the rest of a wait that is made of several: the time that is left of `timeout`, at least 1
+ * ms.
  *
  * @param began when the wait began, by `now()`
  * @example await second(rest(options, began));
@@ -25,8 +26,8 @@ export function rest<O extends WaitOptions>(options: O, began: number): O {
 export type Late = (milliseconds: number) => string;
 
 /**
- * Calls `giveUp` with the reason, a TimeoutError or `signal.reason`, when a wait has to end early. Returns what ends that. The signal must
- * not be aborted yet.
+ * Calls `giveUp` with the reason, a TimeoutError or `signal.reason`, when a wait has to end early. Returns
+ * what ends that. The signal must not be aborted yet.
  *
  * @example const dispose = limit(options, (reason) => cancel(id, reason), (milliseconds) => `no reply within ${milliseconds} ms`);
  */
@@ -47,8 +48,8 @@ export function limit(
 /** What is waited for. */
 export interface Awaited<T> {
   /**
-   * Begins to listen for what settles the wait, and returns what ends that, which is called once, before the promise settles. Either
-   * function may be called at once, and again: only the first call counts.
+   * Begins to listen for what settles the wait, and returns what ends that, which is called once, before the
+   * promise settles. Either function may be called at once, and again: only the first call counts.
    */
   listen(resolve: (value: T) => void, reject: (error: unknown) => void): () => void;
   readonly late?: Late;

@@ -1,8 +1,9 @@
 /**
  * A CA certificate that is learned from the first server (`--bootstrap-ca-cert`).
  *
- * Invariant: a process trusts a server without proof only while the file does not exist and has never been seen. A file that can't be read,
- * a link that leads nowhere, a file that went away again: all these are errors of whoever needs the certificate.
+ * Invariant: a process trusts a server without proof only while the file does not exist and has never been
+ * seen. A file that can't be read, a link that leads nowhere, a file that went away again: all these are
+ * errors of whoever needs the certificate.
  */
 import { randomBytes, X509Certificate } from "node:crypto";
 import {
@@ -53,8 +54,8 @@ export function fileToBootstrap(peer: string, options: CaFiles): string | null {
 }
 
 /**
- * Saves the CA that the server presented as the last certificate of its chain, whole or not at all. A file that exists meanwhile stays as
- * it is.
+ * Saves the CA that the server presented as the last certificate of its chain, whole or not at all. A file
+ * that exists meanwhile stays as it is.
  *
  * @returns whether it was saved.
  * @throws ConnectionError when the server presents no CA, or the file cannot be written.

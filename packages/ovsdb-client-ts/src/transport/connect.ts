@@ -22,7 +22,9 @@ export interface ConnectOptions {
   tls?: TlsOptions;
   /** Cancels the attempt; the promise is rejected with `signal.reason`. */
   signal?: AbortSignal;
-  /** Called with what a person should know about a connection that was made ("successfully bootstrapped …"). */
+  /**
+   * Called with what a person should know about a connection that was made ("successfully bootstrapped …").
+   */
   notice?: (text: string) => void;
 }
 
@@ -30,8 +32,8 @@ export interface ConnectOptions {
 const LONGEST_SOCKET_PATH = 103;
 
 /**
- * Connects to a remote. With a CA certificate to bootstrap, the first connection only serves to learn and save it;
- * the one returned is a second one, verified with it.
+ * Connects to a remote. With a CA certificate to bootstrap, the first connection only serves to learn and
+ * save it; the one returned is a second one, verified with it.
  *
  * @throws ConnectionError with the remote and the reason; `signal.reason`.
  * @example
@@ -58,7 +60,8 @@ async function open(remote: ActiveRemote, options: ConnectOptions): Promise<Dupl
   const peer = formatRemote(remote);
   const missing = fileToBootstrap(peer, tls);
   if (missing !== null) {
-    // Whatever becomes of the file meanwhile, this connection is the only one that isn't verified, and is good for nothing else.
+    // Whatever becomes of the file meanwhile, this connection is the only one that isn't verified, and is
+    // good for nothing else.
     const unnamed = { ...tls, checkName: false };
     const first = await connectOverTls(remote, unnamed, loadCredentialsToBootstrap(peer, tls), signal);
     try {
@@ -101,13 +104,17 @@ function connectOverTls(
 /** Emitted on a socket when the server has accepted our certificate, as far as can be told. */
 const ACCEPTED = "accepted";
 
-/** Milliseconds in which a server has said what it thinks of our certificate. Those that say nothing if they like it are few. */
+/**
+ * Milliseconds in which a server has said what it thinks of our certificate. Those that say nothing if they
+ * like it are few.
+ */
 const VERDICT_WITHIN = 250;
 
 /**
- * With TLS 1.3 the handshake is over for us before the server has seen our certificate (RFC 8446 §2). If we wrote at once, what we learn
- * of a refusal would be a matter of luck: its alert, or that the connection broke while we wrote. A server that accepts sends session
- * tickets (§4.6.1), so that we need but wait for either.
+ * With TLS 1.3 the handshake is over for us before the server has seen our certificate (RFC 8446 §2). If we
+ * wrote at once, what we learn of a refusal would be a matter of luck: its alert, or that the connection
+ * broke while we wrote. A server that accepts sends session tickets (§4.6.1), so that we need but wait for
+ * either.
  */
 async function accepted(
   socket: TLSSocket,

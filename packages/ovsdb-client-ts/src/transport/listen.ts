@@ -1,4 +1,6 @@
-/** Waits for servers to connect to us: punix, ptcp and pssl (ovsdb(7), "Passive Database Connection Methods"). */
+/**
+ * Waits for servers to connect to us: punix, ptcp and pssl (ovsdb(7), "Passive Database Connection Methods").
+ */
 import { lstatSync, unlinkSync } from "node:fs";
 import { createServer, type ListenOptions, type Server, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
@@ -25,8 +27,8 @@ export interface Listener {
 
 /**
  * Listens on a passive remote. A socket left over at a punix path is replaced. With TLS, peers must present a
- * certificate of the configured CA; the files are read anew for every connection. While there is no CA yet (`bootstrapCaCert`), all are
- * refused: who connects to us is not who should tell us whom to believe.
+ * certificate of the configured CA; the files are read anew for every connection. While there is no CA yet
+ * (`bootstrapCaCert`), all are refused: who connects to us is not who should tell us whom to believe.
  *
  * @throws ConnectionError when it cannot listen there.
  * @example

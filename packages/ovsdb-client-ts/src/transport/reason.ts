@@ -62,7 +62,8 @@ export function describeSocketError(error: Error): string {
   const system = SYSTEM[code] ?? RESOLVER[code];
   if (system !== undefined) return system;
   if (UNTRUSTED.has(code)) return `the server's certificate is not trusted: ${error.message}`;
-  // "40A7…:error:0A000418:SSL routines:ssl3_read_bytes:tlsv1 alert unknown ca:../ssl/record.c:1588:SSL alert number 48"
+  // "40A7…:error:0A000418:SSL routines:ssl3_read_bytes:tlsv1 alert unknown ca:../ssl/record.c:1588:SSL alert
+  // number 48"
   const tls = /error:[0-9A-F]+:SSL routines:[^:]*:([^:]+)/.exec(error.message)?.[1];
   if (tls === undefined) return error.message === "" ? code : error.message;
   const refused = REFUSED.exec(tls)?.[1];

@@ -1,6 +1,6 @@
 /**
- * Remotes, the addresses of OVSDB: ovsdb(7), "Active Database Connection Methods" and "Passive Database Connection
- * Methods". Invariant: `parseRemote(formatRemote(r))` equals `r`.
+ * Remotes, the addresses of OVSDB: ovsdb(7), "Active Database Connection Methods" and "Passive Database
+ * Connection Methods". Invariant: `parseRemote(formatRemote(r))` equals `r`.
  */
 import { ConnectionError } from "../errors.ts";
 
@@ -12,7 +12,10 @@ export type ActiveRemote =
   | { readonly method: "unix"; readonly path: string }
   | { readonly method: "tcp" | "ssl"; readonly host: string; readonly port: number };
 
-/** The server connects to us. `host` is the local address to listen on, null for all. Port 0: the system chooses. */
+/**
+ * The server connects to us. `host` is the local address to listen on, null for all. Port 0: the system
+ * chooses.
+ */
 export type PassiveRemote =
   | { readonly method: "punix"; readonly path: string }
   | { readonly method: "ptcp" | "pssl"; readonly port: number; readonly host: string | null };
@@ -23,8 +26,8 @@ const METHODS =
   "unix:PATH, tcp:HOST[:PORT], ssl:HOST[:PORT], punix:PATH, ptcp:[PORT][:HOST] or pssl:[PORT][:HOST]";
 
 /**
- * Parses one remote. Hosts are IPv4 addresses, IPv6 addresses in brackets (with `%SCOPE` if need be) or DNS names;
- * the port is 6640 when left out.
+ * Parses one remote. Hosts are IPv4 addresses, IPv6 addresses in brackets (with `%SCOPE` if need be) or DNS
+ * names; the port is 6640 when left out.
  *
  * @throws ConnectionError when the text is not a remote.
  * @example

@@ -1,8 +1,8 @@
 /**
- * How TLS connections prove who they are and whom they trust, as ovsdb(7) and the C programs have it: a chain that
- * leads to a CA in the given file is all that is asked of a peer. **Host names are not compared** unless `checkName` says so, since OVS
- * certificates name switches, not hosts; whoever holds a certificate of the CA may be the server. A certificate that
- * does not verify is an error, never a fallback.
+ * How TLS connections prove who they are and whom they trust, as ovsdb(7) and the C programs have it: a chain
+ * that leads to a CA in the given file is all that is asked of a peer. **Host names are not compared** unless
+ * `checkName` says so, since OVS certificates name switches, not hosts; whoever holds a certificate of the CA
+ * may be the server. A certificate that does not verify is an error, never a fallback.
  *
  * Files are read anew for every connection, so that replaced certificates are used from the next one on.
  */
@@ -24,11 +24,13 @@ export interface TlsOptions {
   privateKey?: string;
   /** PEM file with the certificate for it (`--certificate`). */
   certificate?: string;
-  /** PEM file with the CA certificates that the peer's must be signed by (`--ca-cert`). "none": trust anybody. */
+  /**
+   * PEM file with the CA certificates that the peer's must be signed by (`--ca-cert`). "none": trust anybody.
+   */
   caCert?: string;
   /**
-   * Like `caCert`, but a file that does not exist yet is made from the first CA presented (`--bootstrap-ca-cert`). A passive remote refuses
-   * peers until there is one.
+   * Like `caCert`, but a file that does not exist yet is made from the first CA presented
+   * (`--bootstrap-ca-cert`). A passive remote refuses peers until there is one.
    */
   bootstrapCaCert?: string;
   /** `--ssl-protocols`: "TLSv1.2,TLSv1.3", "TLSv1.2-TLSv1.3" or "TLSv1.2+". Default "TLSv1.2+". */
@@ -40,8 +42,8 @@ export interface TlsOptions {
   /** `--ssl-server-name`: name sent as SNI. Default: the host of the remote when it is a DNS name. */
   serverName?: string;
   /**
-   * `--ssl-check-name`: the peer's certificate must be for `serverName`, or without one for the host of the remote, be it a name or an
-   * address. For a passive remote `serverName` must be given. Default false.
+   * `--ssl-check-name`: the peer's certificate must be for `serverName`, or without one for the host of the
+   * remote, be it a name or an address. For a passive remote `serverName` must be given. Default false.
    */
   checkName?: boolean;
 }
@@ -51,8 +53,9 @@ type ProtocolVersion = "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3";
 const VERSIONS: readonly ProtocolVersion[] = ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"];
 
 /**
- * Parses the value of `--ssl-protocols`: a list (separated by commas or spaces) of names, which stands for the range
- * from its lowest to its highest; a range "TLSv1.2-TLSv1.3"; or "TLSv1.2+", that one and all later ones.
+ * Parses the value of `--ssl-protocols`: a list (separated by commas or spaces) of names, which stands for
+ * the range from its lowest to its highest; a range "TLSv1.2-TLSv1.3"; or "TLSv1.2+", that one and all later
+ * ones.
  *
  * @throws ConnectionError for an unknown name.
  * @example
@@ -119,7 +122,8 @@ function loadOwnCredentials(peer: string, options: TlsOptions): SecureContextOpt
 }
 
 /**
- * Says at once what would keep every connection from being made: files that can't be read or used, or don't belong together.
+ * Says at once what would keep every connection from being made: files that can't be read or used, or don't
+ * belong together.
  *
  * @param peer remote, for error messages.
  * @throws ConnectionError
@@ -161,7 +165,10 @@ function parsePem<T extends KeyObject | X509Certificate>(parse: () => T, refuse:
   }
 }
 
-/** Node takes suites of TLS 1.3 and ciphers of older versions in one list; what is not given keeps its default. */
+/**
+ * Node takes suites of TLS 1.3 and ciphers of older versions in one list; what is not given keeps its
+ * default.
+ */
 function cipherOptions(options: TlsOptions): { ciphers?: string } {
   if (options.ciphers === undefined && options.ciphersuites === undefined) return {};
   const defaults = DEFAULT_CIPHERS.split(":");
@@ -171,8 +178,8 @@ function cipherOptions(options: TlsOptions): { ciphers?: string } {
 }
 
 /**
- * Why a certificate that verified won't do; null if it will. With `checkName` it must be for the name that is asked for, else for the host
- * that is connected to.
+ * Why a certificate that verified won't do; null if it will. With `checkName` it must be for the name that is
+ * asked for, else for the host that is connected to.
  *
  * @example whyNotNamed({ checkName: true }, "10.0.0.1", socket.getPeerCertificate());
  */

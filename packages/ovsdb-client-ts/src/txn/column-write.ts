@@ -1,9 +1,10 @@
 /**
- * What a transaction does to one column of one row: overwrite it, or change it relative to what it is. Writes that follow one another
- * become one; writes that change nothing vanish.
+ * What a transaction does to one column of one row: overwrite it, or change it relative to what it is. Writes
+ * that follow one another become one; writes that change nothing vanish.
  *
- * Invariant: `result` is the value that the column will have if the row is as the transaction saw it, the same as if each write had been
- * made for itself; and the encoded operation touches no element but those that the program named.
+ * Invariant: `result` is the value that the column will have if the row is as the transaction saw it, the
+ * same as if each write had been made for itself; and the encoded operation touches no element but those that
+ * the program named.
  */
 import type { JsonValue } from "../jsonrpc/json.ts";
 import { type Datum, datumEquals } from "../schema/atom.ts";
@@ -54,7 +55,10 @@ export class ColumnWrite {
     return this.#steps.every((step) => step instanceof ElementChanges && step.isEmpty);
   }
 
-  /** Whether something of what was asked for is not written, since the value that the transaction saw has it already. */
+  /**
+   * Whether something of what was asked for is not written, since the value that the transaction saw has it
+   * already.
+   */
   get leavesOut(): boolean {
     if (this.#whole !== undefined) return this.isEmpty;
     return this.#steps.some((step) => step instanceof ElementChanges && step.leavesOut);
@@ -65,7 +69,10 @@ export class ColumnWrite {
     return this.#whole;
   }
 
-  /** Elements (or keys) that must be there, and must not, once the transaction is committed; null if that can't be told. */
+  /**
+   * Elements (or keys) that must be there, and must not, once the transaction is committed; null if that
+   * can't be told.
+   */
   get delta(): ElementChanges["net"] | null {
     const [step] = this.#steps;
     return this.#steps.length === 1 && step instanceof ElementChanges ? step.net : null;
@@ -105,7 +112,10 @@ export class ColumnWrite {
     else this.#steps = [...this.#steps, { mutator, operand }];
   }
 
-  /** The mutations (RFC 7047 §5.1) that bring the column from what it is to the result; none if it is overwritten. */
+  /**
+   * The mutations (RFC 7047 §5.1) that bring the column from what it is to the result; none if it is
+   * overwritten.
+   */
   mutations(uuid: EncodeUuid): JsonValue[] {
     const operandColumn: ColumnSchema = { ...this.column, kind: "scalar", value: null };
     return this.#steps.flatMap((step): JsonValue[] =>

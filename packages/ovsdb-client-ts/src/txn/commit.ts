@@ -1,8 +1,8 @@
 /**
  * Sending a transaction and understanding the answer (RFC 7047 §4.1.3).
  *
- * The answer is a list of results, one for each operation until the first that failed; one more than operations were sent when the
- * commit as a whole failed, as for a broken reference.
+ * The answer is a list of results, one for each operation until the first that failed; one more than
+ * operations were sent when the commit as a whole failed, as for a broken reference.
  */
 import {
   ConnectionError,
@@ -23,11 +23,15 @@ import type { PendingRow } from "./pending-row.ts";
  * How a commit ended.
  *
  * - `unchanged`: there was nothing to write; nothing was sent.
- * - `committed`: done. `uuids` leads from temporary uuids of inserted rows to real ones; `newValue` is what `increment` made.
- * - `tryAgain`: nothing was written, since what was verified has changed, or there is no connection. Read again, and make a new one.
+ * - `committed`: done. `uuids` leads from temporary uuids of inserted rows to real ones; `newValue` is what
+ *   `increment` made.
+ * - `tryAgain`: nothing was written, since what was verified has changed, or there is no connection. Read
+ *   again, and make a new one.
  * - `notLocked`: nothing was written, since a lock that was asserted isn't held.
- * - `error`: nothing was written; the server refused it (`error.error` is its word: "constraint violation", …).
- * - `unknown`: the connection was lost, or the time was up, before the answer. `resolve` finds out by looking.
+ * - `error`: nothing was written; the server refused it (`error.error` is its word: "constraint violation",
+ *   …).
+ * - `unknown`: the connection was lost, or the time was up, before the answer. `resolve` finds out by
+ *   looking.
  */
 export type CommitResult =
   | { readonly status: "unchanged" }

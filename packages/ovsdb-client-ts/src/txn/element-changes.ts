@@ -1,9 +1,10 @@
 /**
- * Elements that a transaction adds to a set or map column and takes from it, so that elements which others write meanwhile survive.
+ * Elements that a transaction adds to a set or map column and takes from it, so that elements which others
+ * write meanwhile survive.
  *
- * For each element that the program named stands what is wanted of it in the end, whatever came before: there (with a value, in a map) or
- * not there. Only where that depends on a value that was not seen are mutations kept as they were asked for; these go first, and what
- * is wanted for certain comes after them.
+ * For each element that the program named stands what is wanted of it in the end, whatever came before: there
+ * (with a value, in a map) or not there. Only where that depends on a value that was not seen are mutations
+ * kept as they were asked for; these go first, and what is wanted for certain comes after them.
  */
 import { SchemaError } from "../errors.ts";
 import type { JsonValue } from "../jsonrpc/json.ts";
@@ -28,7 +29,10 @@ export class ElementChanges {
   readonly #base: Datum | undefined;
   readonly #wanted = new Map<Atom, Wanted>();
   readonly #conditional: Conditional[] = [];
-  /** Keys of a map whose pair has to make way whatever its value is by then, also one that was not there when it was read. */
+  /**
+   * Keys of a map whose pair has to make way whatever its value is by then, also one that was not there when
+   * it was read.
+   */
   readonly #overwritten = new Set<Atom>();
   /** Whether something was asked for that the keys and pairs which are there make void. */
   #isVoid = false;
@@ -40,7 +44,10 @@ export class ElementChanges {
     this.#base = base;
   }
 
-  /** Adds elements, or pairs; `replace` says whether the value of a key that is there changes (RFC 7047 §5.1: it stays). */
+  /**
+   * Adds elements, or pairs; `replace` says whether the value of a key that is there changes (RFC 7047 §5.1:
+   * it stays).
+   */
   insert(elements: Elements, replace: boolean): void {
     for (const [key, element] of elements) {
       const now = this.#state(key);
@@ -100,7 +107,8 @@ export class ElementChanges {
     for (const [key, wanted] of this.#wanted) {
       const before = this.#before(key);
       if (before === wanted) continue;
-      // "insert" leaves a key that is there alone, so the old pair has to go first; a set's element needs no such thing.
+      // "insert" leaves a key that is there alone, so the old pair has to go first; a set's element needs no
+      // such thing.
       if (wanted !== null && (before !== ABSENT || this.#overwritten.has(key))) removed.add(key);
       if (wanted !== ABSENT) added.set(key, wanted);
     }

@@ -1,4 +1,6 @@
-/** The mutators of RFC 7047 §5.1 (`<mutation>`), as a transaction is told them, on what it does to a column. */
+/**
+ * The mutators of RFC 7047 §5.1 (`<mutation>`), as a transaction is told them, on what it does to a column.
+ */
 import { SchemaError } from "../errors.ts";
 import type { ColumnSchema } from "../schema/schema.ts";
 import type { ArithmeticMutator } from "../wire/arithmetic.ts";

@@ -1,8 +1,10 @@
 /**
- * Finding out what became of a transaction whose answer was lost, by looking for what it would have left behind.
+ * Finding out what became of a transaction whose answer was lost, by looking for what it would have left
+ * behind.
  *
- * A transaction is all or nothing, so any of its rows bears witness. A witness is not proof: somebody else may have written the same,
- * or undone it since. Where witnesses disagree, or there are none, the outcome stays undetermined.
+ * A transaction is all or nothing, so any of its rows bears witness. A witness is not proof: somebody else
+ * may have written the same, or undone it since. Where witnesses disagree, or there are none, the outcome
+ * stays undetermined.
  */
 import type { Connection } from "../jsonrpc/connection.ts";
 import type { JsonObject, JsonValue } from "../jsonrpc/json.ts";
@@ -19,7 +21,8 @@ import { selectedRows, selectOperation, uuidOf } from "./select.ts";
 export type Outcome = "applied" | "not applied" | "undetermined";
 
 /**
- * Waits for the connection to come back, then asks the server for the rows of a transaction; again if it is lost meanwhile.
+ * Waits for the connection to come back, then asks the server for the rows of a transaction; again if it is
+ * lost meanwhile.
  *
  * @param before rows that were there before the commit was sent
  */
@@ -64,7 +67,10 @@ async function witness(
   }
 }
 
-/** An inserted row is known by an index of its table, or else by all that was written to it, but for rows of the same transaction. */
+/**
+ * An inserted row is known by an index of its table, or else by all that was written to it, but for rows of
+ * the same transaction.
+ */
 function insertedWhere(row: PendingRow): JsonValue[] {
   const index = row.table.indexes.find((columns) => columns.every((name) => row.writes.has(name)));
   const writes = index?.flatMap((name) => row.writes.get(name) ?? []) ?? [...row.writes.values()];

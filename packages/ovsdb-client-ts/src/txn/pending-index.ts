@@ -1,6 +1,7 @@
 /**
- * Finds the rows that a transaction has written to by the value of one column. It is told which rows have been touched, and
- * looks at them when something is searched for: many writes and searches in turn cost no more than their number.
+ * Finds the rows that a transaction has written to by the value of one column. It is told which rows have
+ * been touched, and looks at them when something is searched for: many writes and searches in turn cost no
+ * more than their number.
  */
 import type { IndexKey } from "../replica/row-index.ts";
 import type { Uuid } from "../schema/atom.ts";

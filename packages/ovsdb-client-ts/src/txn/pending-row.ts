@@ -1,6 +1,7 @@
 /**
- * What a transaction does to one row. Operations that follow one another on a row become one: updates merge, an update of an inserted row
- * goes into the insert, a deleted row forgets what was written to it, and an inserted row that is deleted leaves no trace.
+ * What a transaction does to one row. Operations that follow one another on a row become one: updates merge,
+ * an update of an inserted row goes into the insert, a deleted row forgets what was written to it, and an
+ * inserted row that is deleted leaves no trace.
  */
 import { SchemaError } from "../errors.ts";
 import type { JsonValue } from "../jsonrpc/json.ts";
@@ -18,13 +19,18 @@ export interface PendingRowOptions {
   /** The columns that rows of the table have, those that the server lacks included. */
   readonly rowSchema: TableSchema;
   readonly uuid: Uuid;
-  /** By which other operations of the transaction refer to the row if it is inserted (RFC 7047 §5.1 `<id>`). */
+  /**
+   * By which other operations of the transaction refer to the row if it is inserted (RFC 7047 §5.1 `<id>`).
+   */
   readonly name: string;
   readonly kind: RowKind;
   readonly old: AnyRow | undefined;
   /** Whether the program chose the uuid of an inserted row, rather than the server. */
   readonly uuidIsChosen?: boolean;
-  /** Whether `old` carries the server's value of a column; what was not seen can't be left unwritten as unchanged. */
+  /**
+   * Whether `old` carries the server's value of a column; what was not seen can't be left unwritten as
+   * unchanged.
+   */
   sees(column: string): boolean;
 }
 
@@ -60,7 +66,10 @@ export class PendingRow {
     return write;
   }
 
-  /** Overwrites a column. @throws SchemaError if the server has no such column, or the value is not of its type. */
+  /**
+   * Overwrites a column. @throws SchemaError if the server has no such column, or the value is not of its
+   * type.
+   */
   overwrite(name: string, value: DatumInput): void {
     const write = this.writes.get(name) ?? this.#newWrite(name);
     write.overwrite(normalizeDatum(value, write.column));

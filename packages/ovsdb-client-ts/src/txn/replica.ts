@@ -30,8 +30,8 @@ export class Replica<S extends OvsSchema = OvsSchema> extends ReadReplica<S> {
   }
 
   /**
-   * A new transaction that sees this replica through its own writes. It can be committed only while the replica is complete, since
-   * otherwise it would rest on what may be out of date.
+   * A new transaction that sees this replica through its own writes. It can be committed only while the
+   * replica is complete, since otherwise it would rest on what may be out of date.
    *
    * @example
    * const txn = replica.transaction();

@@ -1,8 +1,9 @@
 /**
- * A transaction being put together (RFC 7047 §4.1.3, §5.2): writes are collected here, seen by later reads of the same transaction, and
- * sent by `commit` as one.
+ * A transaction being put together (RFC 7047 §4.1.3, §5.2): writes are collected here, seen by later reads of
+ * the same transaction, and sent by `commit` as one.
  *
- * States: open (reads and writes) → committing → done. Writing to a transaction that is not open is a mistake in the program, and throws.
+ * States: open (reads and writes) → committing → done. Writing to a transaction that is not open is a mistake
+ * in the program, and throws.
  */
 import { OvsdbError, SchemaError } from "../errors.ts";
 import type { JsonValue } from "../jsonrpc/json.ts";
@@ -37,7 +38,8 @@ import { waitOperation } from "./wait-operation.ts";
 /** What a transaction needs of the client, and of the replica if it was made by one. */
 export interface TransactionHost extends CommitHost {
   /**
-   * A table with the columns that the server has, of the types that the program describes as far as these fit.
+   * A table with the columns that the server has, of the types that the program describes as far as these
+   * fit.
    *
    * @throws SchemaError if the server has no such table; ConnectionError before the first connection.
    */
@@ -73,9 +75,10 @@ export class Transaction<S extends OvsSchema = OvsSchema> {
   }
 
   /**
-   * Inserts a row (RFC 7047 §5.2.1). Returns a temporary uuid, by which other rows of this transaction can refer to it; the result of
-   * `commit` tells the real one. With `options.uuid` the row gets that uuid instead of one that the server chooses (ovsdb-server(7),
-   * since OVS 3.1); one that is taken already is refused as "duplicate uuid".
+   * Inserts a row (RFC 7047 §5.2.1). Returns a temporary uuid, by which other rows of this transaction can
+   * refer to it; the result of `commit` tells the real one. With `options.uuid` the row gets that uuid
+   * instead of one that the server chooses (ovsdb-server(7), since OVS 3.1); one that is taken already is
+   * refused as "duplicate uuid".
    *
    * @throws SchemaError for a table or column that the server lacks, and for a value of the wrong type.
    * @example const encap = txn.insert("Encap", { type: "geneve", ip: "10.0.0.1" }); txn.insert("Gateway", { name: "gw1", encaps: [encap] });
@@ -98,8 +101,9 @@ export class Transaction<S extends OvsSchema = OvsSchema> {
   }
 
   /**
-   * Overwrites columns of a row (RFC 7047 §5.2.3). Columns that have the value already are left out. If the row is gone by the time of
-   * the commit, so is what would have been written to it: `verify` it where that matters.
+   * Overwrites columns of a row (RFC 7047 §5.2.3). Columns that have the value already are left out. If the
+   * row is gone by the time of the commit, so is what would have been written to it: `verify` it where that
+   * matters.
    *
    * @throws as `insert`.
    * @example txn.update("Gateway", gw1, { hostname: "host1" });
@@ -109,8 +113,9 @@ export class Transaction<S extends OvsSchema = OvsSchema> {
   }
 
   /**
-   * Changes a column relative to what it is (RFC 7047 §5.2.4), so that what others write to it meanwhile survives. "insert" adds elements to a set,
-   * or pairs to a map, whose keys that are there stay as they are; "delete" removes elements, keys or exact pairs; the rest is arithmetic.
+   * Changes a column relative to what it is (RFC 7047 §5.2.4), so that what others write to it meanwhile
+   * survives. "insert" adds elements to a set, or pairs to a map, whose keys that are there stay as they are;
+   * "delete" removes elements, keys or exact pairs; the rest is arithmetic.
    *
    * @throws SchemaError as `insert`, and for an element more than an optional column takes.
    * @example txn.mutate("Transit_Switch", ts, "other_config", "delete", ["subnet"]);
@@ -187,8 +192,9 @@ export class Transaction<S extends OvsSchema = OvsSchema> {
   }
 
   /**
-   * Makes the commit depend on columns of a row still being as this transaction saw them (`wait` with timeout 0, RFC 7047 §5.2.6); if
-   * they are not, the result is "tryAgain". With no columns: on the row still being there. Rows that this transaction inserts need none.
+   * Makes the commit depend on columns of a row still being as this transaction saw them (`wait` with timeout
+   * 0, RFC 7047 §5.2.6); if they are not, the result is "tryAgain". With no columns: on the row still being
+   * there. Rows that this transaction inserts need none.
    *
    * @throws SchemaError for a row or column that was not read.
    * @example txn.verify("Gateway", gw1, ["encaps"]);
@@ -216,8 +222,8 @@ export class Transaction<S extends OvsSchema = OvsSchema> {
   }
 
   /**
-   * Verifies the columns in which this transaction leaves a write out so far, since the row that it saw has the value already. Without it
-   * such a write is lost if somebody else changes the column meanwhile.
+   * Verifies the columns in which this transaction leaves a write out so far, since the row that it saw has
+   * the value already. Without it such a write is lost if somebody else changes the column meanwhile.
    *
    * @example txn.update("Gateway", gw1, { hostname: "host1" }); txn.verifyUnwritten();
    */
@@ -229,8 +235,9 @@ export class Transaction<S extends OvsSchema = OvsSchema> {
   }
 
   /**
-   * Makes the commit depend on what the rows that satisfy all of some conditions look like (`wait`, RFC 7047 §5.2.6). With `timeout` 0
-   * (milliseconds) and unmet, the result is "tryAgain", otherwise an error "timed out".
+   * Makes the commit depend on what the rows that satisfy all of some conditions look like (`wait`, RFC 7047
+   * §5.2.6). With `timeout` 0 (milliseconds) and unmet, the result is "tryAgain", otherwise an error "timed
+   * out".
    *
    * @example txn.waitFor("Datapath_Binding", [["tunnel_key", "==", 16711682]], ["tunnel_key"], "==", []); // nobody has this key
    */
@@ -248,8 +255,9 @@ export class Transaction<S extends OvsSchema = OvsSchema> {
   }
 
   /**
-   * Adds 1 to an integer column, and reads the value that the server made of it: `newValue` of the result. Without `force` only if the transaction
-   * writes something else too. One per transaction. A row that is gone is no error: then there is no `newValue`.
+   * Adds 1 to an integer column, and reads the value that the server made of it: `newValue` of the result.
+   * Without `force` only if the transaction writes something else too. One per transaction. A row that is
+   * gone is no error: then there is no `newValue`.
    *
    * @throws SchemaError for a table or column that the server lacks.
    * @example txn.increment("NB_Global", nbGlobal, "nb_cfg");
@@ -317,8 +325,8 @@ export class Transaction<S extends OvsSchema = OvsSchema> {
   }
 
   /**
-   * The rows of a table that will have a value in a scalar or optional column. The replica's index on the column serves it, and one over
-   * the writes of this transaction: searching does not go through all rows.
+   * The rows of a table that will have a value in a scalar or optional column. The replica's index on the
+   * column serves it, and one over the writes of this transaction: searching does not go through all rows.
    *
    * @throws SchemaError for a column that the table lacks.
    * @example const [ts] = txn.find("Transit_Switch", "name", "ts1");
@@ -375,7 +383,8 @@ export class Transaction<S extends OvsSchema = OvsSchema> {
   /**
    * Sends the transaction. A result that says that it wasn't committed is no exception: see `CommitResult`.
    *
-   * When it resolves with "committed", the replica that the transaction was made by already contains the result.
+   * When it resolves with "committed", the replica that the transaction was made by already contains the
+   * result.
    *
    * @example
    * const result = await txn.commit({ timeout: 5000 });

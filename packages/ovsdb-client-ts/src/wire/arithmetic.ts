@@ -1,4 +1,7 @@
-/** The arithmetic mutators of RFC 7047 §5.1 on JavaScript values, so that a transaction can see what it will have written. */
+/**
+ * The arithmetic mutators of RFC 7047 §5.1 on JavaScript values, so that a transaction can see what it will
+ * have written.
+ */
 import { SchemaError } from "../errors.ts";
 import { type Atom, type Datum, makeSet, normalizeInteger } from "../schema/atom.ts";
 import type { ColumnSchema } from "../schema/schema.ts";

@@ -1,6 +1,6 @@
 /**
- * Conditions on rows (RFC 7047 §5.1 `<condition>`, and the booleans that ovsdb-server adds in `monitor_cond`), as programs write
- * them and on the wire.
+ * Conditions on rows (RFC 7047 §5.1 `<condition>`, and the booleans that ovsdb-server adds in
+ * `monitor_cond`), as programs write them and on the wire.
  */
 import { SchemaError } from "../errors.ts";
 import type { JsonValue } from "../jsonrpc/json.ts";
@@ -72,7 +72,10 @@ function checkFunction(func: string, column: ColumnSchema, table: string): void 
   );
 }
 
-/** `includes` and `excludes` take a part of an optional's or map's value, so an empty one is fine, and keys of a map are not. */
+/**
+ * `includes` and `excludes` take a part of an optional's or map's value, so an empty one is fine, and keys of
+ * a map are not.
+ */
 function normalizeConditionValue(value: DatumInput, column: ColumnSchema, func: ConditionFunction) {
   if (column.kind === "optional" && (func === "includes" || func === "excludes") && Array.isArray(value)) {
     return makeSet(value as readonly Atom[]);

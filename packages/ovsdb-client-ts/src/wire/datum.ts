@@ -1,10 +1,10 @@
 /**
- * Column values on the wire (RFC 7047 §5.1 `<value>`) and in JavaScript (`Datum`), both ways, and the differences that
- * `update2`/`update3` notifications carry (ovsdb-server(7) §4.1.14).
+ * Column values on the wire (RFC 7047 §5.1 `<value>`) and in JavaScript (`Datum`), both ways, and the
+ * differences that `update2`/`update3` notifications carry (ovsdb-server(7) §4.1.14).
  *
- * Invariant: whatever `decodeDatum`, `applyDiff` and `normalizeDatum` return is in canonical form (see schema/atom.ts) and of
- * the column's type; all else is refused. Ranges and enums are the server's business: it has checked what it sends, and
- * answers a bad write with a "constraint violation" that names the column.
+ * Invariant: whatever `decodeDatum`, `applyDiff` and `normalizeDatum` return is in canonical form (see
+ * schema/atom.ts) and of the column's type; all else is refused. Ranges and enums are the server's business:
+ * it has checked what it sends, and answers a bad write with a "constraint violation" that names the column.
  */
 import { ProtocolError, SchemaError } from "../errors.ts";
 import type { JsonValue } from "../jsonrpc/json.ts";
@@ -157,8 +157,9 @@ export function describeType(column: ColumnSchema): string {
 }
 
 /**
- * Applies the difference that an `update2`/`update3` "modify" carries for a column: the new value where the column holds at most one
- * element; the elements to add or take away (set); the pairs to add, change, or, where equal, take away (map).
+ * Applies the difference that an `update2`/`update3` "modify" carries for a column: the new value where the
+ * column holds at most one element; the elements to add or take away (set); the pairs to add, change, or,
+ * where equal, take away (map).
  *
  * @example applyDiff(ports, ["a", "b"], ["b", "c"]); // ["a", "c"]
  */
@@ -176,10 +177,16 @@ export function applyDiff(column: ColumnSchema, old: Datum, diff: Datum): Datum 
   throw new ProtocolError(`column ${column.name}: a difference of another type than ${describeType(column)}`);
 }
 
-/** Differences with so many times more elements in the set than in themselves are looked up in it, not merged with it. */
+/**
+ * Differences with so many times more elements in the set than in themselves are looked up in it, not merged
+ * with it.
+ */
 const SPARSE = 16;
 
-/** Both arrays are ascending, so a change to a set of 100,000 elements costs one pass and no sort, or even only a copy. */
+/**
+ * Both arrays are ascending, so a change to a set of 100,000 elements costs one pass and no sort, or even
+ * only a copy.
+ */
 function symmetricDifference(a: readonly Atom[], b: readonly Atom[]): readonly Atom[] {
   return b.length * SPARSE < a.length ? toggle(a, b) : merge(a, b);
 }
@@ -214,7 +221,10 @@ function merge(a: readonly Atom[], b: readonly Atom[]): readonly Atom[] {
   return result.length === 0 ? EMPTY_SET : result;
 }
 
-/** How a uuid is written in a request: `["uuid", …]`, or `["named-uuid", …]` for a row of the same transaction. */
+/**
+ * How a uuid is written in a request: `["uuid", …]`, or `["named-uuid", …]` for a row of the same
+ * transaction.
+ */
 export type EncodeUuid = (uuid: Uuid) => JsonValue;
 
 /** A uuid that is no row of the transaction at hand. */
@@ -237,8 +247,8 @@ function encodeAtom(atom: Atom, base: BaseType, uuid: EncodeUuid): JsonValue {
 }
 
 /**
- * Brings what a program hands in for a column into canonical form: a Set or array in any order becomes a sorted array, an object
- * a Map; integers get their one representation.
+ * Brings what a program hands in for a column into canonical form: a Set or array in any order becomes a
+ * sorted array, an object a Map; integers get their one representation.
  *
  * @throws SchemaError when it is not a value of the column's type.
  * @example normalizeDatum({ b: "2", a: "1" }, externalIds); // Map { "a" => "1", "b" => "2" }
@@ -300,7 +310,10 @@ function checkAtom(value: unknown, base: BaseType, column: ColumnSchema): Atom {
 const PRINTABLE_ASCII = /^[ -~]*$/;
 const UNSENDABLE_TEXT = /\0|\p{Surrogate}/u;
 
-/** Servers can't read some texts in JSON, and drop the whole connection when they meet one: these must never be sent. */
+/**
+ * Servers can't read some texts in JSON, and drop the whole connection when they meet one: these must never
+ * be sent.
+ */
 function isSendable(text: string): boolean {
   return PRINTABLE_ASCII.test(text) || !UNSENDABLE_TEXT.test(text);
 }

@@ -1,10 +1,12 @@
 /**
- * What a command is: data, and functions that are safe to run again; and what a program is: commands, and a database.
+ * What a command is: data, and functions that are safe to run again; and what a program is: commands, and a
+ * database.
  *
- * The execution path of a line: the line is parsed against the command table (`line/commands.ts`); once the server's schema is
- * known, each command's `needs` declares the tables and columns that it will touch; when a copy of exactly these is
- * complete, all commands `run` in order within one transaction, printing into memory; it is committed; after success
- * each command's `after` may amend what it printed; then the output appears. A lost race starts over at `run`.
+ * The execution path of a line: the line is parsed against the command table (`line/commands.ts`); once the
+ * server's schema is known, each command's `needs` declares the tables and columns that it will touch; when a
+ * copy of exactly these is complete, all commands `run` in order within one transaction, printing into
+ * memory; it is committed; after success each command's `after` may amend what it printed; then the output
+ * appears. A lost race starts over at `run`.
  */
 import type {
   ColumnSchema,
@@ -32,7 +34,10 @@ export type CommandOptions = ReadonlyMap<string, string | null>;
 /** Columns by which a table's records may be called, besides their uuid (see `find/records.ts`). */
 export type RecordNames = Readonly<Record<string, readonly string[]>>;
 
-/** What `needs` sees: the words of the command and the server's schema; it declares what the command will touch. */
+/**
+ * What `needs` sees: the words of the command and the server's schema; it declares what the command will
+ * touch.
+ */
 export interface NeedsContext {
   readonly args: readonly string[];
   readonly options: CommandOptions;
@@ -40,8 +45,8 @@ export interface NeedsContext {
   readonly recordNames: RecordNames;
   readonly globalTable: string;
   /**
-   * Declares that rows of a table are needed, and which of its columns. `where`: which rows, by default all; a line gets
-   * those that any of its commands asks for.
+   * Declares that rows of a table are needed, and which of its columns. `where`: which rows, by default all;
+   * a line gets those that any of its commands asks for.
    */
   need(table: TableSchema, columns?: Iterable<ColumnSchema>, where?: Where): void;
   warn(message: string, module?: string): void;
@@ -63,9 +68,15 @@ export interface CommandContext {
   print(text: string): void;
   /** Makes a table the command's output, in the format that the line asks for. */
   printTable(table: OutputTable): void;
-  /** Warns on stderr, in the form of OVS's log; `module` is the C module that says so, by default the program's. */
+  /**
+   * Warns on stderr, in the form of OVS's log; `module` is the C module that says so, by default the
+   * program's.
+   */
   warn(message: string, module?: string): void;
-  /** Has the increment that --wait asks for happen even if the line writes nothing. False: --wait isn't asked for. */
+  /**
+   * Has the increment that --wait asks for happen even if the line writes nothing. False: --wait isn't asked
+   * for.
+   */
   forceIncrement(): boolean;
   inform(message: string): void;
   /** Something for `after` to remember. */
@@ -110,7 +121,10 @@ export interface Behaviour {
 /** Behaviours by the names of their commands. */
 export type Behaviours = Readonly<Record<string, Behaviour>>;
 
-/** A line of `--help`; the words of the second part begin at `column` (default 29). A plain string stands alone. */
+/**
+ * A line of `--help`; the words of the second part begin at `column` (default 29). A plain string stands
+ * alone.
+ */
 export type HelpLine = string | readonly [synopsis: string, text: string, column?: number];
 
 /** Commands under one heading of `--help`; without a heading they are not listed. */

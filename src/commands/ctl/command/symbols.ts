@@ -1,6 +1,6 @@
 /**
- * The `@names` of a line: rows that it creates (`--id=@name create`) or names (`--id=@name get`), which its values may
- * refer to, before or after.
+ * The `@names` of a line: rows that it creates (`--id=@name create`) or names (`--id=@name get`), which its
+ * values may refer to, before or after.
  */
 import { type BaseType, type Uuid, ZERO_UUID } from "ovsdb-client-ts";
 import { CommandError } from "../../cli/index.ts";
@@ -19,12 +19,18 @@ export class SymbolTable {
   readonly #symbols = new Map<string, Symbol>();
   readonly #createAhead: (name: string) => Uuid | null;
 
-  /** @param createAhead inserts the row that a later command of the line will `create` under a name; null: none will. */
+  /**
+   * @param createAhead inserts the row that a later command of the line will `create` under a name; null:
+   *   none will.
+   */
   constructor(createAhead: (name: string) => Uuid | null) {
     this.#createAhead = createAhead;
   }
 
-  /** Defines a name as an `--id` option does. Returns the row, if a reference has brought it into being already. */
+  /**
+   * Defines a name as an `--id` option does. Returns the row, if a reference has brought it into being
+   * already.
+   */
   define(name: string): Uuid | null {
     if (!name.startsWith("@")) throw new CommandError(`row id "${name}" does not begin with "@"`);
     const symbol = this.#symbol(name);

@@ -1,4 +1,7 @@
-/** `get-connection`, `del-connection`, `set-connection`: where the database server itself listens, or connects to. */
+/**
+ * `get-connection`, `del-connection`, `set-connection`: where the database server itself listens, or connects
+ * to.
+ */
 import type { AnyRow, Behaviour, Behaviours, CommandContext, NeedsContext } from "../command/index.ts";
 import { globalRow, keepColumns, needTable, textOf } from "../find/index.ts";
 

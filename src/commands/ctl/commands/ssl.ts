@@ -56,7 +56,10 @@ function needSsl(context: NeedsContext): void {
   needTable(context, context.globalTable, ["ssl"]);
 }
 
-/** The row that counts: the one referred to, since another may be about to go. It must be so when the line is committed. */
+/**
+ * The row that counts: the one referred to, since another may be about to go. It must be so when the line is
+ * committed.
+ */
 function sslRow(context: CommandContext): AnyRow | undefined {
   const { txn, destroyed } = context;
   const { table, uuid, row } = globalRow(context);

@@ -1,5 +1,6 @@
 /**
- * Column values as lists of elements: one view of scalars, optional values, sets and maps for what treats them alike.
+ * Column values as lists of elements: one view of scalars, optional values, sets and maps for what treats
+ * them alike.
  */
 import { type Atom, type ColumnKind, compareAtoms, type Datum, makeMap, makeSet } from "ovsdb-client-ts";
 
@@ -14,7 +15,10 @@ export function elementsOf(datum: Datum): readonly Element[] {
   return [[datum as Atom]];
 }
 
-/** The column value that consists of some elements; there must be no more of them than the kind of column allows. */
+/**
+ * The column value that consists of some elements; there must be no more of them than the kind of column
+ * allows.
+ */
 export function datumOf(kind: ColumnKind, elements: readonly Element[]): Datum {
   if (kind === "map") return makeMap(elements.map(([key, value = ""]) => [key, value] as const));
   const atoms = elements.map(([key]) => key);
@@ -23,8 +27,8 @@ export function datumOf(kind: ColumnKind, elements: readonly Element[]): Datum {
 }
 
 /**
- * The order of two values of one column, as `ovsdb_datum_compare_3way` has it: by number of elements, then keys, then
- * values.
+ * The order of two values of one column, as `ovsdb_datum_compare_3way` has it: by number of elements, then
+ * keys, then values.
  */
 export function compareElements(a: readonly Element[], b: readonly Element[]): number {
   if (a.length !== b.length) return a.length - b.length;

@@ -25,7 +25,9 @@ const ESCAPES: Readonly<Record<string, string>> = {
   t: "\t",
 };
 
-/** A string in quotes with JSON's escapes; other than in JSON, control characters may stand in it as they are. */
+/**
+ * A string in quotes with JSON's escapes; other than in JSON, control characters may stand in it as they are.
+ */
 function unescapeString(text: string): string {
   let result = "";
   for (let at = 1; at < text.length - 1; at++) {

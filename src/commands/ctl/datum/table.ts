@@ -1,5 +1,6 @@
 /**
- * Tables of column values in the formats of `--format` and `--data` (ovs-vsctl(8), "Table Formatting Options").
+ * Tables of column values in the formats of `--format` and `--data` (ovs-vsctl(8), "Table Formatting
+ * Options").
  */
 import type { Datum } from "ovsdb-client-ts";
 import { formatBareDatum, formatDatum, formatJsonDatum, type ValueType } from "./format.ts";

@@ -17,8 +17,8 @@ export interface Token {
 }
 
 /**
- * Reads a word: up to a delimiter outside of quotes. Quotes stay in it, and so do backslashes within quotes; outside of
- * them a backslash takes what follows as it is.
+ * Reads a word: up to a delimiter outside of quotes. Quotes stay in it, and so do backslashes within quotes;
+ * outside of them a backslash takes what follows as it is.
  *
  * @example readToken("a:b", 0); // { text: "a", end: 1 }
  */

@@ -27,8 +27,9 @@ type Operator = (typeof OPERATORS)[number];
 export type RowTest = (row: AnyRow) => boolean;
 
 /**
- * A condition as a test of rows. With a key the operators in braces take a column that lacks it for the empty set; to the
- * others such a row never fits. What is no condition is an error only when it is put to a row, so it is parsed then, once.
+ * A condition as a test of rows. With a key the operators in braces take a column that lacks it for the empty
+ * set; to the others such a row never fits. What is no condition is an error only when it is put to a row, so
+ * it is parsed then, once.
  *
  * @throws CommandError (the test does) for what is no condition on this table.
  * @example rowTest("external_ids:subnet!=10.0.0.0/8", table, symbols.resolve)(row)
@@ -68,8 +69,8 @@ function valuesOf(base: BaseType): ParseType {
 }
 
 /**
- * Which rows can satisfy several conditions, as far as the server can tell: those that satisfy the first of them that it
- * can judge, since it offers rows that satisfy any condition, not all.
+ * Which rows can satisfy several conditions, as far as the server can tell: those that satisfy the first of
+ * them that it can judge, since it offers rows that satisfy any condition, not all.
  */
 export function rowsSatisfying(conditions: readonly string[], table: TableSchema): Where {
   try {

@@ -4,7 +4,10 @@
 import { compareAtoms, type Uuid } from "ovsdb-client-ts";
 import type { AnyRow, CommandContext, NeedsContext } from "../command/index.ts";
 
-/** The row of IC_NB_Global or IC_SB_Global. There is one: a line that finds none has created it before its commands. */
+/**
+ * The row of IC_NB_Global or IC_SB_Global. There is one: a line that finds none has created it before its
+ * commands.
+ */
 export function globalRow({ globalTable, txn }: CommandContext): {
   readonly table: string;
   readonly uuid: Uuid;

@@ -1,6 +1,6 @@
 /**
- * Records as a user calls them: by uuid or at least four letters of one, `.` for the only row of a table, or by the
- * value of a column that names such records.
+ * Records as a user calls them: by uuid or at least four letters of one, `.` for the only row of a table, or
+ * by the value of a column that names such records.
  */
 import { type ColumnSchema, type Condition, isUuid, type TableSchema, type Uuid } from "ovsdb-client-ts";
 import { CommandError } from "../../cli/index.ts";
@@ -94,7 +94,10 @@ function findByPartialUuid(context: CommandContext, table: TableSchema, part: st
   );
 }
 
-/** A record that counts for the rest of the line: it must still be there, under this name, when the line is committed. */
+/**
+ * A record that counts for the rest of the line: it must still be there, under this name, when the line is
+ * committed.
+ */
 export function findRecordToKeep(
   ifExists: boolean,
   context: CommandContext,
@@ -117,8 +120,9 @@ export function keepName(context: CommandContext, table: TableSchema, row: AnyRo
 }
 
 /**
- * Columns of a row that the line has looked at: they must be the same when the line is committed, or else the line is
- * run again. So what is printed is what there was when the line's writes were made, and a condition still holds then.
+ * Columns of a row that the line has looked at: they must be the same when the line is committed, or else the
+ * line is run again. So what is printed is what there was when the line's writes were made, and a condition
+ * still holds then.
  */
 export function keepColumns(
   { txn }: Pick<CommandContext, "txn">,

@@ -1,5 +1,6 @@
 /**
- * Tables and columns by their names or unambiguous beginnings, case and `-`/`_` folded, among those that the server has.
+ * Tables and columns by their names or unambiguous beginnings, case and `-`/`_` folded, among those that the
+ * server has.
  */
 import type { ColumnSchema, DatabaseSchema, TableSchema } from "ovsdb-client-ts";
 import { CommandError } from "../../cli/index.ts";

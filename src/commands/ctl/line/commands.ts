@@ -1,5 +1,6 @@
 /**
- * The words after the global options, as commands: `[--options] COMMAND [ARG...] [-- [--options] COMMAND [ARG...]]...`.
+ * The words after the global options, as commands: `[--options] COMMAND [ARG...] [-- [--options] COMMAND
+ * [ARG...]]...`.
  */
 
 import { CommandError } from "../../cli/index.ts";

@@ -1,4 +1,6 @@
-/** The texts of `--help`, `--version`, `--commands` and `--options`, from the tables of commands and options. */
+/**
+ * The texts of `--help`, `--version`, `--commands` and `--options`, from the tables of commands and options.
+ */
 import { defaultRemote, type Environment } from "../../../core/databases.ts";
 import { CONNECTIONS } from "../../cli/index.ts";
 import type { CommandGroup, HelpLine, Program } from "../command/index.ts";

@@ -62,7 +62,10 @@ export function parseGlobalOptions(
   return { settings: settle(draft, word), ...words };
 }
 
-/** Reads the options of a line that a daemon with these settings runs, whose environment is not the daemon's. @throws CommandError */
+/**
+ * Reads the options of a line that a daemon with these settings runs, whose environment is not the daemon's.
+ * @throws CommandError
+ */
 export function parseRunOptions(
   args: readonly string[],
   table: OptionTable,

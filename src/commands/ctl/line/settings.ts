@@ -1,5 +1,6 @@
 /**
- * The settings of a run: what its options and the environment come to. They are made once (`read.ts`), handed down, and never changed.
+ * The settings of a run: what its options and the environment come to. They are made once (`read.ts`), handed
+ * down, and never changed.
  */
 import type { TlsOptions } from "ovsdb-client-ts";
 import { type DatabaseName, defaultRemote, type Environment } from "../../../core/databases.ts";
@@ -10,7 +11,10 @@ import type { OutputStyle } from "../datum/index.ts";
 /** What `--help` and its like tell. */
 export type Told = "help" | "version" | "commands" | "options";
 
-/** What is to be done: something is told, or lines are run, and it is said where they come from and who runs them. */
+/**
+ * What is to be done: something is told, or lines are run, and it is said where they come from and who runs
+ * them.
+ */
 export type Mode =
   | { readonly is: "tell"; readonly what: Told }
   /** `daemon`: the control socket of the one to ask, as -u says; null: nothing is said. */
@@ -45,7 +49,9 @@ interface LineSettings {
   dryRun: boolean;
   oneline: boolean;
   style: OutputStyle;
-  /** Whether to count the change in nb_ic_cfg, and wait until the southbound database has caught up with it. */
+  /**
+   * Whether to count the change in nb_ic_cfg, and wait until the southbound database has caught up with it.
+   */
   wait: boolean;
 }
 

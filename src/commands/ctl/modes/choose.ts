@@ -1,6 +1,6 @@
 /**
- * What a program does, by its settings: it tells something about itself, runs a line, or many from a file, has a daemon run one, or starts
- * a daemon. Only what that takes is loaded.
+ * What a program does, by its settings: it tells something about itself, runs a line, or many from a file,
+ * has a daemon run one, or starts a daemon. Only what that takes is loaded.
  */
 import type { Environment } from "../../../core/databases.ts";
 import { Log } from "../../../daemon/log.ts";
@@ -84,7 +84,8 @@ function openLog({ program: { name }, environment }: Start, { logLevels, logFile
   const log = new Log({ program: name, levels: logLevels });
   for (const file of logFiles) {
     const path = file ?? defaultLogFile(name, environment);
-    // As in the C programs the log line is the whole message; and without the default file the line runs all the same.
+    // As in the C programs the log line is the whole message; and without the default file the line runs all
+    // the same.
     if (!log.openFile(path) && file !== null) throw new CommandError("");
   }
   warnOfTls(log, tls.caCert, tls.bootstrapCaCert);

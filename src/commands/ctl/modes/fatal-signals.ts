@@ -1,4 +1,7 @@
-/** Death by a signal as the C programs die: the log says so, and whoever waits for the process sees which signal it was. */
+/**
+ * Death by a signal as the C programs die: the log says so, and whoever waits for the process sees which
+ * signal it was.
+ */
 import type { Log } from "../../../daemon/log.ts";
 
 const DESCRIPTIONS = {

@@ -10,8 +10,8 @@ import {
 } from "../run/index.ts";
 
 /**
- * Runs the only line of a process. What it prints is handed to `print` once it is committed, and before any wait for the southbound
- * database.
+ * Runs the only line of a process. What it prints is handed to `print` once it is committed, and before any
+ * wait for the southbound database.
  *
  * @throws CommandError with the text for the user.
  */

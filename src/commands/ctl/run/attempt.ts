@@ -1,5 +1,6 @@
 /**
- * One attempt at a line's commands: the transaction they write to, the names they define, and what they print.
+ * One attempt at a line's commands: the transaction they write to, the names they define, and what they
+ * print.
  */
 import type { DatabaseSchema, OvsSchema, Transaction, Uuid } from "ovsdb-client-ts";
 import { type CommandContext, SymbolTable, TryAgain } from "../command/index.ts";
@@ -125,7 +126,10 @@ export class Attempt {
     };
   }
 
-  /** Inserts, empty as yet, the row that a later `create` of the line defines, since a value refers to it already. */
+  /**
+   * Inserts, empty as yet, the row that a later `create` of the line defines, since a value refers to it
+   * already.
+   */
   #createAhead(name: string): Uuid | null {
     const line = this.#line.commands.find(
       ({ command, options }) => command.name === "create" && options.get("id") === name,

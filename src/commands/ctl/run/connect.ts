@@ -25,7 +25,8 @@ export async function connect(line: Line): Promise<OvsdbClient> {
     return await OvsdbClient.connect({ ...connectionOptions(line), retry: false });
   } catch (error) {
     if (!(error instanceof OvsdbError)) throw error;
-    // The C programs look at a line's tables and columns before they connect, and so report mistakes there first.
+    // The C programs look at a line's tables and columns before they connect, and so report mistakes there
+    // first.
     collectNeeds(line, parseSchema(await program.loadSchema()));
     throw connectionFailed(line, error);
   }

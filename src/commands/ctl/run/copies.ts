@@ -20,8 +20,9 @@ interface Kept {
 /**
  * A copy of what lines have needed so far, kept for the lines to come.
  *
- * Invariants: it only ever grows, in tables and columns, and holds whole tables; a line keeps the copy that it was given until
- * it says that it is done, also when meanwhile another line has needed more and a larger one has taken its place.
+ * Invariants: it only ever grows, in tables and columns, and holds whole tables; a line keeps the copy that
+ * it was given until it says that it is done, also when meanwhile another line has needed more and a larger
+ * one has taken its place.
  */
 export class KeptReplica {
   readonly #client: OvsdbClient;

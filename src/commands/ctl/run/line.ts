@@ -32,7 +32,10 @@ export async function loadLine(parsed: ParsedLine): Promise<Line> {
   return { ...parsed, commands: loaded };
 }
 
-/** Behaviours that have been loaded: a bundle makes a copy of a module's exports each time that it is asked for. */
+/**
+ * Behaviours that have been loaded: a bundle makes a copy of a module's exports each time that it is asked
+ * for.
+ */
 const known = new WeakMap<Command, Behaviour>();
 
 /** The behaviour of a command; none for one that does nothing by itself. */

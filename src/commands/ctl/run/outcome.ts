@@ -70,7 +70,8 @@ function serverAnswer(refusal: TransactionError | RequestError): Readonly<Record
 
 function refused({ log }: Line, refusal: TransactionError | RequestError): CommandError {
   const text = `transaction error: ${JSON.stringify(serverAnswer(refusal))}`;
-  // That a server is a backup, or its remote read-only, is no news for the log: the error says it, and that is all of it.
+  // That a server is a backup, or its remote read-only, is no news for the log: the error says it, and that
+  // is all of it.
   if (refusal.error !== "not allowed") log.warn("ovsdb_idl", text);
   return new CommandError(text);
 }

@@ -1,9 +1,10 @@
 /**
  * Runs a line: all its commands in one transaction, and what they print only after it is committed.
  *
- * States: connecting → loading (a copy of what the commands need) → running → committing → done. Back to running leads a
- * lost race: what was verified has changed, or the server refused a row that somebody else's has come before; and a
- * command that waits. Each way back needs a change of the database, so a line that can't succeed ends.
+ * States: connecting → loading (a copy of what the commands need) → running → committing → done. Back to
+ * running leads a lost race: what was verified has changed, or the server refused a row that somebody else's
+ * has come before; and a command that waits. Each way back needs a change of the database, so a line that
+ * can't succeed ends.
  */
 import {
   ConnectionError,

@@ -1,7 +1,10 @@
 /** Waiting: until something changes, and until the southbound database has caught up (`--wait=sb`). */
 import type { Integer, OvsSchema, Replica } from "ovsdb-client-ts";
 
-/** Resolves when the southbound database has caught up with a change, counted by `value`, of the northbound one. */
+/**
+ * Resolves when the southbound database has caught up with a change, counted by `value`, of the northbound
+ * one.
+ */
 export async function caughtUp(
   replica: Replica<OvsSchema>,
   globalTable: string,

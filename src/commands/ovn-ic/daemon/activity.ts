@@ -1,8 +1,8 @@
 /**
  * What a controller does, counted: for the control socket and for metrics.
  *
- * The stages of a pass are the planners. One turn plans some units of some stages; if a full pass was asked for since the turn
- * before, it counts as a recomputation of these stages, else as an incremental run.
+ * The stages of a pass are the planners. One turn plans some units of some stages; if a full pass was asked
+ * for since the turn before, it counts as a recomputation of these stages, else as an incremental run.
  */
 import type { Outcome, Planner, PlanObserver, Unit } from "../../../core/planning/index.ts";
 import type { Controller, ControllerOptions } from "../../../core/sync/run/index.ts";
@@ -72,7 +72,10 @@ export class Activity implements PlanObserver {
     this.transactions[status]++;
   };
 
-  /** To be called after every turn in which units were planned. Those that go on with what was interrupted count as one. */
+  /**
+   * To be called after every turn in which units were planned. Those that go on with what was interrupted
+   * count as one.
+   */
   turnEnded({ engine }: Controller): void {
     if (engine.interrupted) return;
     const full = engine.counters.full > this.#full;

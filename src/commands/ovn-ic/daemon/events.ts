@@ -1,4 +1,7 @@
-/** What a controller tells, as lines of the daemon's log: those that operators look for are the C program's, word for word. */
+/**
+ * What a controller tells, as lines of the daemon's log: those that operators look for are the C program's,
+ * word for word.
+ */
 import type { Log as ClientLog } from "ovsdb-client-ts";
 import type { PlannedTransaction, Problem } from "../../../core/planning/index.ts";
 import { printable } from "../../../core/printable.ts";

@@ -1,9 +1,13 @@
-/** What a daemon's `status` waits for right after the start: C's tells then who has the lock, as connecting is part of its first turn. */
+/**
+ * What a daemon's `status` waits for right after the start: C's tells then who has the lock, as connecting is
+ * part of its first turn.
+ */
 import type { Session } from "ovsdb-client-ts";
 
 /**
- * Milliseconds after the start; a server that is there, but says nothing, must not hold up who asks. On a busy machine half a second
- * was too little for one that does answer, and `status` said standby of an instance that was about to be active.
+ * Milliseconds after the start; a server that is there, but says nothing, must not hold up who asks. On a
+ * busy machine half a second was too little for one that does answer, and `status` said standby of an
+ * instance that was about to be active.
  */
 const PATIENCE = 3000;
 

@@ -5,7 +5,10 @@ import { DAEMON_OPTIONS } from "./options.ts";
 
 export const PROGRAM = "ovn-ic";
 
-/** The release whose daemon this one stands in for: scripts take the last word of the first line for the version of OVS or OVN. */
+/**
+ * The release whose daemon this one stands in for: scripts take the last word of the first line for the
+ * version of OVS or OVN.
+ */
 const LIKE = "26.03.1";
 
 export function version(): string {

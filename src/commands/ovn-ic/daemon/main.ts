@@ -63,7 +63,8 @@ async function run(settings: DaemonSettings, environment: Environment): Promise<
 }
 
 /**
- * What is said about the log takes effect in order: what comes after a file may keep it from being mentioned, or not.
+ * What is said about the log takes effect in order: what comes after a file may keep it from being mentioned,
+ * or not.
  *
  * @throws DaemonError; with no text if the log has said it.
  */

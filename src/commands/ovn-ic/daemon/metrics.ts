@@ -1,4 +1,7 @@
-/** `/metrics`, `/healthz` and `/readyz`. What is known anyhow is read when somebody asks, so that nothing costs anything before. */
+/**
+ * `/metrics`, `/healthz` and `/readyz`. What is known anyhow is read when somebody asks, so that nothing
+ * costs anything before.
+ */
 import { Histogram, Registry } from "prom-client";
 import { DATABASE_NAMES, SCHEMAS } from "../../../core/model/index.ts";
 import type { Controller } from "../../../core/sync/run/index.ts";

@@ -1,6 +1,6 @@
 /**
- * Databases that are away: said once they have been for some seconds, for a restart of a server is nothing to be told of, and then less and
- * less often.
+ * Databases that are away: said once they have been for some seconds, for a restart of a server is nothing to
+ * be told of, and then less and less often.
  *
  * States of a database, and what leaves each:
  * - connected. The connection is lost, or not made at the start → missed.

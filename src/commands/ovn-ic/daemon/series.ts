@@ -2,7 +2,10 @@
 import { Counter, Gauge, type Registry } from "prom-client";
 import { printable } from "../../../core/printable.ts";
 
-/** Series of one metric: how many zones and switches there are is up to all who may write to the global databases. */
+/**
+ * Series of one metric: how many zones and switches there are is up to all who may write to the global
+ * databases.
+ */
 const MOST_SERIES = 1000;
 
 /** Characters of a label: so is how they are called. */

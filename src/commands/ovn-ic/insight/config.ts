@@ -61,7 +61,9 @@ function isMissing(error: unknown): boolean {
 
 type Table = Readonly<Record<string, unknown>>;
 
-/** Looks at what the file says; a word that nothing stands for is a mistake that somebody wants to know of. */
+/**
+ * Looks at what the file says; a word that nothing stands for is a mistake that somebody wants to know of.
+ */
 class Reader {
   readonly #directory: string;
 

@@ -79,7 +79,10 @@ export function planBinding(
   });
 }
 
-/** The row of a port as others may rely on it: undefined if there is none, or the row of that name is something else. */
+/**
+ * The row of a port as others may rely on it: undefined if there is none, or the row of that name is
+ * something else.
+ */
 export function usableBinding(
   binding: PortBinding | undefined,
   port: Pick<GlobalPort, "type" | "on">,
@@ -105,7 +108,10 @@ export function portsOnChangedChassis(
   };
 }
 
-/** A feed for transit switches and routers: names of the ports that came or went, of all if it is another one now. */
+/**
+ * A feed for transit switches and routers: names of the ports that came or went, of all if it is another one
+ * now.
+ */
 export function portsOfChangedHolder(
   table: "Transit_Switch_Port" | "Transit_Router_Port",
 ): Feed<{ readonly name: string; readonly ports: readonly Uuid[] }> {

@@ -13,7 +13,10 @@ const SHOWN = 80;
 /** Whether a port of another zone that has an address of a port here is refused. */
 export const ADDRESS_CHECK = "ic-port-address-check";
 
-/** What northd may be told of the address of a port of another zone: nothing that would have it choose one, or look for one at a router. */
+/**
+ * What northd may be told of the address of a port of another zone: nothing that would have it choose one, or
+ * look for one at a router.
+ */
 export function remoteAddresses(plan: Plan, binding: IcPortBinding): string[] {
   const { address, logical_port: name, transit_switch: on } = binding;
   if (address === "") return [];

@@ -1,6 +1,7 @@
 /**
- * Ports on transit switches, the classic way: a local port of the CMS is made known in the global database, and the ports of other zones
- * become `remote` ports here. A unit is a port's name, which is unique in each of the databases.
+ * Ports on transit switches, the classic way: a local port of the CMS is made known in the global database,
+ * and the ports of other zones become `remote` ports here. A unit is a port's name, which is unique in each
+ * of the databases.
  */
 import type { Uuid } from "ovsdb-client-ts";
 import type { Batch, RowChange, Subject, View } from "../../model/index.ts";
@@ -103,7 +104,8 @@ export const portBindings: Planner = {
           ...portsBehindGateway(view, encap.gateway_name),
           ...view.icSbIndexes.portByEncap.find(encap._uuid).map((port) => port.logical_port),
         ]),
-      // A port counts only with a gateway of its own zone, and is reached by an encapsulation of that gateway.
+      // A port counts only with a gateway of its own zone, and is reached by an encapsulation of that
+      // gateway.
       Gateway: (change, view) =>
         (["name", "availability_zone", "encaps"] as const).some((column) => touched(change, column))
           ? bothRows(change).flatMap(({ name }) => portsBehindGateway(view, name))
@@ -169,7 +171,10 @@ function portsOfChangedSwitch(change: RowChange<LogicalSwitch>, view: View, batc
   return same ? ports : [...ports, ...[...names].flatMap((one) => portsOnSwitch(view, one))];
 }
 
-/** The local switch ports that what SB says about a port may concern: its own name, its peer, or what it is the gateway of. */
+/**
+ * The local switch ports that what SB says about a port may concern: its own name, its peer, or what it is
+ * the gateway of.
+ */
 function portsBehind(view: View, port: PortBinding): string[] {
   const router = port.logical_port.startsWith("cr-") ? port.logical_port.slice(3) : port.logical_port;
   const peers = view.sbIndexes.portByPeer.find(router).map((peer) => peer.logical_port);
@@ -241,7 +246,8 @@ function planLocal(
     ...(routerId === undefined ? {} : { mapKeys: { external_ids: { "router-id": routerId } } }),
     why,
   };
-  // No `wait` goes with a new port: unlike those of datapaths, the unique indexes on ports are in every schema.
+  // No `wait` goes with a new port: unlike those of datapaths, the unique indexes on ports are in every
+  // schema.
   const key = stays === undefined ? plan.tunnelKeys.port(transitSwitch) : null;
   if (stays === undefined && key === null) {
     warnNoKey(plan, switchPortSubject(port), transitSwitch);

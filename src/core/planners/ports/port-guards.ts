@@ -1,4 +1,7 @@
-/** Ports that come from elsewhere, another zone or IC-NB, never take a name that means something here; and how many ports another zone may have. */
+/**
+ * Ports that come from elsewhere, another zone or IC-NB, never take a name that means something here; and how
+ * many ports another zone may have.
+ */
 import type { Subject, View } from "../../model/index.ts";
 import { isGloballyManaged, routerPortSubject, switchPortSubject } from "../../model/index.ts";
 import type { Plan } from "../../planning/index.ts";
@@ -32,8 +35,8 @@ export interface Newcomer {
 }
 
 /**
- * Refuses a port whose name is in use here: by a port of the other sort, since northd has one name space for both, or by one that northd
- * makes itself.
+ * Refuses a port whose name is in use here: by a port of the other sort, since northd has one name space for
+ * both, or by one that northd makes itself.
  */
 export function isNameFree(view: View, plan: Plan, port: Newcomer): boolean {
   const holder = holderOf(view, port);

@@ -1,6 +1,6 @@
 /**
- * The commonest mistakes with a router's port on a transit switch. None of them keeps the port from being made known, and each of them keeps
- * packets from getting through.
+ * The commonest mistakes with a router's port on a transit switch. None of them keeps the port from being
+ * made known, and each of them keeps packets from getting through.
  */
 import type { Note, View } from "../../model/index.ts";
 import { isTrue, switchPortSubject } from "../../model/index.ts";

@@ -119,7 +119,10 @@ function planChassis(view: View, plan: Plan, port: LogicalSwitchPort, binding: I
   });
 }
 
-/** The chassis that stands for a port's gateway: null if it has none that counts, undefined if that can't be told yet. */
+/**
+ * The chassis that stands for a port's gateway: null if it has none that counts, undefined if that can't be
+ * told yet.
+ */
 function gatewayOf(view: View, plan: Plan, binding: IcPortBinding): Chassis | null | undefined {
   const { gateway: name, logical_port: port } = binding;
   if (name === "") return null;

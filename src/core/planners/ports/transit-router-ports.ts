@@ -1,6 +1,6 @@
 /**
- * Ports of transit routers, as INB asks for them: the zone that has the port's chassis makes it known in ISB, and then it becomes a router
- * port in every zone. A unit is a port's name.
+ * Ports of transit routers, as INB asks for them: the zone that has the port's chassis makes it known in ISB,
+ * and then it becomes a router port in every zone. A unit is a port's name.
  */
 import type { RowChange, View } from "../../model/index.ts";
 import {
@@ -94,7 +94,10 @@ function* portsOnChassis(view: View, chassis: string): Generator<string, void, v
   for (const port of view.icNbIndexes.transitRouterPortByChassis.find(chassis)) yield port.name;
 }
 
-/** All ports of a transit router whose logical router came, went, or is another one's now; and those that were moved. */
+/**
+ * All ports of a transit router whose logical router came, went, or is another one's now; and those that were
+ * moved.
+ */
 function portsOfChangedRouter(change: RowChange<LogicalRouter>, view: View): string[] {
   const names = bothRows(change).flatMap((row) => row.options.get("interconn-tr") ?? []);
   const moved = changedElements(change.old?.ports, change.new?.ports).flatMap(

@@ -1,6 +1,7 @@
 /**
- * Ports of transit switches that INB asks for, instead of the CMS of one zone: the zone that has the port's chassis, or the leader if there is
- * none, makes the port known in ISB, and then it becomes a switch port in every zone. A unit is a port's name.
+ * Ports of transit switches that INB asks for, instead of the CMS of one zone: the zone that has the port's
+ * chassis, or the leader if there is none, makes the port known in ISB, and then it becomes a switch port in
+ * every zone. A unit is a port's name.
  */
 import type { RowChange, View } from "../../model/index.ts";
 import {
@@ -96,7 +97,10 @@ function* portsOnChassis(view: View, chassis: string): Generator<string, void, v
   for (const port of view.icNbIndexes.transitSwitchPortByChassis.find(chassis)) yield port.name;
 }
 
-/** All ports of a transit switch whose logical switch came, went, or is another one's now; and those that were moved. */
+/**
+ * All ports of a transit switch whose logical switch came, went, or is another one's now; and those that were
+ * moved.
+ */
 function portsOfChangedSwitch(change: RowChange<LogicalSwitch>, view: View): string[] {
   const names = bothRows(change).flatMap((row) => row.other_config.get("interconn-ts") ?? []);
   if (names.length === 0) return [];

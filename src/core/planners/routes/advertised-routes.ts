@@ -1,6 +1,7 @@
 /**
- * Routes that this zone advertises: static routes of routers with a port on a transit switch, and the networks of their other ports,
- * become routes of the global database. A unit is a prefix (canonical text) on a transit switch; all routers that have it compete in it.
+ * Routes that this zone advertises: static routes of routers with a port on a transit switch, and the
+ * networks of their other ports, become routes of the global database. A unit is a prefix (canonical text) on
+ * a transit switch; all routers that have it compete in it.
  */
 import type { Uuid } from "ovsdb-client-ts";
 import type { Batch, RowChange, View } from "../../model/index.ts";
@@ -61,7 +62,8 @@ export const advertisedRoutes: Planner = {
           const router = view.nbIndexes.routerByPort.get(port._uuid);
           return [
             ...(router === undefined ? [] : unitsOfPort(view, router, port)),
-            // What the global database says of the port may be another router's, or that of one which has lost it.
+            // What the global database says of the port may be another router's, or that of one which has
+            // lost it.
             ...routersBehindPort(view, port).map((uuid) => allUnitsOf(view, uuid)),
           ];
         }),
@@ -162,7 +164,8 @@ function* prefixesOf(view: View, router: LogicalRouter): Generator<string, void,
   }
   for (const uuid of router.ports) {
     const port = view.nb.Logical_Router_Port.get(uuid);
-    // The networks of transit ports are advertised nowhere, and hundreds of these would have as many units on every switch.
+    // The networks of transit ports are advertised nowhere, and hundreds of these would have as many units on
+    // every switch.
     if (port !== undefined && !isTransitPort(view, router, port)) yield* port.networks.map(prefixKey);
   }
   for (const balancer of balancersOf(view, router)) yield* vipPrefixes(balancer);
@@ -218,7 +221,10 @@ function unitsOfChangedRouter(change: RowChange<LogicalRouter>, view: View, batc
   return [...unitsOf(view, now._uuid, [...routes, ...balancers.flatMap(vipPrefixes)]), ...ports];
 }
 
-/** A port to a transit switch decides about every route of its router there, another one only about its own networks. */
+/**
+ * A port to a transit switch decides about every route of its router there, another one only about its own
+ * networks.
+ */
 function unitsOfPort(
   view: View,
   router: LogicalRouter,

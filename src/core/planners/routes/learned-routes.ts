@@ -1,6 +1,7 @@
 /**
- * Routes that this zone learns: what others advertise on a transit switch becomes static routes of the routers that have a port there.
- * A unit is a network of a router: all routes to it decide about each other, whatever host bits their texts have.
+ * Routes that this zone learns: what others advertise on a transit switch becomes static routes of the
+ * routers that have a port there. A unit is a network of a router: all routes to it decide about each other,
+ * whatever host bits their texts have.
  */
 import type { Uuid } from "ovsdb-client-ts";
 import type { Batch, RowChange, TransitPort, View } from "../../model/index.ts";
@@ -55,7 +56,8 @@ export const learnedRoutes: Planner = {
       Logical_Router_Port: (change, view) =>
         bothRows(change).flatMap((port) => {
           const router = view.nbIndexes.routerByPort.get(port._uuid);
-          // What the global database says of the port may be another router's, or that of one which has lost it.
+          // What the global database says of the port may be another router's, or that of one which has lost
+          // it.
           const behind = routersBehindPort(view, port).map((uuid) => unitsOf(view, uuid));
           if (router === undefined) return behind;
           const decides = leadsToTransitSwitch(view, port) || isGuarded(view, router, "connected");
@@ -200,7 +202,10 @@ function decidesAboutNexthops(change: RowChange<PortBinding>): boolean {
   );
 }
 
-/** Routers of this zone to which a port says which next hops are its zone's: routers of one zone learn from each other, too. */
+/**
+ * Routers of this zone to which a port says which next hops are its zone's: routers of one zone learn from
+ * each other, too.
+ */
 function routersCheckingNexthops(view: View, binding: PortBinding): string[] {
   return routersOnSwitch(view, binding.transit_switch).filter((uuid) => {
     const router = view.nb.Logical_Router.get(uuid);
@@ -290,7 +295,10 @@ function learningPorts(view: View, router: LogicalRouter, route: Route): readonl
   );
 }
 
-/** Whether there is one row, and it is what is wanted: so are nearly all, and to see that here takes half the time. */
+/**
+ * Whether there is one row, and it is what is wanted: so are nearly all, and to see that here takes half the
+ * time.
+ */
 function isInOrder(
   view: View,
   learned: readonly LogicalRouterStaticRoute[],

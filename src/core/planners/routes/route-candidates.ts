@@ -68,8 +68,8 @@ export function candidates(
 const FEW = 16;
 
 /**
- * The ports on a network, of some routers at least. All routers may have the same network on transit switches, each on another one: then it
- * is these routers' ports that are gone through.
+ * The ports on a network, of some routers at least. All routers may have the same network on transit
+ * switches, each on another one: then it is these routers' ports that are gone through.
  */
 function portsOnNetwork(
   view: View,
@@ -118,7 +118,10 @@ function routeSubject(route: LogicalRouterStaticRoute): Subject {
   };
 }
 
-/** A network is advertised into the main table, and where the transit port has a table of its own, into that too. */
+/**
+ * A network is advertised into the main table, and where the transit port has a table of its own, into that
+ * too.
+ */
 function connectedCandidates(view: View, routerPort: LogicalRouterPort, port: TransitPort): Candidate[] {
   const main: Candidate = {
     kind: "connected",

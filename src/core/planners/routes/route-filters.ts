@@ -1,5 +1,6 @@
 /**
- * The rules by which a route is dropped, on its way out and on its way in, and their machine-readable reasons.
+ * The rules by which a route is dropped, on its way out and on its way in, and their machine-readable
+ * reasons.
  */
 import type { FilterList, TransitPort, View } from "../../model/index.ts";
 import {
@@ -20,7 +21,10 @@ import { warnOfInvalid } from "../drops.ts";
 
 export type Direction = "adv" | "learn";
 
-/** Judges a prefix by what applies in both directions: default routes, link-local prefixes, deny and allow lists. */
+/**
+ * Judges a prefix by what applies in both directions: default routes, link-local prefixes, deny and allow
+ * lists.
+ */
 export function dropByPrefix(
   view: View,
   plan: Plan,
@@ -32,7 +36,8 @@ export function dropByPrefix(
   if (isDefaultRoute(prefix) && !isTrue(view.options.get(option)))
     return { reason: "default-route-not-allowed", decidedBy: zoneOption(view, option) };
   if (isLinkLocal(prefix)) return { reason: "link-local-prefix" };
-  // To send a host's own traffic, or a group's, to another zone is never right; what is advertised is left to the administrator.
+  // To send a host's own traffic, or a group's, to another zone is never right; what is advertised is left to
+  // the administrator.
   if (direction === "learn" && isLoopback(prefix)) return { reason: "loopback-prefix" };
   if (direction === "learn" && isMulticast(prefix)) return { reason: "multicast-prefix" };
   return dropByLists(view, plan, direction, prefix, port);
@@ -74,7 +79,10 @@ const filtersOf = fact((view: View, port: TransitPort, direction: Direction): Po
   };
 });
 
-/** The list for one direction only is ours. Of it there is one for what is learned: what is advertised is the zone's own. */
+/**
+ * The list for one direction only is ours. Of it there is one for what is learned: what is advertised is the
+ * zone's own.
+ */
 function zoneDenyLists(view: View, direction: Direction): FilterList[] {
   if (direction === "adv") return [globalDenyList(view)];
   return [globalDenyList(view), zoneFilter(view, "ic-route-deny-learn")];

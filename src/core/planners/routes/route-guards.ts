@@ -1,6 +1,6 @@
 /**
- * What a zone may forbid other zones to have it learn. Each guard is an option of the router's port, of the router or of NB_Global, of which the
- * first that is there counts. All are ours, and off unless set.
+ * What a zone may forbid other zones to have it learn. Each guard is an option of the router's port, of the
+ * router or of NB_Global, of which the first that is there counts. All are ours, and off unless set.
  */
 import type { Setting, Subject, TransitPort, View } from "../../model/index.ts";
 import {
@@ -40,7 +40,10 @@ const IGNORE_OVERRIDE = "ic-route-learn-ignore-override";
 /** No prefix shorter than this, but for default routes, which have an option of their own. */
 const MIN_LENGTH = { 4: "ic-route-learn-min-plen", 6: "ic-route-learn-min-plen-ipv6" } as const;
 
-/** How many routes of a zone are learned at most, counted as it advertises them on the transit switches that we have routers on. */
+/**
+ * How many routes of a zone are learned at most, counted as it advertises them on the transit switches that
+ * we have routers on.
+ */
 export const ROUTE_QUOTA = new Quota<Route>({
   what: "routes",
   option: "ic-max-routes",
@@ -137,7 +140,10 @@ const addressesOn = fact((view: View, transitSwitch: string): ReadonlySet<string
   return keys;
 });
 
-/** A next hop that is the router's own address would have it send to itself: two zones use one address on the transit switch. */
+/**
+ * A next hop that is the router's own address would have it send to itself: two zones use one address on the
+ * transit switch.
+ */
 export function dropByOwnAddress(view: View, port: TransitPort, nexthop: Address): Drop | null {
   const ports = transitPortsOn(view, port.router, port.transitSwitch);
   const owner = ports.find((own) => networksOfPort(own).some((address) => sameAddress(address, nexthop)));
@@ -150,7 +156,9 @@ export function overridesConnected(view: View, port: TransitPort, route: Route):
   return isTrue(route.options.get("override-connected")) && guardsOf(view, port).ignoreOverride === null;
 }
 
-/** Whether some port of a router asks for a guard, so that what it looks at decides about the router's routes. */
+/**
+ * Whether some port of a router asks for a guard, so that what it looks at decides about the router's routes.
+ */
 export function isGuarded(view: View, router: LogicalRouter, guard: "connected" | "nexthop"): boolean {
   const option = guard === "connected" ? PROTECT_CONNECTED : CHECK_NEXTHOP;
   if (isTrue(settingOf(view, router, option)?.value)) return true;

@@ -41,7 +41,10 @@ class Application {
   readonly #deleted: ReadonlySet<Uuid>;
   readonly #gone = new Set<Uuid>();
   readonly #inserted = new Map<string, Uuid>();
-  /** What each column that holds references gets and loses: written together, since there may be thousands for one row. */
+  /**
+   * What each column that holds references gets and loses: written together, since there may be thousands for
+   * one row.
+   */
   readonly #held = new Map<Uuid, HeldReferences[]>();
 
   constructor(transaction: Transaction<OvsSchema>, deleted: ReadonlySet<Uuid>) {

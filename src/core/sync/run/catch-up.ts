@@ -1,9 +1,9 @@
 /**
- * Finds out when all that was written before IC_NB_Global.nb_ic_cfg got its present value is known here: after the answer to an `echo`, since
- * a server sends what it has committed before that.
+ * Finds out when all that was written before IC_NB_Global.nb_ic_cfg got its present value is known here:
+ * after the answer to an `echo`, since a server sends what it has committed before that.
  *
- * States: idle; asking (echoes are on their way). All answered → idle, and the value is confirmed; one lost → idle, to be asked again once
- * the replicas are complete.
+ * States: idle; asking (echoes are on their way). All answered → idle, and the value is confirmed; one lost →
+ * idle, to be asked again once the replicas are complete.
  */
 import type { Connections } from "./connections.ts";
 

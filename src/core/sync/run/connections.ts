@@ -30,16 +30,22 @@ export interface ConnectOptions {
   readonly maxMessageSize?: number;
 }
 
-/** Parsed it can take several times as much, and there are four servers: what is broken must not take all memory. */
+/**
+ * Parsed it can take several times as much, and there are four servers: what is broken must not take all
+ * memory.
+ */
 export const MAX_MESSAGE_SIZE = 128 * 1024 * 1024;
 
 /**
- * Milliseconds between attempts to connect: soon at first, for a zone whose server is back must not wait for long; in the end as rarely as C,
- * for a server may be one that never will do (a follower's local socket).
+ * Milliseconds between attempts to connect: soon at first, for a zone whose server is back must not wait for
+ * long; in the end as rarely as C, for a server may be one that never will do (a follower's local socket).
  */
 const BACKOFF = { min: 250, max: 8000 };
 
-/** Whether what a peer said shows that it never will do: it speaks no OVSDB, or is a relay, which has no locks that count. */
+/**
+ * Whether what a peer said shows that it never will do: it speaks no OVSDB, or is a relay, which has no locks
+ * that count.
+ */
 function isStranger(error: OvsdbError | null): boolean {
   if (error?.cause instanceof ProtocolError) return true;
   return error instanceof UnfitServerError && error.reason.startsWith("relay ");
@@ -79,7 +85,10 @@ export class Connection<S extends OvsSchema> {
     return this.#strangers.size >= this.#remotes;
   }
 
-  /** Why the database is not connected, as far as it is known, with the remote that was tried last; null while it is. */
+  /**
+   * Why the database is not connected, as far as it is known, with the remote that was tried last; null while
+   * it is.
+   */
   get failure(): string | null {
     if (this.client.connected) return null;
     const { remote, lastError } = this.client.session;
@@ -100,7 +109,10 @@ export class Connection<S extends OvsSchema> {
     };
   }
 
-  /** A transaction of columns that are only known at run time: planners' operations were typed where they were made. */
+  /**
+   * A transaction of columns that are only known at run time: planners' operations were typed where they were
+   * made.
+   */
   transaction(): Transaction<OvsSchema> {
     return this.replica.transaction() as unknown as Transaction<OvsSchema>;
   }
@@ -109,7 +121,10 @@ export class Connection<S extends OvsSchema> {
     this.replica.subscribe(listener);
   }
 
-  /** Whether the server has other tables or columns than when this was asked last: with the same rows, other things may have to be done. */
+  /**
+   * Whether the server has other tables or columns than when this was asked last: with the same rows, other
+   * things may have to be done.
+   */
   schemaChanged(): boolean {
     const tables = [...(this.#serverSchema?.tables ?? [])];
     const columns = tables.map(([name, table]) => `${name}: ${[...table.columns.keys()].join()}`).join("; ");
@@ -140,7 +155,10 @@ export function makeConnections(options: ConnectOptions, needs: readonly Need[])
 /** Tables that hold a server's own set-up: no rule looks at them. */
 const UNREAD = new Set(["Connection", "SSL"]);
 
-/** Every row and column that is described, except for rows of which only some are needed, or later: those are asked for when it is known which. */
+/**
+ * Every row and column that is described, except for rows of which only some are needed, or later: those are
+ * asked for when it is known which.
+ */
 function tablesOf<S extends OvsSchema>(
   needs: readonly Need[],
   database: DatabaseName,

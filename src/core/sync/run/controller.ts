@@ -2,15 +2,18 @@
  * A controller: the engine, joined to four servers and two locks.
  *
  * States, and what leaves each:
- * - connecting: some replica isn't complete, or lacks rows that turned out to be needed. All there, or as much as work can begin with, and
- *   the zone's lock → active; all there, without the lock → standby.
+ * - connecting: some replica isn't complete, or lacks rows that turned out to be needed. All there, or as
+ *   much as work can begin with, and the zone's lock → active; all there, without the lock → standby.
  * - standby: another instance has the zone's lock. The lock → active; a connection lost → connecting.
- * - active: the engine is open. The lock or a connection lost → standby or connecting: the engine is closed at once.
- * - paused, from any of these by `pause`: both locks are given up, replicas stay current, nothing is written. `resume` → what is the case then.
+ * - active: the engine is open. The lock or a connection lost → standby or connecting: the engine is closed
+ *   at once.
+ * - paused, from any of these by `pause`: both locks are given up, replicas stay current, nothing is written.
+ *   `resume` → what is the case then.
  *
- * The zone's lock is `ovn_ic` at SB; the global one, `ovn_ic_sb` at ISB, gives the right to write rows that belong to no zone. Both are asked
- * for at once, so that the answers are known before the first dump is. Who doesn't get the zone's lock gives the global one back:
- * a standby that keeps it would leave these rows to nobody.
+ * The zone's lock is `ovn_ic` at SB; the global one, `ovn_ic_sb` at ISB, gives the right to write rows that
+ * belong to no zone. Both are asked for at once, so that the answers are known before the first dump is. Who
+ * doesn't get the zone's lock gives the global one back: a standby that keeps it would leave these rows to
+ * nobody.
  */
 
 import { onAbort } from "ovsdb-client-ts";
@@ -28,7 +31,10 @@ import { Lease } from "./lease.ts";
 import { Probes } from "./probes.ts";
 import { RowConditions } from "./row-conditions.ts";
 
-/** Milliseconds for which an instance that can't write may keep the global lock: a server that is restarted is back by then. */
+/**
+ * Milliseconds for which an instance that can't write may keep the global lock: a server that is restarted is
+ * back by then.
+ */
 const GRACE = 3000;
 
 export type ControllerState = "connecting" | "standby" | "active" | "paused";
@@ -48,7 +54,10 @@ export interface ControllerOptions
   readonly stateChanged?: (state: ControllerState) => void;
   /** Called when one of the two locks was got or lost. */
   readonly lockChanged?: (lock: typeof ZONE_LOCK | typeof GLOBAL_LOCK, held: boolean) => void;
-  /** Called when it is known what the servers lack: once, and again when that is something else. For people, one feature a line. */
+  /**
+   * Called when it is known what the servers lack: once, and again when that is something else. For people,
+   * one feature a line.
+   */
   readonly featuresOff?: (features: readonly string[]) => void;
   /** Connects and reads only: no lock is asked for and nothing is written. */
   readonly readOnly?: boolean;
@@ -166,7 +175,9 @@ export class Controller {
     this.#pump();
   }
 
-  /** Resolves when a condition holds, looked at now and after everything that happens. @throws `signal.reason` */
+  /**
+   * Resolves when a condition holds, looked at now and after everything that happens. @throws `signal.reason`
+   */
   async until(condition: () => boolean, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     if (condition()) return;
@@ -235,8 +246,8 @@ export class Controller {
   }
 
   /**
-   * Only who may write for the zone, and can, may stand in line for the global lock: all zones wait for its holder. Who can't give the answer yet, or
-   * has lost a database a moment ago, has some seconds.
+   * Only who may write for the zone, and can, may stand in line for the global lock: all zones wait for its
+   * holder. Who can't give the answer yet, or has lost a database a moment ago, has some seconds.
    */
   #shareGlobalLock(): void {
     if (this.#options.readOnly === true || this.#closed || this.#paused) return;
@@ -270,8 +281,8 @@ export class Controller {
     const state = this.#stateNow(complete);
     const before = this.#state;
     this.#state = state;
-    // Until the first full pass changes need no notice. What another instance did while it was active needs a full pass too, as does
-    // another schema.
+    // Until the first full pass changes need no notice. What another instance did while it was active needs a
+    // full pass too, as does another schema.
     if (this.#paused || !this.#zoneLock.held) this.#passed = false;
     if (state === "active" && !this.#passed) {
       this.#passed = true;
@@ -301,7 +312,10 @@ export class Controller {
     return DATABASE_NAMES.every((name) => this.connections[name].replica.complete);
   }
 
-  /** Asks for further rows that are needed. Once work has begun they keep only those waiting who read them. Returns whether it can begin. */
+  /**
+   * Asks for further rows that are needed. Once work has begun they keep only those waiting who read them.
+   * Returns whether it can begin.
+   */
   #askForRows(): boolean {
     if (!this.#passed) this.view.refreshIdentity();
     this.#conditions.update();

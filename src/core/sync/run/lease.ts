@@ -1,10 +1,12 @@
 /**
- * Whether the zone's lock is still ours, for what is written to other servers than the one that has the lock: these can't assert it.
+ * Whether the zone's lock is still ours, for what is written to other servers than the one that has the lock:
+ * these can't assert it.
  *
- * A process that was stopped, or whose connection to SB is dead without a sign of it, believes for a while that it holds a lock that another
- * instance was given meanwhile. So before a write somewhere else SB must have answered lately. A server takes the lock away only after it
- * has heard nothing for two probe intervals of at least a second each (ovn-sb(5), Connection:inactivity_probe), hence for a second from when
- * the question was sent nobody else can have it.
+ * A process that was stopped, or whose connection to SB is dead without a sign of it, believes for a while
+ * that it holds a lock that another instance was given meanwhile. So before a write somewhere else SB must
+ * have answered lately. A server takes the lock away only after it has heard nothing for two probe intervals
+ * of at least a second each (ovn-sb(5), Connection:inactivity_probe), hence for a second from when the
+ * question was sent nobody else can have it.
  */
 import type { Lock, Session } from "ovsdb-client-ts";
 

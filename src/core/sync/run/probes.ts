@@ -1,4 +1,7 @@
-/** How often silent servers are asked whether they are still there: NB_Global and IC_NB_Global, options:ic_probe_interval (ovn-nb(5)). */
+/**
+ * How often silent servers are asked whether they are still there: NB_Global and IC_NB_Global,
+ * options:ic_probe_interval (ovn-nb(5)).
+ */
 import type { DatabaseName, View } from "../../model/index.ts";
 import { DATABASE_NAMES } from "../../model/index.ts";
 import type { Connections } from "./connections.ts";

@@ -1,11 +1,13 @@
 /**
  * Keeps the replicas' conditions as the planners' needs are.
  *
- * States of a need: known (its condition is what the rows now known ask for); in doubt (a row changed that may ask for another one). `update`
- * makes all known, and asks the servers for what has changed. A table is incomplete while the server has not acknowledged its condition whole;
- * what comes meanwhile may put further needs in doubt.
+ * States of a need: known (its condition is what the rows now known ask for); in doubt (a row changed that
+ * may ask for another one). `update` makes all known, and asks the servers for what has changed. A table is
+ * incomplete while the server has not acknowledged its condition whole; what comes meanwhile may put further
+ * needs in doubt.
  *
- * Long conditions that bring many rows grow in portions: what a server sends for one is taken in in one turn of the event loop.
+ * Long conditions that bring many rows grow in portions: what a server sends for one is taken in in one turn
+ * of the event loop.
  */
 import type { ChangeSet, Condition, OvsSchema, Where, WhereRequests } from "ovsdb-client-ts";
 import type { DatabaseName, RowChange, TableKey, View } from "../../model/index.ts";
@@ -14,8 +16,8 @@ import { keyOf } from "../../planning/index.ts";
 import type { Connections } from "./connections.ts";
 
 /**
- * Conditions that are added at once, or a part of all if there are very many: a server looks at all its rows each time. Each may bring 1000
- * routes.
+ * Conditions that are added at once, or a part of all if there are very many: a server looks at all its rows
+ * each time. Each may bring 1000 routes.
  */
 const PORTION = 32;
 const MOST_PORTIONS = 8;
@@ -26,7 +28,9 @@ interface Asked {
   readonly where: Where;
   /** The same as text. */
   readonly text: string;
-  /** On the way there: what a server has sent already, then also a first portion of what is new, and so on. */
+  /**
+   * On the way there: what a server has sent already, then also a first portion of what is new, and so on.
+   */
   readonly portions: readonly Where[];
 }
 
@@ -110,7 +114,8 @@ export class RowConditions {
       for (let step = 0; left().length > 0; step++)
         await this.#set(database, current(), (one) => one.portions[step] ?? one.where);
     } catch {
-      // When the replica is closed nobody waits any more. A server that can't take the conditions has to send everything.
+      // When the replica is closed nobody waits any more. A server that can't take the conditions has to send
+      // everything.
       if (this.#connections[database].replica.ended !== null) return;
       try {
         await this.#set(database, current(), () => true);

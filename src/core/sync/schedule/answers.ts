@@ -1,4 +1,7 @@
-/** What servers' answers mean for the units of a transaction: which are done, which are tried again, when, and with whom. */
+/**
+ * What servers' answers mean for the units of a transaction: which are done, which are tried again, when, and
+ * with whom.
+ */
 import type { DatabaseName } from "../../model/index.ts";
 import type { Operation, Outcome, PlannedTransaction } from "../../planning/index.ts";
 import type { Problems } from "./problems.ts";
@@ -82,8 +85,9 @@ export class Answers {
   }
 
   /**
-   * The server does not know that we hold a lock. As a rule that is true: the news are on their way. If it stays so, the lock was granted by somebody
-   * who can't: what needs it waits longer and longer, and what doesn't goes on without it.
+   * The server does not know that we hold a lock. As a rule that is true: the news are on their way. If it
+   * stays so, the lock was granted by somebody who can't: what needs it waits longer and longer, and what
+   * doesn't goes on without it.
    */
   #withoutLock(database: DatabaseName, parts: readonly Part[], outcome: Outcome, now: number): void {
     const times = outcome.text === undefined ? 1 : (this.#notLocked.get(database) ?? 0) + 1;
@@ -109,8 +113,8 @@ export class Answers {
   }
 
   /**
-   * Once is normal: somebody was faster. Everything is planned anew then. What is refused again is split, and what is refused alone has to
-   * wait.
+   * Once is normal: somebody was faster. Everything is planned anew then. What is refused again is split, and
+   * what is refused alone has to wait.
    */
   #refused(database: DatabaseName, units: readonly UnitState[], outcome: Outcome, now: number): void {
     this.#counters.refused++;

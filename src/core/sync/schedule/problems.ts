@@ -35,8 +35,9 @@ export class Problems {
   }
 
   /**
-   * What units wrote to a database is changed back again and again. Between its writes such a unit may have been clean, so that what was said of it
-   * is known from its reversals; of two deployments with one name it is said once for all units.
+   * What units wrote to a database is changed back again and again. Between its writes such a unit may have
+   * been clean, so that what was said of it is known from its reversals; of two deployments with one name it
+   * is said once for all units.
    */
   reportContested(units: readonly UnitState[], database: DatabaseName, now: number): void {
     const rivals = database === "icSb" ? this.#rivals.describe(now) : null;
@@ -65,8 +66,9 @@ export class Problems {
 const UUIDS = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
 /**
- * Whether a problem is one that was known before. A server names the rows of which it refuses one by their uuids, which are other ones with
- * every attempt, and so is which of them it calls the first: what counts is that the words are the same.
+ * Whether a problem is one that was known before. A server names the rows of which it refuses one by their
+ * uuids, which are other ones with every attempt, and so is which of them it calls the first: what counts is
+ * that the words are the same.
  */
 function isSameProblem(before: Problem | null, text: string): boolean {
   return before !== null && words(before.text) === words(text);

@@ -1,12 +1,15 @@
 /**
- * Who keeps changing back what we write: another deployment with this zone's name, a script, a CMS that tidies up.
+ * Who keeps changing back what we write: another deployment with this zone's name, a script, a CMS that
+ * tidies up.
  *
- * A unit that writes the very same to a database again has been reversed: what it wrote is no longer there, and what it wants hasn't changed. (Had
- * its wish changed meanwhile, it would have written something else in between.) After three reversals within a minute that write is *contested*:
- * the next one waits, twice as long each time, up to a minute; whatever else the unit wants is written at once. The war is over when a minute has
- * passed without a reversal.
+ * A unit that writes the very same to a database again has been reversed: what it wrote is no longer there,
+ * and what it wants hasn't changed. (Had its wish changed meanwhile, it would have written something else in
+ * between.) After three reversals within a minute that write is *contested*: the next one waits, twice as
+ * long each time, up to a minute; whatever else the unit wants is written at once. The war is over when a
+ * minute has passed without a reversal.
  *
- * All waits end with a second of the clock, so that contested writes, however many, are made together, once a second at most.
+ * All waits end with a second of the clock, so that contested writes, however many, are made together, once a
+ * second at most.
  */
 import type { DatumInput } from "ovsdb-client-ts";
 import type { DatabaseName } from "../../model/index.ts";
@@ -123,8 +126,8 @@ function forget(units: Map<string, Written>, now: number): void {
 }
 
 /**
- * A number that tells one wish from another. What the server or an allocator makes of the wish is left out: uuids of new rows and of rows that new
- * ones refer to, and tunnel keys.
+ * A number that tells one wish from another. What the server or an allocator makes of the wish is left out:
+ * uuids of new rows and of rows that new ones refer to, and tunnel keys.
  */
 function fingerprint(operations: readonly Operation[]): number {
   let hash = 0x811c9dc5;

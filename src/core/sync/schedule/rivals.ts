@@ -1,6 +1,7 @@
 /**
- * Another deployment with this zone's name, as far as it can be seen: gateways under our own row that are none of this zone's chassis. One alone
- * proves nothing, a chassis that is gone leaves such a one too; but that somebody makes again what we delete does.
+ * Another deployment with this zone's name, as far as it can be seen: gateways under our own row that are
+ * none of this zone's chassis. One alone proves nothing, a chassis that is gone leaves such a one too; but
+ * that somebody makes again what we delete does.
  */
 import type { ChangeSet, OvsSchema } from "ovsdb-client-ts";
 import type { DatabaseName, View } from "../../model/index.ts";
@@ -19,7 +20,10 @@ interface Rival {
 
 export class Rivals {
   readonly #view: View;
-  /** Tunnel addresses of gateways by their names. They come and go with every write of either side, so that they have to be remembered. */
+  /**
+   * Tunnel addresses of gateways by their names. They come and go with every write of either side, so that
+   * they have to be remembered.
+   */
   readonly #gateways = new Map<string, Rival>();
 
   constructor(view: View) {

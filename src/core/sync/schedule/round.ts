@@ -69,9 +69,9 @@ const MOST = 2;
 /**
  * Transactions without an answer.
  *
- * One per database, as a rule: every plan then rests on all that was committed before. A planner whose units have nothing to do with one another
- * may have several: while the server writes one, the next is made. Both cost about the same, so more than two would gain nothing
- * (bench/NOTES.md).
+ * One per database, as a rule: every plan then rests on all that was committed before. A planner whose units
+ * have nothing to do with one another may have several: while the server writes one, the next is made. Both
+ * cost about the same, so more than two would gain nothing (bench/NOTES.md).
  */
 export class InFlight {
   readonly #transactions = new Map<PlannedTransaction, readonly Part[]>();
@@ -91,7 +91,10 @@ export class InFlight {
     return this.#on(database).length > 0;
   }
 
-  /** Whether units of a planner may be planned now, as far as one of the databases that it writes to is concerned. */
+  /**
+   * Whether units of a planner may be planned now, as far as one of the databases that it writes to is
+   * concerned.
+   */
   admits(planner: Planner, database: DatabaseName): boolean {
     const transactions = this.#on(database);
     if (transactions.length === 0) return true;

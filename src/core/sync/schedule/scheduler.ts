@@ -1,18 +1,21 @@
 /**
- * The engine: what changed, in; transactions, out. It decides which units are planned when and together, and plans nothing itself. It knows
- * no client, no clock and no logger: changes, outcomes and the time are handed in.
+ * The engine: what changed, in; transactions, out. It decides which units are planned when and together, and
+ * plans nothing itself. It knows no client, no clock and no logger: changes, outcomes and the time are handed
+ * in.
  *
- * What a unit goes through is in `unit.ts`. Besides, it is contested when somebody keeps changing back what it wrote: it waits then, longer each
- * time, whatever feeds it (`reversals.ts`).
+ * What a unit goes through is in `unit.ts`. Besides, it is contested when somebody keeps changing back what
+ * it wrote: it waits then, longer each time, whatever feeds it (`reversals.ts`).
  *
- * States of the engine: closed (nothing is planned, changes are noted) ↔ open. Whoever knows that all replicas are complete and the lock is
- * held opens it. It is settled when it is open, no table lacks rows, and every unit is clean.
+ * States of the engine: closed (nothing is planned, changes are noted) ↔ open. Whoever knows that all
+ * replicas are complete and the lock is held opens it. It is settled when it is open, no table lacks rows,
+ * and every unit is clean.
  *
- * Invariants: nothing is planned while the engine is closed or a table that the planner reads lacks rows, hence nothing deleted from what
- * is not known whole; a planner that can do with a part of a table says which units have to wait (`Plan.wait`). The last planner's units are
- * planned only when all others' are clean, or given up for the time being. At most one transaction per database is in flight, and no unit that
- * writes to that database is planned meanwhile: every plan rests on all that was committed before. For planners that are independent see
- * `InFlight`.
+ * Invariants: nothing is planned while the engine is closed or a table that the planner reads lacks rows,
+ * hence nothing deleted from what is not known whole; a planner that can do with a part of a table says which
+ * units have to wait (`Plan.wait`). The last planner's units are planned only when all others' are clean, or
+ * given up for the time being. At most one transaction per database is in flight, and no unit that writes to
+ * that database is planned meanwhile: every plan rests on all that was committed before. For planners that
+ * are independent see `InFlight`.
  */
 import type { ChangeSet, OvsSchema } from "ovsdb-client-ts";
 import type { Circumstances, DatabaseName, Note, Sources, TableKey } from "../../model/index.ts";
@@ -41,15 +44,15 @@ export interface EngineOptions {
 }
 
 /**
- * Operations in one transaction, after which what is left waits for the next. So many are planned, encoded and sent in one turn of the event loop,
- * and keep a server busy for as long.
+ * Operations in one transaction, after which what is left waits for the next. So many are planned, encoded
+ * and sent in one turn of the event loop, and keep a server busy for as long.
  */
 const MAX_OPERATIONS = 2000;
 
 /**
- * The same of planners that may have several transactions under way. The text of one has to fit into the buffer of a socket (208 KiB, where
- * nobody has changed it), so that the server can take the next one in while this process is busy with something else. An operation has
- * 320 bytes, with long prefixes 380.
+ * The same of planners that may have several transactions under way. The text of one has to fit into the
+ * buffer of a socket (208 KiB, where nobody has changed it), so that the server can take the next one in
+ * while this process is busy with something else. An operation has 320 bytes, with long prefixes 380.
  */
 const MAX_INDEPENDENT_OPERATIONS = 500;
 
@@ -58,7 +61,10 @@ const MAX_UNITS = 10_000;
 
 type TableNames = { readonly [D in DatabaseName]?: readonly string[] };
 
-/** The tables that say who we are. While we have no row of our name, what our gateways and ports are in says it, too. */
+/**
+ * The tables that say who we are. While we have no row of our name, what our gateways and ports are in says
+ * it, too.
+ */
 const IDENTITY: TableNames = { nb: ["NB_Global"], icSb: ["Availability_Zone"] };
 const DOUBTFUL_IDENTITY: TableNames = {
   nb: ["NB_Global"],
@@ -83,7 +89,10 @@ export class Engine {
   readonly #waiting = new Waiting();
   /** Units that found no free tunnel key. */
   readonly #withoutKey = new PutAside();
-  /** Units that asked to wait until all tables are known whole of which their planner can do with a part (`Planner.partial`). */
+  /**
+   * Units that asked to wait until all tables are known whole of which their planner can do with a part
+   * (`Planner.partial`).
+   */
   readonly #withoutRows = new PutAside();
   readonly #reversals = new Reversals();
   readonly #rivals: Rivals;
@@ -120,7 +129,10 @@ export class Engine {
     this.#open = open;
   }
 
-  /** Says which tables may lack rows that planners need. Who reads one of them is not planned meanwhile, unless a part of it will do. */
+  /**
+   * Says which tables may lack rows that planners need. Who reads one of them is not planned meanwhile,
+   * unless a part of it will do.
+   */
   setIncomplete(tables: ReadonlySet<TableKey>): void {
     this.#circumstances.incomplete = tables;
     const waited = this.#withoutRows.take((planner) => !this.#lacks(planner));
@@ -132,7 +144,10 @@ export class Engine {
     return [...this.#units.planners].some(({ partial }) => partial?.includes(table) === true);
   }
 
-  /** Says that all that was there before IC_NB_Global.nb_ic_cfg got this value is known. Before it is answered, everything is tried once more. */
+  /**
+   * Says that all that was there before IC_NB_Global.nb_ic_cfg got this value is known. Before it is
+   * answered, everything is tried once more.
+   */
   setConfirmed(nbIcCfg: number | bigint | null): void {
     this.#circumstances.confirmed = nbIcCfg;
     for (const unit of this.#units) if (unit.problem !== null) this.#waiting.end(unit);
@@ -177,7 +192,9 @@ export class Engine {
     return this.#open ? this.#view.facts.during(() => this.#plannedRounds(now)) : [];
   }
 
-  /** Whether `next` has ended before it was through, so that others have their turn: it is to be called again. */
+  /**
+   * Whether `next` has ended before it was through, so that others have their turn: it is to be called again.
+   */
   get interrupted(): boolean {
     return this.#interrupted;
   }
@@ -247,7 +264,10 @@ export class Engine {
     return !sameIdentity(this.#view.identity, this.#view.refreshIdentity());
   }
 
-  /** Whether another zone's row came or went: a quarrel about a name is over then, as a rule, and if it isn't it begins anew. */
+  /**
+   * Whether another zone's row came or went: a quarrel about a name is over then, as a rule, and if it isn't
+   * it begins anew.
+   */
   #zonesChanged<S extends OvsSchema>(changes: ChangeSet<S>): boolean {
     return changes.some(
       ({ table, uuid, old, new: now }) =>
@@ -260,7 +280,10 @@ export class Engine {
     if (this.#reversals.end()) for (const unit of this.#units) if (unit.lasting) this.#waiting.end(unit);
   }
 
-  /** Our row under the former name is, or isn't, in the database now. If that is not known, the next change of these tables tells. */
+  /**
+   * Our row under the former name is, or isn't, in the database now. If that is not known, the next change of
+   * these tables tells.
+   */
   #learnIdentity({ status }: Outcome): void {
     this.#identityDue = false;
     if (status === "unknown") return;
@@ -301,7 +324,10 @@ export class Engine {
     }
   }
 
-  /** Keeps independent planners, which could have one transaction after the other under way for long, from overtaking everybody else. */
+  /**
+   * Keeps independent planners, which could have one transaction after the other under way for long, from
+   * overtaking everybody else.
+   */
   #reserve(round: Round, now: number): void {
     for (const planner of this.#units.planners) {
       if (planner.independent === true || this.#mayPlan(round, planner) || this.#held(planner)) continue;
@@ -366,14 +392,18 @@ export class Engine {
     expectedToLast(unit, true);
     this.#waiting.add(unit, until);
     this.#problems.blameContested(unit, now);
-    // Another deployment has given our row its own name, again: the row is left to it, and we get one of our own.
+    // Another deployment has given our row its own name, again: the row is left to it, and we get one of our
+    // own.
     if (unit.planner.isIdentity !== true || this.#rivals.describe(now) === null) return;
     this.#view.disownName();
     this.#reversals.end();
     this.markAll();
   }
 
-  /** A mistake in a planner must not stop all others. The unit is planned again when something that feeds it changes. */
+  /**
+   * A mistake in a planner must not stop all others. The unit is planned again when something that feeds it
+   * changes.
+   */
   #unplannable(unit: UnitState, error: unknown): void {
     this.#waiting.add(unit, Number.POSITIVE_INFINITY);
     this.#problems.report(

@@ -1,20 +1,25 @@
 /**
- * One unit's life. Nothing but the functions here assigns a field of a unit; one that doesn't fit the phase throws.
+ * One unit's life. Nothing but the functions here assigns a field of a unit; one that doesn't fit the phase
+ * throws.
  *
  * Phases, and what leaves each. A unit that is not known is clean: nothing is to be done, and nothing kept.
- * - due: to be planned from some time on. An empty plan → clean; operations → in flight (`sent`); nothing that may be written now → due later.
- * - in flight: its operations are in transactions without an answer. What comes after them is noted meanwhile: from when it is due, and in
- *   what group it is quarantined. All answered (`landed`) → quarantined or due: after a success too, since only an empty plan proves
- *   that it is done.
- * - quarantined: it was in a transaction that the server refused twice. It waits for the turn of its group, which is planned apart from all
- *   others (`waiting.ts`). Its turn has come (`planning`) → due.
+ * - due: to be planned from some time on. An empty plan → clean; operations → in flight (`sent`); nothing
+ *   that may be written now → due later.
+ * - in flight: its operations are in transactions without an answer. What comes after them is noted
+ *   meanwhile: from when it is due, and in what group it is quarantined. All answered (`landed`) →
+ *   quarantined or due: after a success too, since only an empty plan proves that it is done.
+ * - quarantined: it was in a transaction that the server refused twice. It waits for the turn of its group,
+ *   which is planned apart from all others (`waiting.ts`). Its turn has come (`planning`) → due.
  *
  * A changed row that feeds it makes it due at once, from any phase (`deferred` until 0).
  */
 import type { DatabaseName } from "../../model/index.ts";
 import type { PlannedTransaction, Problem, Unit } from "../../planning/index.ts";
 
-/** Units to be planned together, and apart from all others, since one of them spoils their transaction with a database. */
+/**
+ * Units to be planned together, and apart from all others, since one of them spoils their transaction with a
+ * database.
+ */
 export interface Group {
   readonly database: DatabaseName;
   /** Those that were in it at the beginning: `groupOf` tells who still is. */
@@ -41,7 +46,10 @@ interface Record {
   /** Commits since the last empty plan. */
   readonly commits: number;
   readonly problem: Problem | null;
-  /** Whether the problem is one that more attempts don't solve: somebody keeps changing back what it writes, or the server denies a lock. */
+  /**
+   * Whether the problem is one that more attempts don't solve: somebody keeps changing back what it writes,
+   * or the server denies a lock.
+   */
   readonly lasting: boolean;
 }
 

@@ -46,10 +46,11 @@ export class Units {
   /**
    * Whether all units but those of one planner, the last, are clean or given up.
    *
-   * What is refused again and again, and nothing has changed since that might help, does not hold up the last planner, with which a zone says
-   * that all is in place: "all" is what can be. What is wrong with one row, perhaps since months, and is reported here, would otherwise let
-   * everybody wait for ever who asks all zones of a fleet about anything. That is no different from what is skipped with a warning. Whoever
-   * asks makes it be tried once more, and so does a change that feeds it: then that comes first.
+   * What is refused again and again, and nothing has changed since that might help, does not hold up the last
+   * planner, with which a zone says that all is in place: "all" is what can be. What is wrong with one row,
+   * perhaps since months, and is reported here, would otherwise let everybody wait for ever who asks all
+   * zones of a fleet about anything. That is no different from what is skipped with a warning. Whoever asks
+   * makes it be tried once more, and so does a change that feeds it: then that comes first.
    */
   areDone(except: Planner): boolean {
     for (const [planner, units] of this.#units) {
@@ -70,7 +71,10 @@ export class Units {
   }
 }
 
-/** Full passes: every unit of a planner is to be planned. Their names are taken a few at a time, for there may be 100,000 of them. */
+/**
+ * Full passes: every unit of a planner is to be planned. Their names are taken a few at a time, for there may
+ * be 100,000 of them.
+ */
 export class Passes {
   readonly #view: View;
   readonly #keys = new Map<Planner, Iterator<string>>();

@@ -22,8 +22,8 @@ export function delayAfter(failures: number): number {
 }
 
 /**
- * Backoff, and quarantine. A group of units that was refused is halved, until the offender is alone. Whoever was refused alone is planned
- * alone until that database has accepted it.
+ * Backoff, and quarantine. A group of units that was refused is halved, until the offender is alone. Whoever
+ * was refused alone is planned alone until that database has accepted it.
  */
 export class Waiting {
   /** Whose time has not come. */
@@ -75,8 +75,8 @@ export class Waiting {
   }
 
   /**
-   * The units of the groups whose turn it is: their time has come, their databases are free, and all of them may be planned. The databases of
-   * groups whose time has come are reserved until these had their turn.
+   * The units of the groups whose turn it is: their time has come, their databases are free, and all of them
+   * may be planned. The databases of groups whose time has come are reserved until these had their turn.
    */
   takeGroups(
     isFree: (database: DatabaseName) => boolean,
@@ -142,7 +142,10 @@ export class PutAside {
 
 const TABLES_WITH_KEYS = new Set(["Datapath_Binding", "Port_Binding"]);
 
-/** Whether changes may have given a tunnel key back: the row that did so feeds none of the units that found no free one. */
+/**
+ * Whether changes may have given a tunnel key back: the row that did so feeds none of the units that found no
+ * free one.
+ */
 export function freesTunnelKeys<S extends OvsSchema>(database: DatabaseName, changes: ChangeSet<S>): boolean {
   return database === "icSb" && changes.some(({ table, old }) => old !== null && TABLES_WITH_KEYS.has(table));
 }

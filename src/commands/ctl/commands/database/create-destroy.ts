@@ -70,7 +70,10 @@ export const destroy: Behaviour = {
   },
 };
 
-/** Rows of a table that is no root are there while something refers to them: the server deletes them when nothing does. */
+/**
+ * Rows of a table that is no root are there while something refers to them: the server deletes them when
+ * nothing does.
+ */
 function destroyRow({ txn, destroyed }: CommandContext, table: TableSchema, uuid: Uuid): void {
   if (table.isRoot) txn.delete(table.name, uuid);
   else destroyed.add(uuid);

@@ -1,4 +1,7 @@
-/** `wait-until`: waits for a record, and for it to satisfy conditions; `comment`: words for the database's log. */
+/**
+ * `wait-until`: waits for a record, and for it to satisfy conditions; `comment`: words for the database's
+ * log.
+ */
 
 import { type Behaviour, TryAgain } from "../../command/index.ts";
 import {

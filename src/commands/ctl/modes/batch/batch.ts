@@ -1,6 +1,7 @@
 /**
- * `--batch FILE`: the lines of a file, or of stdin, on one connection and with one copy of what they need. Each line is its
- * own transaction, run as if it had been typed as a command of its own; with --single-transaction all lines are one.
+ * `--batch FILE`: the lines of a file, or of stdin, on one connection and with one copy of what they need.
+ * Each line is its own transaction, run as if it had been typed as a command of its own; with
+ * --single-transaction all lines are one.
  *
  * The next line begins when the one before it is committed, since it sees what that one did.
  */
@@ -34,11 +35,13 @@ import { parseWords } from "./words.ts";
 export type BatchContext = Omit<ParsedLine, "commands">;
 
 /**
- * Runs a batch. What a line prints appears when it is committed; what is wrong with one is reported as `PROGRAM: FILE:LINE: message`.
+ * Runs a batch. What a line prints appears when it is committed; what is wrong with one is reported as
+ * `PROGRAM: FILE:LINE: message`.
  *
  * @param commands the program's commands by name.
  * @param print writes to stdout.
- * @returns the exit status: 1 if a line failed. The first failure ends the batch, unless --keep-going is given.
+ * @returns the exit status: 1 if a line failed. The first failure ends the batch, unless --keep-going is
+ *   given.
  * @throws CommandError if the input can't be read.
  */
 export async function runBatch(

@@ -1,4 +1,7 @@
-/** The lines of a batch, from a file or from stdin, as they come: whoever writes them may wait for what each one does. */
+/**
+ * The lines of a batch, from a file or from stdin, as they come: whoever writes them may wait for what each
+ * one does.
+ */
 import { createReadStream } from "node:fs";
 import type { Readable } from "node:stream";
 import { CommandError } from "../../../cli/index.ts";

@@ -1,7 +1,7 @@
 /**
- * The words of a batch's line, quoted as for a POSIX shell (Shell Command Language, 2.2 "Quoting" and 2.3 "Token
- * Recognition"), so that a command can be pasted from a script. Nothing is expanded, and there are no operators: `$`, `*`,
- * `{`, `|` and the like stand for themselves.
+ * The words of a batch's line, quoted as for a POSIX shell (Shell Command Language, 2.2 "Quoting" and 2.3
+ * "Token Recognition"), so that a command can be pasted from a script. Nothing is expanded, and there are no
+ * operators: `$`, `*`, `{`, `|` and the like stand for themselves.
  */
 import { CommandError } from "../../../cli/index.ts";
 
@@ -62,7 +62,10 @@ function readPiece(text: string, at: number): Piece {
   }
 }
 
-/** Between double quotes a backslash is one, except before the characters that would mean something to a shell. */
+/**
+ * Between double quotes a backslash is one, except before the characters that would mean something to a
+ * shell.
+ */
 function readDoubleQuoted(text: string, at: number): Piece {
   for (let end = at + 1; end < text.length; end++) {
     const character = text.charAt(end);

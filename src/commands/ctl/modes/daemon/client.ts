@@ -1,6 +1,6 @@
 /**
- * Having a daemon run a line: with `-u SOCKET`, or if an environment variable names one (ovn-nbctl(8) "Daemon Mode"). Nothing is loaded
- * for it but the socket; what the line says is the daemon's business.
+ * Having a daemon run a line: with `-u SOCKET`, or if an environment variable names one (ovn-nbctl(8) "Daemon
+ * Mode"). Nothing is loaded for it but the socket; what the line says is the daemon's business.
  */
 import { resolve } from "node:path";
 import { type Environment, runDirectory } from "../../../../core/databases.ts";

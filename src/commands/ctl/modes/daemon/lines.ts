@@ -120,7 +120,10 @@ export class DaemonLines {
     }
   }
 
-  /** Waits for the server to come back; if it has never been there, that is an error in what the daemon was told. */
+  /**
+   * Waits for the server to come back; if it has never been there, that is an error in what the daemon was
+   * told.
+   */
   async #connected(line: Line, signal: AbortSignal): Promise<void> {
     const { session } = this.#client;
     while (!this.#client.connected) {

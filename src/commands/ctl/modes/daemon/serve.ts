@@ -1,9 +1,10 @@
 /**
- * `--detach`: a daemon that runs lines for others, over its control socket, on one connection and with one copy of what they need
- * (ovn-nbctl(8) "Daemon Mode").
+ * `--detach`: a daemon that runs lines for others, over its control socket, on one connection and with one
+ * copy of what they need (ovn-nbctl(8) "Daemon Mode").
  *
- * Lines run one at a time. One that waits (wait-until, --wait=sb) lets the others run meanwhile, since what it waits for may have to come
- * through this daemon; one whose caller is gone or whose time is up ends. While the server is away, lines wait for it.
+ * Lines run one at a time. One that waits (wait-until, --wait=sb) lets the others run meanwhile, since what
+ * it waits for may have to come through this daemon; one whose caller is gone or whose time is up ends. While
+ * the server is away, lines wait for it.
  */
 import { resolve } from "node:path";
 import { runDirectory } from "../../../../core/databases.ts";
@@ -55,7 +56,10 @@ export async function runDaemon(context: DaemonContext, ready: (path: string) =>
   }
 }
 
-/** The last net of a daemon: nobody reads its stderr, and a monitor starts it again when it dies as C programs die of mistakes. */
+/**
+ * The last net of a daemon: nobody reads its stderr, and a monitor starts it again when it dies as C programs
+ * die of mistakes.
+ */
 function castDaemonNet(log: Log): void {
   process.removeAllListeners("uncaughtException");
   process.on("uncaughtException", (error) => {
