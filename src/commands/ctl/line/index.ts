@@ -11,4 +11,4 @@ export {
   parseGlobalOptions,
   parseRunOptions,
 } from "./read.ts";
-export type { BatchSettings, DaemonSettings, Mode, Settings } from "./settings.ts";
+export type { BatchSettings, DaemonSettings, Settings } from "./settings.ts";
