@@ -6,7 +6,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Zone } from "../../src/sandbox/index.ts";
-import { Daemon, run } from "../fixtures/daemon.ts";
+import { Daemon, run } from "../harness/programs/process.ts";
 import { Namespace } from "./network.ts";
 
 export interface ChassisOptions {

@@ -1,8 +1,8 @@
 /** Faults of the connections between controllers and servers: cut at any message, or alive and mute. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DATABASE_NAMES } from "../../src/core/model/databases.ts";
-import { Arena, FULL, times } from "./arena.ts";
-import { ZONES } from "./world.ts";
+import { Arena, FULL, times } from "../harness/faults/arena.ts";
+import { ZONES } from "../harness/faults/world.ts";
 
 const HOUR = 3_600_000;
 

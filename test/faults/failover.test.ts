@@ -4,17 +4,17 @@
  */
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { DATABASE_NAMES } from "../../src/core/model/databases.ts";
-import { random } from "../fixtures/random.ts";
-import { FULL, report, times } from "./arena.ts";
-import { Cms } from "./cms.ts";
-import { DaemonForm } from "./daemons.ts";
-import type { Gates } from "./gates.ts";
-import { openGates } from "./gates.ts";
-import { Model } from "./model.ts";
+import { FULL, report, times } from "../harness/faults/arena.ts";
+import { Cms } from "../harness/faults/cms.ts";
+import { DaemonForm } from "../harness/faults/daemons.ts";
+import type { Gates } from "../harness/faults/gates.ts";
+import { openGates } from "../harness/faults/gates.ts";
+import { Model } from "../harness/faults/model.ts";
+import { IS_C } from "../harness/faults/release.ts";
+import type { Database } from "../harness/faults/world.ts";
+import { World, ZONES } from "../harness/faults/world.ts";
+import { random } from "../harness/random.ts";
 import { DEFAULT_PROBE, probingRemote, setProbe } from "./probing.ts";
-import { IS_C } from "./release.ts";
-import type { Database } from "./world.ts";
-import { World, ZONES } from "./world.ts";
 
 const HOUR = 3_600_000;
 /** The databases with the locks: their servers have to notice who is gone. */

@@ -1,9 +1,9 @@
 /** The controller is killed at any point of what it does, as by a power cut, and started again. */
 import { afterAll, beforeAll, it } from "vitest";
 import { DATABASE_NAMES } from "../../src/core/model/databases.ts";
-import { Arena, times } from "./arena.ts";
-import { DaemonForm } from "./daemons.ts";
-import { ZONES } from "./world.ts";
+import { Arena, times } from "../harness/faults/arena.ts";
+import { DaemonForm } from "../harness/faults/daemons.ts";
+import { ZONES } from "../harness/faults/world.ts";
 
 let arena: Arena;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 /** Servers that listen on TCP and ask silent clients whether they are still there; over unix sockets servers don't ask. */
 import { runProgram } from "../../packages/ovsdb-client-ts/test/fixtures/programs.ts";
-import type { Database, World } from "./world.ts";
-import { databaseName } from "./world.ts";
+import type { Database, World } from "../harness/faults/world.ts";
+import { databaseName } from "../harness/faults/world.ts";
 
 const GLOBALS: Readonly<Record<string, string>> = { "ic.nb": "IC_NB_Global", "ic.sb": "IC_SB_Global" };
 

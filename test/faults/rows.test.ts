@@ -8,9 +8,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { JsonValue } from "ovsdb-client-ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { Arena, FULL } from "./arena.ts";
-import { environmentOf, PROGRAM, Program } from "./instances.ts";
-import type { World } from "./world.ts";
+import { Arena, FULL } from "../harness/faults/arena.ts";
+import { environmentOf, PROGRAM, Program } from "../harness/faults/instances.ts";
+import type { World } from "../harness/faults/world.ts";
 
 const ESCAPES = "\u001b]0;owned\u0007\u001b[2J\u009b31m\n\r\u202e";
 const LONG = "x".repeat(FULL ? 10_000_000 : 1_000_000);

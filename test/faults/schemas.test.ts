@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, it } from "vitest";
 import { runProgram } from "../../packages/ovsdb-client-ts/test/fixtures/programs.ts";
-import { newestSchemas } from "../integration/sync/zones.ts";
-import { Arena, times } from "./arena.ts";
-import type { Database } from "./world.ts";
+import { Arena, times } from "../harness/faults/arena.ts";
+import type { Database } from "../harness/faults/world.ts";
+import { newestSchemas } from "../harness/zones/zones.ts";
 
-const SCHEMAS = join(import.meta.dirname, "../fixtures/schemas");
+const SCHEMAS = join(import.meta.dirname, "../harness/schemas");
 const RELEASES = readdirSync(SCHEMAS).filter((file) => file.endsWith(".json"));
 
 let arena: Arena;

@@ -2,8 +2,8 @@
 import { copyFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { Arena, FULL, times } from "./arena.ts";
-import type { Database } from "./world.ts";
+import { Arena, FULL, times } from "../harness/faults/arena.ts";
+import type { Database } from "../harness/faults/world.ts";
 
 let arena: Arena;
 beforeAll(async () => {

@@ -13,9 +13,9 @@ import {
   startCluster,
   startStandalone,
 } from "../../packages/ovsdb-client-ts/test/fixtures/index.ts";
-import { Arena, FULL, times } from "./arena.ts";
-import { schemaOf } from "./release.ts";
-import type { Database } from "./world.ts";
+import { Arena, FULL, times } from "../harness/faults/arena.ts";
+import { schemaOf } from "../harness/faults/release.ts";
+import type { Database } from "../harness/faults/world.ts";
 
 const HOUR = 3_600_000;
 const DATABASES = ["ic.sb", "ic.nb", "az1.nb", "az1.sb"] as const;

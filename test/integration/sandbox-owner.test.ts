@@ -15,7 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { identify, readRunning, recordProcess, stopSandbox } from "../../src/sandbox/index.ts";
-import { runProgram } from "../fixtures/ic-daemon.ts";
+import { runProgram } from "../harness/programs/ic-daemon.ts";
 
 const NOBODY = 65_534;
 const program = join(import.meta.dirname, "../../bin/ovn-ic");

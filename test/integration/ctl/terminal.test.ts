@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { type Server, startStandalone } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
-import { makeDirectory, runProgram } from "../../fixtures/ic-daemon.ts";
+import { makeDirectory, runProgram } from "../../harness/programs/ic-daemon.ts";
 import { bundle } from "./programs.ts";
 
 /** A colour, a C1 control that erases the screen, and all that turns the direction of text; a tab and what other scripts are written in. */

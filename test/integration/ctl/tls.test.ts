@@ -10,7 +10,7 @@ import {
   type Server,
   startStandalone,
 } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
-import { OURS, runProgram } from "../../fixtures/ic-daemon.ts";
+import { OURS, runProgram } from "../../harness/programs/ic-daemon.ts";
 import { ourRunner } from "../../oracle/ctl/contender.ts";
 
 let dir: string;

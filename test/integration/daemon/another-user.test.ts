@@ -23,7 +23,7 @@ import {
   OURS,
   runProgram,
   until,
-} from "../../fixtures/ic-daemon.ts";
+} from "../../harness/programs/ic-daemon.ts";
 
 const NOBODY = 65_534;
 

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Sandbox, startSandbox } from "../../../src/sandbox/index.ts";
-import { Background, isAlive, OURS, until } from "../../fixtures/ic-daemon.ts";
+import { Background, isAlive, OURS, until } from "../../harness/programs/ic-daemon.ts";
 
 let sandbox: Sandbox;
 let databases: NodeJS.ProcessEnv;

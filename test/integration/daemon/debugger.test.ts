@@ -5,7 +5,14 @@ import { readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type Sandbox, startSandbox } from "../../../src/sandbox/index.ts";
-import { environment, isAlive, makeDirectory, ROOT, runProgram, until } from "../../fixtures/ic-daemon.ts";
+import {
+  environment,
+  isAlive,
+  makeDirectory,
+  ROOT,
+  runProgram,
+  until,
+} from "../../harness/programs/ic-daemon.ts";
 
 let sandbox: Sandbox;
 beforeAll(async () => {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { formatPages } from "../../../scripts/man/page.ts";
 import { METRICS } from "../../../src/commands/ovn-ic/daemon/metrics.ts";
-import { Background, OURS, ROOT, runProgram } from "../../fixtures/ic-daemon.ts";
+import { Background, OURS, ROOT, runProgram } from "../../harness/programs/ic-daemon.ts";
 
 const page = join(ROOT, "man/ovn-ic.8");
 let text = "";

@@ -5,8 +5,8 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { startSandbox } from "../../../src/sandbox/index.ts";
-import { Background, OURS, ROOT, runProgram, until } from "../../fixtures/ic-daemon.ts";
-import { newestSchemas } from "../sync/zones.ts";
+import { Background, OURS, ROOT, runProgram, until } from "../../harness/programs/ic-daemon.ts";
+import { newestSchemas } from "../../harness/zones/zones.ts";
 
 /** Without databases: it can be asked all the same. */
 async function start(...args: string[]): Promise<{ daemon: Background; port: number }> {

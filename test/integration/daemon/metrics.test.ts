@@ -14,7 +14,7 @@ import {
   ROOT,
   runProgram,
   until,
-} from "../../fixtures/ic-daemon.ts";
+} from "../../harness/programs/ic-daemon.ts";
 
 const contrib = join(ROOT, "contrib");
 let sandbox: Sandbox;

@@ -6,7 +6,14 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { makeCertificates } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
 import { type Sandbox, startSandbox } from "../../../src/sandbox/index.ts";
-import { Background, environment, makeDirectory, OURS, runProgram, until } from "../../fixtures/ic-daemon.ts";
+import {
+  Background,
+  environment,
+  makeDirectory,
+  OURS,
+  runProgram,
+  until,
+} from "../../harness/programs/ic-daemon.ts";
 
 let sandbox: Sandbox;
 

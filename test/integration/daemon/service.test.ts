@@ -7,8 +7,15 @@ import { validate } from "dockerfile-utils";
 import { expect, onTestFinished, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { DAEMON_OPTIONS } from "../../../src/commands/ovn-ic/daemon/options.ts";
-import { receiveDatagrams } from "../../fixtures/datagrams.ts";
-import { environment, makeDirectory, OURS, ROOT, runProgram, until } from "../../fixtures/ic-daemon.ts";
+import { receiveDatagrams } from "../../harness/programs/datagrams.ts";
+import {
+  environment,
+  makeDirectory,
+  OURS,
+  ROOT,
+  runProgram,
+  until,
+} from "../../harness/programs/ic-daemon.ts";
 
 const contrib = join(ROOT, "contrib");
 

@@ -12,7 +12,7 @@ import {
   OURS,
   runProgram,
   until,
-} from "../../fixtures/ic-daemon.ts";
+} from "../../harness/programs/ic-daemon.ts";
 
 const start = (options: Parameters<typeof Background.start>[1] = {}) => Background.start(OURS, options);
 

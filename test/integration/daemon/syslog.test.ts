@@ -5,8 +5,8 @@ import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { receiveDatagrams } from "../../fixtures/datagrams.ts";
-import { Background, makeDirectory, OURS, runProgram, until } from "../../fixtures/ic-daemon.ts";
+import { receiveDatagrams } from "../../harness/programs/datagrams.ts";
+import { Background, makeDirectory, OURS, runProgram, until } from "../../harness/programs/ic-daemon.ts";
 
 /** Gives a command a /dev of its own, whose log is a socket elsewhere. */
 const OWN_DEV = `

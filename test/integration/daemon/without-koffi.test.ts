@@ -3,7 +3,7 @@
 import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { Background, makeDirectory, ROOT, runProgram } from "../../fixtures/ic-daemon.ts";
+import { Background, makeDirectory, ROOT, runProgram } from "../../harness/programs/ic-daemon.ts";
 
 test("it runs, says what is missing, and its pidfile still keeps others of its kind from starting", async () => {
   const place = makeDirectory();

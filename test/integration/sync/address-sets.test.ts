@@ -15,7 +15,7 @@ import {
   twoZones,
   write,
   zones,
-} from "./zones.ts";
+} from "../../harness/zones/zones.ts";
 
 /** @param second of the controller of az2 */
 async function withSets(second: Partial<ControllerOptions> = {}) {

@@ -2,8 +2,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Sandbox } from "../../../src/sandbox/index.ts";
-import { end, PROGRAM, run, start } from "./sync-program.ts";
-import { addRouter, PATIENCE, rows, transactionCounts, zones } from "./zones.ts";
+import { end, PROGRAM, run, start } from "../../harness/programs/sync-program.ts";
+import { addRouter, PATIENCE, rows, transactionCounts, zones } from "../../harness/zones/zones.ts";
 
 /** A watching instance that is active. */
 async function watching(sandbox: Sandbox): Promise<ChildProcess> {

@@ -9,7 +9,7 @@ import {
   syncOnce,
   transactionCounts,
   zones,
-} from "./zones.ts";
+} from "../../harness/zones/zones.ts";
 
 describe("two availability zones", { timeout: 2 * PATIENCE }, () => {
   it("learn each other's routes over a transit switch, one pass after the other", async () => {

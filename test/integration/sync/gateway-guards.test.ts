@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { reasons, stranger, warnings } from "./guards.ts";
-import { controller, PATIENCE, rows, settle, twoZones } from "./zones.ts";
+import { reasons, stranger, warnings } from "../../harness/zones/stranger.ts";
+import { controller, PATIENCE, rows, settle, twoZones } from "../../harness/zones/zones.ts";
 
 /** Chassis of a zone, with their tunnel addresses. */
 async function chassis(

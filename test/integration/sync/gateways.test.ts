@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { PATIENCE, rows, twoZones } from "./zones.ts";
+import { PATIENCE, rows, twoZones } from "../../harness/zones/zones.ts";
 
 describe("gateways", { timeout: 2 * PATIENCE }, () => {
   it("are made known to the other zone, and follow their chassis", async () => {

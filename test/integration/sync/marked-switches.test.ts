@@ -14,7 +14,7 @@ import {
   twoZones,
   write,
   zones,
-} from "./zones.ts";
+} from "../../harness/zones/zones.ts";
 
 describe("switches with the mark of one transit switch", { timeout: 3 * PATIENCE }, () => {
   it("the one with ports of the CMS is kept, whichever came first", async () => {

@@ -2,7 +2,15 @@
 import type { Uuid } from "ovsdb-client-ts";
 import { describe, expect, it } from "vitest";
 import { sb } from "../../../src/core/schema/sb.ts";
-import { advertisedRoutes, learnedRoutes, newestSchemas, PATIENCE, rows, twoZones, write } from "./zones.ts";
+import {
+  advertisedRoutes,
+  learnedRoutes,
+  newestSchemas,
+  PATIENCE,
+  rows,
+  twoZones,
+  write,
+} from "../../harness/zones/zones.ts";
 
 describe("with the newest schemas", { timeout: 2 * PATIENCE }, () => {
   it("rows carry type and identity of what they are for", async () => {

@@ -2,9 +2,18 @@
 import { describe, expect, it } from "vitest";
 import { PLANNERS, RULES } from "../../../src/core/planners/all.ts";
 import type { Sandbox } from "../../../src/sandbox/index.ts";
-import { Background } from "../../fixtures/ic-daemon.ts";
-import type { TestController } from "./zones.ts";
-import { addRouter, controller, joinSwitch, learnedRoutes, PATIENCE, rows, settle, zones } from "./zones.ts";
+import { Background } from "../../harness/programs/ic-daemon.ts";
+import type { TestController } from "../../harness/zones/zones.ts";
+import {
+  addRouter,
+  controller,
+  joinSwitch,
+  learnedRoutes,
+  PATIENCE,
+  rows,
+  settle,
+  zones,
+} from "../../harness/zones/zones.ts";
 
 const ZONES = ["az1", "az2", "az3"] as const;
 const CONFLICT =

@@ -3,7 +3,15 @@ import { describe, expect, it } from "vitest";
 import { Dropped } from "../../../src/commands/ovn-ic/daemon/dropped.ts";
 import type { Note } from "../../../src/core/model/subject.ts";
 import { icSb } from "../../../src/core/schema/ic-sb.ts";
-import { controller, PATIENCE, rows, settle, syncOnce, twoQuietZones, write } from "./zones.ts";
+import {
+  controller,
+  PATIENCE,
+  rows,
+  settle,
+  syncOnce,
+  twoQuietZones,
+  write,
+} from "../../harness/zones/zones.ts";
 
 const ADDRESS = "aa:aa:aa:aa:aa:02 169.254.100.2/24";
 

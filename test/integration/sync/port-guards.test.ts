@@ -1,7 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { icNb } from "../../../src/core/schema/ic-nb.ts";
-import { reasons, stranger, warnings } from "./guards.ts";
-import { controller, newestSchemas, PATIENCE, rows, settle, twoZones, write } from "./zones.ts";
+import { reasons, stranger, warnings } from "../../harness/zones/stranger.ts";
+import {
+  controller,
+  newestSchemas,
+  PATIENCE,
+  rows,
+  settle,
+  twoZones,
+  write,
+} from "../../harness/zones/zones.ts";
 
 /** The ports of az1 that stand for others. */
 async function remotePorts({

@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { icNb } from "../../../src/core/schema/ic-nb.ts";
 import { icSb } from "../../../src/core/schema/ic-sb.ts";
 import { nb } from "../../../src/core/schema/nb.ts";
-import type { TestController } from "./zones.ts";
+import type { TestController } from "../../harness/zones/zones.ts";
 import {
   controller,
   followLog,
@@ -13,7 +13,7 @@ import {
   transactionCounts,
   twoZones,
   write,
-} from "./zones.ts";
+} from "../../harness/zones/zones.ts";
 
 const SWITCHES = Array.from({ length: 450 }, (_, n) => ({ n, name: `net${n}` }));
 

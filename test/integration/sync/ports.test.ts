@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { newestSchemas, PATIENCE, rows, twoZones } from "./zones.ts";
+import { newestSchemas, PATIENCE, rows, twoZones } from "../../harness/zones/zones.ts";
 
 describe("ports on transit switches", { timeout: 2 * PATIENCE }, () => {
   it("are made known with address, router and gateway, and become remote ports elsewhere", async () => {

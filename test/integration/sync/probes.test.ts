@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseProbeInterval } from "../../../src/core/sync/run/probes.ts";
-import { PATIENCE, twoZones } from "./zones.ts";
+import { PATIENCE, twoZones } from "../../harness/zones/zones.ts";
 
 describe("probes", { timeout: 2 * PATIENCE }, () => {
   it.each([

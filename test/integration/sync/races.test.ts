@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { icNb } from "../../../src/core/schema/ic-nb.ts";
 import { icSb } from "../../../src/core/schema/ic-sb.ts";
 import type { Sandbox } from "../../../src/sandbox/index.ts";
-import type { LoggedTransaction } from "./zones.ts";
+import type { LoggedTransaction } from "../../harness/zones/zones.ts";
 import {
   addRouter,
   controller,
@@ -14,7 +14,7 @@ import {
   settle,
   write,
   zones,
-} from "./zones.ts";
+} from "../../harness/zones/zones.ts";
 
 const ZONES = ["az1", "az2", "az3", "az4", "az5"];
 const SWITCHES = Array.from({ length: 10 }, (_, i) => `ts${i + 1}`);

@@ -8,8 +8,8 @@ import { startRelay } from "../../../packages/ovsdb-client-ts/test/fixtures/inde
 import type { DatabaseName } from "../../../src/core/model/databases.ts";
 import { SCHEMAS } from "../../../src/core/model/databases.ts";
 import type { Sandbox } from "../../../src/sandbox/index.ts";
-import { run } from "./sync-program.ts";
-import { controller, PATIENCE, rows, settle, zones } from "./zones.ts";
+import { run } from "../../harness/programs/sync-program.ts";
+import { controller, PATIENCE, rows, settle, zones } from "../../harness/zones/zones.ts";
 
 const within = () => AbortSignal.timeout(PATIENCE);
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { icSb } from "../../../src/core/schema/ic-sb.ts";
-import { reasons, stranger, warnings } from "./guards.ts";
+import { reasons, stranger, warnings } from "../../harness/zones/stranger.ts";
 import {
   controller,
   learnedRoutes,
@@ -10,7 +10,7 @@ import {
   settle,
   twoZones,
   write,
-} from "./zones.ts";
+} from "../../harness/zones/zones.ts";
 
 /** What az1 has learned of az2, in all of these tests. */
 const FROM_AZ2 = "10.0.2.1/24 169.254.100.2";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Note } from "../../../src/core/model/subject.ts";
 import { PLANNERS } from "../../../src/core/planners/all.ts";
 import { planFullPass } from "../../../src/core/planning/full-pass.ts";
-import { advertisedRoutes, learnedRoutes, PATIENCE, rows, twoZones } from "./zones.ts";
+import { advertisedRoutes, learnedRoutes, PATIENCE, rows, twoZones } from "../../harness/zones/zones.ts";
 
 type Zones = Awaited<ReturnType<typeof twoZones>>;
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { icSb } from "../../../src/core/schema/ic-sb.ts";
 import { nb } from "../../../src/core/schema/nb.ts";
 import { sb } from "../../../src/core/schema/sb.ts";
-import type { TestController } from "./zones.ts";
+import type { TestController } from "../../harness/zones/zones.ts";
 import {
   followLog,
   joinSwitch,
@@ -13,7 +13,7 @@ import {
   transactionCounts,
   twoZones,
   write,
-} from "./zones.ts";
+} from "../../harness/zones/zones.ts";
 
 type World = Awaited<ReturnType<typeof twoZones>>;
 

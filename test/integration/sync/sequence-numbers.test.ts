@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { icNb } from "../../../src/core/schema/ic-nb.ts";
 import { icSb } from "../../../src/core/schema/ic-sb.ts";
-import { newestSchemas, PATIENCE, rows, twoZones, write } from "./zones.ts";
+import { newestSchemas, PATIENCE, rows, twoZones, write } from "../../harness/zones/zones.ts";
 
 async function numberedZones() {
   const world = await twoZones({}, { schemas: newestSchemas() });

@@ -2,8 +2,16 @@
 import { describe, expect, it } from "vitest";
 import { icSb } from "../../../src/core/schema/ic-sb.ts";
 import { sb } from "../../../src/core/schema/sb.ts";
-import type { TestController } from "./zones.ts";
-import { controller, newestSchemas, PATIENCE, settle, syncOnce, write, zones } from "./zones.ts";
+import type { TestController } from "../../harness/zones/zones.ts";
+import {
+  controller,
+  newestSchemas,
+  PATIENCE,
+  settle,
+  syncOnce,
+  write,
+  zones,
+} from "../../harness/zones/zones.ts";
 
 const MONITOR = {
   type: "load-balancer",

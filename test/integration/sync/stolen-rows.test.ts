@@ -12,7 +12,7 @@ import {
   syncOnce,
   twoZones,
   write,
-} from "./zones.ts";
+} from "../../harness/zones/zones.ts";
 
 async function watchedZones() {
   const warned: Note[] = [];

@@ -2,8 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { icNb } from "../../../src/core/schema/ic-nb.ts";
 import { icSb } from "../../../src/core/schema/ic-sb.ts";
-import type { TestController } from "./zones.ts";
-import { newestSchemas, PATIENCE, rows, syncOnce, twoZones, write } from "./zones.ts";
+import type { TestController } from "../../harness/zones/zones.ts";
+import { newestSchemas, PATIENCE, rows, syncOnce, twoZones, write } from "../../harness/zones/zones.ts";
 
 const MAC = "aa:aa:aa:00:00:01";
 

@@ -1,7 +1,7 @@
 /** Ports of transit switches that INB asks for, which need the newest schemas. */
 import { describe, expect, it } from "vitest";
 import { icNb } from "../../../src/core/schema/ic-nb.ts";
-import { newestSchemas, PATIENCE, rows, syncOnce, twoZones, write } from "./zones.ts";
+import { newestSchemas, PATIENCE, rows, syncOnce, twoZones, write } from "../../harness/zones/zones.ts";
 
 type Asked = { name: string; type?: string; chassis?: string; peer?: string; addresses?: string[] };
 

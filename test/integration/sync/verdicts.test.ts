@@ -1,8 +1,15 @@
 /** What `ovn-ic sync` says, and ends with, where it does all it can and yet nothing works. */
 import { describe, expect, it } from "vitest";
 import type { Sandbox } from "../../../src/sandbox/index.ts";
-import { run } from "./sync-program.ts";
-import { learnedRoutes, PATIENCE, rows, transactionCounts, twoQuietZones, zones } from "./zones.ts";
+import { run } from "../../harness/programs/sync-program.ts";
+import {
+  learnedRoutes,
+  PATIENCE,
+  rows,
+  transactionCounts,
+  twoQuietZones,
+  zones,
+} from "../../harness/zones/zones.ts";
 
 function rename(sandbox: Sandbox, name: string): Promise<string> {
   return sandbox.run("ovn-nbctl", ["set", "NB_Global", ".", `name="${name}"`], "az1");

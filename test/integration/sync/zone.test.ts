@@ -11,7 +11,7 @@ import {
   settle,
   twoZones,
   zones,
-} from "./zones.ts";
+} from "../../harness/zones/zones.ts";
 
 /** What all zones have in the global database. */
 async function globalRows(sandbox: Sandbox) {

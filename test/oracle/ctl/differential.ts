@@ -2,7 +2,7 @@
 // the database afterwards must be equal.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { INSTALLATION_PATIENCE } from "../../fixtures/ovn-sid.ts";
+import { INSTALLATION_PATIENCE } from "../../harness/programs/ovn-sid.ts";
 import { callerCases } from "./cases-callers.ts";
 import { databaseCases } from "./cases-database.ts";
 import { formatCases } from "./cases-format.ts";

@@ -8,7 +8,7 @@ import fc from "fast-check";
 import { parseSchema } from "ovsdb-client-ts";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { makeDirectory } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
-import { INSTALLATION_PATIENCE } from "../../fixtures/ovn-sid.ts";
+import { INSTALLATION_PATIENCE } from "../../harness/programs/ovn-sid.ts";
 import type { Answer } from "./answer.ts";
 import { anyOrder } from "./compare.ts";
 import { ourRunner } from "./contender.ts";

@@ -9,7 +9,7 @@ import {
   runProgram,
   startStandalone,
 } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
-import { INSTALLATION_PATIENCE } from "../../fixtures/ovn-sid.ts";
+import { INSTALLATION_PATIENCE } from "../../harness/programs/ovn-sid.ts";
 import { type Ended, oracleRunner, ourRunner } from "./contender.ts";
 import { databases, type Which } from "./fixture.ts";
 import { findRelease, type Release } from "./release.ts";

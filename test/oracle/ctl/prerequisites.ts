@@ -10,7 +10,7 @@ import {
   startProxy,
   startStandalone,
 } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
-import { INSTALLATION_PATIENCE } from "../../fixtures/ovn-sid.ts";
+import { INSTALLATION_PATIENCE } from "../../harness/programs/ovn-sid.ts";
 import { splitWords } from "./compare.ts";
 import { oracleRunner, ourRunner, type Runner } from "./contender.ts";
 import { contentsOf, databases, id, type Which } from "./fixture.ts";

@@ -10,7 +10,7 @@ import {
   requirePrograms,
   type SchemaFile,
 } from "../../../src/sandbox/installation.ts";
-import { ovnSid } from "../../fixtures/ovn-sid.ts";
+import { ovnSid } from "../../harness/programs/ovn-sid.ts";
 
 /** The older oracle, and the newer, which we follow where they differ. */
 export type Release = "23.03.1" | "26.03.1";

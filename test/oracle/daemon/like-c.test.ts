@@ -21,8 +21,8 @@ import {
   OURS,
   runProgram,
   until,
-} from "../../fixtures/ic-daemon.ts";
-import { INSTALLATION_PATIENCE, ovnSid } from "../../fixtures/ovn-sid.ts";
+} from "../../harness/programs/ic-daemon.ts";
+import { INSTALLATION_PATIENCE, ovnSid } from "../../harness/programs/ovn-sid.ts";
 
 let links = "";
 let sidRoot = "";

@@ -1,8 +1,8 @@
 /** Plays a scenario with our controllers and with the C ones, each in a lab of its own, and compares. */
 import { expect } from "vitest";
+import { comparable } from "../../harness/databases/rows.ts";
+import type { Lab } from "../../harness/lab/lab.ts";
 import { forgive } from "./differences.ts";
-import type { Lab } from "./lab.ts";
-import { comparable } from "./rows.ts";
 
 export interface Labs {
   readonly ours: Lab;

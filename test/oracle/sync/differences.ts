@@ -2,8 +2,8 @@
  * Where ours differs from the C controllers: on purpose, or because a rule is newer than the release. Scenarios refer to these by name, and
  * then the rows must really differ. Those that come up everywhere can be forgiven: what C left behind is taken out of its rows.
  */
-import type { Contents, JsonRow } from "./rows.ts";
-import { uuidOf } from "./rows.ts";
+import type { Contents, JsonRow } from "../../harness/databases/rows.ts";
+import { uuidOf } from "../../harness/databases/rows.ts";
 
 export type Release = "23.03.1" | "26.03.1";
 

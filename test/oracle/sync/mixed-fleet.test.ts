@@ -3,12 +3,12 @@
  * schema is that of 26.03, which all can use; az1's own databases are of 23.03.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { INSTALLATION_PATIENCE } from "../../fixtures/ovn-sid.ts";
+import { type Contents, comparable } from "../../harness/databases/rows.ts";
+import type { Kind, Lab } from "../../harness/lab/lab.ts";
+import { startMixedLab } from "../../harness/lab/releases.ts";
+import { INSTALLATION_PATIENCE } from "../../harness/programs/ovn-sid.ts";
 import { difference } from "./compare.ts";
 import { forgive } from "./differences.ts";
-import type { Kind, Lab } from "./lab.ts";
-import { startMixedLab } from "./releases.ts";
-import { type Contents, comparable } from "./rows.ts";
 import { gateway, join, router } from "./scenario.ts";
 
 const PATIENCE = 120_000;

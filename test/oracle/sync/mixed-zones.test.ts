@@ -7,7 +7,7 @@ import {
   learnedRoutes,
   PATIENCE,
   zones,
-} from "../../integration/sync/zones.ts";
+} from "../../harness/zones/zones.ts";
 
 /** Asks until the answer is as expected: the C controller tells nobody when it is done. */
 async function eventually<T>(ask: () => Promise<T>, expected: T): Promise<void> {

@@ -1,9 +1,9 @@
 /** Runs every scenario with the C controller of one release, and with ours on the same databases. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { INSTALLATION_PATIENCE } from "../../fixtures/ovn-sid.ts";
+import { startLab } from "../../harness/lab/releases.ts";
+import { INSTALLATION_PATIENCE } from "../../harness/programs/ovn-sid.ts";
 import { begin, difference, expectNothingToWrite, type Labs, play } from "./compare.ts";
 import { DIFFERENCES, type Release } from "./differences.ts";
-import { startLab } from "./releases.ts";
 import type { Scenario } from "./scenario.ts";
 import { advertisedRoutes } from "./scenarios-advertised.ts";
 import { deletions } from "./scenarios-deletions.ts";

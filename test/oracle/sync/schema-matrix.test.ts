@@ -13,10 +13,10 @@ import { DATABASE_NAMES, SCHEMAS } from "../../../src/core/model/databases.ts";
 import { PLANNERS, RULES } from "../../../src/core/planners/all.ts";
 import { planFullPass } from "../../../src/core/planning/full-pass.ts";
 import { Controller } from "../../../src/core/sync/run/controller.ts";
-import { describePlan, PATIENCE } from "../../integration/sync/zones.ts";
+import { describePlan, PATIENCE } from "../../harness/zones/zones.ts";
 import { fillGlobal, fillZone, World } from "./schema-world.ts";
 
-const DIRECTORY = join(import.meta.dirname, "../../fixtures/schemas");
+const DIRECTORY = join(import.meta.dirname, "../../harness/schemas");
 const releases = readdirSync(DIRECTORY).filter((name) => name.endsWith(".json"));
 const schemas: Record<DatabaseName, OvsSchema>[] = releases.map((name) =>
   JSON.parse(readFileSync(join(DIRECTORY, name), "utf8")),

@@ -2,7 +2,7 @@
  * Random walks: from a seed, topologies of some zones and changes to them, as commands for a lab. What exists is kept track of, so that every
  * command can be carried out; all else is chance.
  */
-import { random } from "../../fixtures/random.ts";
+import { random } from "../../harness/random.ts";
 import { gateway, join, router } from "./scenario.ts";
 
 export interface Walk {

@@ -6,9 +6,9 @@
  * second on a quiet machine, most of it in the programs of OVN: many short ones find more than few long ones.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { INSTALLATION_PATIENCE } from "../../fixtures/ovn-sid.ts";
+import { startLab } from "../../harness/lab/releases.ts";
+import { INSTALLATION_PATIENCE } from "../../harness/programs/ovn-sid.ts";
 import { begin, difference, expectNothingToWrite, type Labs, play } from "./compare.ts";
-import { startLab } from "./releases.ts";
 import { makeWalk } from "./walk.ts";
 
 const ZONES = ["az1", "az2", "az3", "az4"];

@@ -1,8 +1,8 @@
 /** Chance, of which tests ask for rows and values. The same seed gives the same answers. */
 import type { Uuid } from "ovsdb-client-ts";
 import type { DatabaseName, TableOf } from "../../../../../src/core/model/index.ts";
-import { random } from "../../../../fixtures/random.ts";
-import type { World } from "../rows.ts";
+import type { World } from "../../../../harness/memory/rows.ts";
+import { random } from "../../../../harness/random.ts";
 
 export class Chance {
   readonly #random: () => number;

@@ -6,10 +6,10 @@
  */
 import type { AnyRow, OvsSchema, TableRequests } from "ovsdb-client-ts";
 import { OvsdbClient } from "ovsdb-client-ts";
-import type { DatabaseName } from "../../src/core/model/databases.ts";
-import { icSb } from "../../src/core/schema/ic-sb.ts";
-import { nb } from "../../src/core/schema/nb.ts";
-import { sb } from "../../src/core/schema/sb.ts";
+import type { DatabaseName } from "../../../src/core/model/databases.ts";
+import { icSb } from "../../../src/core/schema/ic-sb.ts";
+import { nb } from "../../../src/core/schema/nb.ts";
+import { sb } from "../../../src/core/schema/sb.ts";
 import type { Gates, Zone } from "./gates.ts";
 import type { Database } from "./world.ts";
 import { ZONES } from "./world.ts";

@@ -13,10 +13,10 @@ import { Controller } from "../../../src/core/sync/run/controller.ts";
 import { zoneEnvironment } from "../../../src/sandbox/environment.ts";
 import type { Sandbox, SandboxOptions } from "../../../src/sandbox/index.ts";
 import { startSandbox } from "../../../src/sandbox/index.ts";
-import { describePlan } from "../../integration/sync/zones.ts";
-import { splitWords } from "../ctl/compare.ts";
+import { splitWords } from "../../oracle/ctl/compare.ts";
+import { type Contents, comparable, type JsonRow, tablesOf } from "../databases/rows.ts";
+import { describePlan } from "../zones/zones.ts";
 import { type CController, startC } from "./c-controller.ts";
-import { type Contents, comparable, type JsonRow, tablesOf } from "./rows.ts";
 import { Shell } from "./shell.ts";
 
 export type Kind = "ours" | "c";

@@ -4,8 +4,8 @@
  */
 import type { TlsOptions } from "ovsdb-client-ts";
 import { expect } from "vitest";
-import { DATABASE_NAMES } from "../../src/core/model/databases.ts";
-import { random } from "../fixtures/random.ts";
+import { DATABASE_NAMES } from "../../../src/core/model/databases.ts";
+import { random } from "../random.ts";
 import { Cms } from "./cms.ts";
 import { DaemonForm } from "./daemons.ts";
 import type { Gates, Zone } from "./gates.ts";

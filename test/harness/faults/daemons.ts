@@ -4,7 +4,7 @@ import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { TlsOptions } from "ovsdb-client-ts";
-import { callUnixctl, UnixctlConnectionError } from "../../src/daemon/unixctl-client.ts";
+import { callUnixctl, UnixctlConnectionError } from "../../../src/daemon/unixctl-client.ts";
 import type { Instance, Remotes } from "./instances.ts";
 import { controllerCommand } from "./release.ts";
 

@@ -1,10 +1,10 @@
 /** Rows as fixtures: what planners know, written down as plain rows, typed by the descriptions of the schemas. */
 import type { ChangeSet, ColumnName, Insert, OvsSchema, Uuid } from "ovsdb-client-ts";
-import type { DatabaseName, Schemas, TableKey, TableOf } from "../../../../src/core/model/index.ts";
-import { SCHEMAS, sameIdentity, View } from "../../../../src/core/model/index.ts";
-import type { Sources } from "../../../../src/core/model/view.ts";
-import type { AnyColumns, AnyEdit } from "./memory.ts";
-import { MemoryDatabase, uuidFor } from "./memory.ts";
+import type { DatabaseName, Schemas, TableKey, TableOf } from "../../../src/core/model/index.ts";
+import { SCHEMAS, sameIdentity, View } from "../../../src/core/model/index.ts";
+import type { Sources } from "../../../src/core/model/view.ts";
+import type { AnyColumns, AnyEdit } from "./database.ts";
+import { MemoryDatabase, uuidFor } from "./database.ts";
 
 /**
  * A row. `_uuid` is what others call it in their references, `name` or `logical_port` unless it is said: `ports: ["lrp1"]`. A real uuid stays

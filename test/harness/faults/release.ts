@@ -4,8 +4,8 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { findInstallation, linkPrograms } from "../../src/sandbox/installation.ts";
-import { ovnSid } from "../fixtures/ovn-sid.ts";
+import { findInstallation, linkPrograms } from "../../../src/sandbox/installation.ts";
+import { ovnSid } from "../programs/ovn-sid.ts";
 import { PROGRAM } from "./instances.ts";
 import type { Database } from "./world.ts";
 

@@ -1,13 +1,13 @@
 /** Zones that faults strike: real databases and northd, reached directly by those who judge, and what they hold. */
 import type { JsonValue, OvsSchema } from "ovsdb-client-ts";
 import { ConnectionError, OvsdbClient } from "ovsdb-client-ts";
-import { PLANNERS, RULES } from "../../src/core/planners/all.ts";
-import { planFullPass } from "../../src/core/planning/full-pass.ts";
-import { Controller } from "../../src/core/sync/run/controller.ts";
-import type { Sandbox, SandboxProcess } from "../../src/sandbox/index.ts";
-import { startSandbox } from "../../src/sandbox/index.ts";
-import { describePlan } from "../integration/sync/zones.ts";
-import { type Contents, comparable, type JsonRow, tablesOf } from "../oracle/sync/rows.ts";
+import { PLANNERS, RULES } from "../../../src/core/planners/all.ts";
+import { planFullPass } from "../../../src/core/planning/full-pass.ts";
+import { Controller } from "../../../src/core/sync/run/controller.ts";
+import type { Sandbox, SandboxProcess } from "../../../src/sandbox/index.ts";
+import { startSandbox } from "../../../src/sandbox/index.ts";
+import { type Contents, comparable, type JsonRow, tablesOf } from "../databases/rows.ts";
+import { describePlan } from "../zones/zones.ts";
 import { type Northd, startNorthd } from "./northd.ts";
 import { SCHEMAS } from "./release.ts";
 

@@ -4,10 +4,10 @@
  */
 import type { OvsSchema, Replica, TableRequests, Transaction } from "ovsdb-client-ts";
 import { OvsdbClient } from "ovsdb-client-ts";
-import { icNb } from "../../src/core/schema/ic-nb.ts";
-import type { LogicalRouter } from "../../src/core/schema/nb.ts";
-import { nb } from "../../src/core/schema/nb.ts";
-import { sb } from "../../src/core/schema/sb.ts";
+import { icNb } from "../../../src/core/schema/ic-nb.ts";
+import type { LogicalRouter } from "../../../src/core/schema/nb.ts";
+import { nb } from "../../../src/core/schema/nb.ts";
+import { sb } from "../../../src/core/schema/sb.ts";
 import type { Model, ZoneModel } from "./model.ts";
 import { type Database, ZONES } from "./world.ts";
 

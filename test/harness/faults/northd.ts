@@ -1,6 +1,6 @@
 /** The northd of a zone, whatever databases that has. */
 import { join } from "node:path";
-import { ServerProcess } from "../../packages/ovsdb-client-ts/test/fixtures/process.ts";
+import { ServerProcess } from "../../../packages/ovsdb-client-ts/test/fixtures/process.ts";
 
 export interface Northd {
   restart(): Promise<void>;
