@@ -10,8 +10,8 @@ import type { OvsSchema } from "ovsdb-client-ts";
 import { OvsdbClient } from "ovsdb-client-ts";
 import { nb } from "../src/core/schema/nb.ts";
 import { startSandbox } from "../src/sandbox/index.ts";
+import type { Remotes } from "../test/harness/databases/names.ts";
 import { DaemonForm } from "../test/harness/faults/daemons.ts";
-import type { Remotes } from "../test/harness/faults/instances.ts";
 import { SCHEMAS } from "../test/harness/faults/release.ts";
 
 const argument = (name: string, otherwise: number) =>

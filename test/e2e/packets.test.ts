@@ -10,9 +10,11 @@ import { fileURLToPath } from "node:url";
 import { it, onTestFinished } from "vitest";
 import type { Sandbox } from "../../src/sandbox/index.ts";
 import { startSandbox } from "../../src/sandbox/index.ts";
+import { until } from "../harness/wait.ts";
 import { Chassis } from "./chassis.ts";
 import { Namespace, requireNetworking } from "./network.ts";
 
+/** Milliseconds: packets take a while longer than rows. */
 const PATIENCE = 90_000;
 const OVN_IC = fileURLToPath(new URL("../../bin/ovn-ic", import.meta.url));
 
@@ -92,10 +94,7 @@ async function answers(machine: Namespace, address: string): Promise<boolean> {
   return / 0% packet loss/.test(await ping(machine, address, 1));
 }
 
-async function eventually(what: string, ask: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + PATIENCE;
-  while (!(await ask())) if (Date.now() > end) throw new Error(`not within ${PATIENCE / 1000} s: ${what}`);
-}
+const converged = (what: string, ask: () => Promise<boolean>) => until(ask, what, PATIENCE);
 
 async function gatewayOf(sandbox: Sandbox, port: string): Promise<string> {
   const found = await sandbox.run("ovn-ic-sbctl", [
@@ -125,7 +124,7 @@ it(
     const answered = " 5 received, 0% packet loss";
     const pings = async (machine: Namespace, address: string, expected: string) => {
       let output = "";
-      await eventually(`ping ${address}: ${expected}`, async () => {
+      await converged(`ping ${address}: ${expected}`, async () => {
         output = await ping(machine, address, 5);
         return output.includes(expected);
       });
@@ -143,28 +142,28 @@ it(
     cleanUp(() => vm2.remove());
 
     // Each machine reaches its own router, so what is missing is what the controller does.
-    await eventually("vm1 reaches its router", () => answers(vm1, "10.0.1.1"));
-    await eventually("vm2 reaches its router", () => answers(vm2, "10.0.2.1"));
+    await converged("vm1 reaches its router", () => answers(vm1, "10.0.1.1"));
+    await converged("vm2 reaches its router", () => answers(vm2, "10.0.2.1"));
     await installed(sandbox, chassis.values());
     await pings(vm1, "10.0.2.10", unanswered);
 
     await Promise.all(["az1", "az2"].map((zone) => sandbox.startController(zone, "ours")));
-    await eventually(
+    await converged(
       "both zones learn routes",
       async () => (await learned(sandbox, "az1")) && learned(sandbox, "az2"),
     );
-    await eventually("gw1a is the gateway", async () => (await gatewayOf(sandbox, "ts1-az1")) === "gw1a");
+    await converged("gw1a is the gateway", async () => (await gatewayOf(sandbox, "ts1-az1")) === "gw1a");
     await installed(sandbox, chassis.values());
     await pings(vm1, "10.0.2.10", answered);
     await pings(vm2, "10.0.1.10", answered);
 
     await chassis.get("gw1a")?.kill();
     chassis.delete("gw1a");
-    await eventually("gw1b takes over", async () => (await gatewayOf(sandbox, "ts1-az1")) === "gw1b");
+    await converged("gw1b takes over", async () => (await gatewayOf(sandbox, "ts1-az1")) === "gw1b");
     await pings(vm1, "10.0.2.10", answered);
 
     await sandbox.run("ovn-ic-nbctl", ["ts-del", "ts1"]);
-    await eventually("no answer without a transit switch", async () => !(await answers(vm1, "10.0.2.10")));
+    await converged("no answer without a transit switch", async () => !(await answers(vm1, "10.0.2.10")));
   },
   4 * PATIENCE,
 );

@@ -3,8 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DATABASE_NAMES } from "../../src/core/model/databases.ts";
 import { Arena, FULL, times } from "../harness/faults/arena.ts";
 import { ZONES } from "../harness/faults/world.ts";
-
-const HOUR = 3_600_000;
+import { HOUR } from "../harness/wait.ts";
 
 describe("connections", () => {
   let arena: Arena;

@@ -13,10 +13,10 @@ import { Model } from "../harness/faults/model.ts";
 import { IS_C } from "../harness/faults/release.ts";
 import type { Database } from "../harness/faults/world.ts";
 import { World, ZONES } from "../harness/faults/world.ts";
-import { random } from "../harness/random.ts";
+import { random, SEED } from "../harness/random.ts";
+import { HOUR } from "../harness/wait.ts";
 import { DEFAULT_PROBE, probingRemote, setProbe } from "./probing.ts";
 
-const HOUR = 3_600_000;
 /** The databases with the locks: their servers have to notice who is gone. */
 const LOCKING = ["az1.sb", "ic.sb"] as const;
 /** How often these servers ask; so long as they do when nothing is said to them only in the long run. */
@@ -51,7 +51,7 @@ let model: Model;
 let cms: Cms;
 let active: Contender;
 let standby: Contender;
-const chance = random(Number(process.env.OVSDB_TEST_SEED));
+const chance = random(SEED);
 
 beforeAll(async () => {
   world = await World.start();

@@ -6,8 +6,8 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { JsonValue } from "ovsdb-client-ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { insert, map, named, set } from "../harness/databases/transact.ts";
 import { Arena, FULL } from "../harness/faults/arena.ts";
 import { environmentOf, PROGRAM, Program } from "../harness/faults/instances.ts";
 import type { World } from "../harness/faults/world.ts";
@@ -28,16 +28,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await arena?.close();
   rmSync(directory, { recursive: true });
-});
-
-const map = (pairs: Readonly<Record<string, string>>): JsonValue => ["map", Object.entries(pairs)];
-const set = (...elements: JsonValue[]): JsonValue => ["set", elements];
-const named = (name: string): JsonValue => ["named-uuid", name];
-const insert = (table: string, name: string, row: { [column: string]: JsonValue }): JsonValue => ({
-  op: "insert",
-  table,
-  "uuid-name": name,
-  row,
 });
 
 /** What another zone has written to IC-SB. */

@@ -5,7 +5,8 @@ import { once } from "node:events";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { environment, makeDirectory, OURS, ROOT, runProgram, until } from "../harness/programs/ic-daemon.ts";
+import { environment, makeDirectory, OURS, ROOT, runProgram } from "../harness/programs/ic-daemon.ts";
+import { until } from "../harness/wait.ts";
 
 /** A module that spoils a function of `node:fs`: at once, or when a signal comes. */
 function spoil(directory: string, code: string): NodeJS.ProcessEnv {

@@ -4,17 +4,18 @@
  */
 import type { TlsOptions } from "ovsdb-client-ts";
 import { expect } from "vitest";
-import { DATABASE_NAMES } from "../../../src/core/model/databases.ts";
-import { random } from "../random.ts";
+import type { DatabaseName } from "../../../src/core/model/databases.ts";
+import { databaseOf, type Remotes } from "../databases/names.ts";
+import { pick, random, SEED } from "../random.ts";
 import { Cms } from "./cms.ts";
 import { DaemonForm } from "./daemons.ts";
-import type { Gates, Zone } from "./gates.ts";
-import { databaseOf, openGates } from "./gates.ts";
-import { InProcess, type Instance, type Remotes } from "./instances.ts";
+import type { Gates } from "./gates.ts";
+import { openGates } from "./gates.ts";
+import { InProcess, type Instance } from "./instances.ts";
 import { Model } from "./model.ts";
 import { CONTESTANT, IS_C } from "./release.ts";
 import { Witness } from "./witness.ts";
-import type { Database } from "./world.ts";
+import type { Database, Zone } from "./world.ts";
 import { World, ZONES } from "./world.ts";
 
 /** How long the run is to be: 0, or as a share of the long run: OVSDB_TEST_FULL=1 for all of it, 0.2 for a fifth. */
@@ -52,7 +53,7 @@ export class Arena {
   readonly world: World;
   readonly gates: ReadonlyMap<Zone, Gates>;
   readonly model = new Model(ZONES);
-  readonly random = random(Number(process.env.OVSDB_TEST_SEED));
+  readonly random = random(SEED);
   readonly instances = new Map<Zone, Instance>();
   readonly #twin: Twin;
   readonly #cms: Cms;
@@ -102,10 +103,9 @@ export class Arena {
   }
 
   #remotes(zone: Zone): Remotes {
-    const remotes = { ...this.gate(zone).remotes };
-    for (const name of DATABASE_NAMES)
-      remotes[name] = this.#options.direct?.get(databaseOf(zone, name)) ?? remotes[name];
-    return remotes;
+    const { remotes } = this.gate(zone);
+    const of = (name: DatabaseName) => this.#options.direct?.get(databaseOf(zone, name)) ?? remotes[name];
+    return { nb: of("nb"), sb: of("sb"), icNb: of("icNb"), icSb: of("icSb") };
   }
 
   gate(zone: Zone): Gates {
@@ -115,9 +115,7 @@ export class Arena {
   }
 
   pick<T>(values: readonly T[]): T {
-    const one = values[Math.floor(this.random() * values.length)];
-    if (one === undefined) throw new Error("nothing to choose from");
-    return one;
+    return pick(this.random, values);
   }
 
   /** A random moment: that it comes at any time is the point. */
@@ -241,16 +239,7 @@ class Twin {
   }
 
   #startInstances(): void {
-    this.#instances = ZONES.map((zone) => {
-      const remote = (database: Database) => this.#world.remote(database);
-      const remotes = {
-        nb: remote(`${zone}.nb`),
-        sb: remote(`${zone}.sb`),
-        icNb: remote("ic.nb"),
-        icSb: remote("ic.sb"),
-      };
-      return new InProcess(remotes);
-    });
+    this.#instances = ZONES.map((zone) => new InProcess(this.#world.remotes(zone)));
   }
 }
 

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { TlsOptions } from "ovsdb-client-ts";
 import { callUnixctl, UnixctlConnectionError } from "../../../src/daemon/unixctl-client.ts";
-import type { Instance, Remotes } from "./instances.ts";
+import type { Remotes } from "../databases/names.ts";
+import type { Instance } from "./instances.ts";
 import { controllerCommand } from "./release.ts";
 
 export type DaemonState = "active" | "standby" | "paused";

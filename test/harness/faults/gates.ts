@@ -3,21 +3,15 @@ import type { Proxy as Gate, PassedMessage } from "../../../packages/ovsdb-clien
 import { startProxy } from "../../../packages/ovsdb-client-ts/test/fixtures/proxy.ts";
 import type { DatabaseName } from "../../../src/core/model/databases.ts";
 import { DATABASE_NAMES } from "../../../src/core/model/databases.ts";
-import type { Database } from "./world.ts";
-
-export type Zone = "az1" | "az2";
+import { databaseOf, type Remotes } from "../databases/names.ts";
+import type { Database, Zone } from "./world.ts";
 
 export interface Gates {
   readonly zone: Zone;
   readonly proxies: { readonly [D in DatabaseName]: Gate };
-  readonly remotes: { readonly [D in DatabaseName]: string };
+  readonly remotes: Remotes;
   onMessage(listener: (database: DatabaseName, message: PassedMessage) => void): void;
   stop(): Promise<void>;
-}
-
-/** The database that a zone's controller means by a name. */
-export function databaseOf(zone: Zone, name: DatabaseName): Database {
-  return name === "icNb" ? "ic.nb" : name === "icSb" ? "ic.sb" : `${zone}.${name}`;
 }
 
 export async function openGates(

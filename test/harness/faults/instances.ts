@@ -7,13 +7,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { TlsOptions } from "ovsdb-client-ts";
-import type { DatabaseName } from "../../../src/core/model/databases.ts";
 import { RULES } from "../../../src/core/planners/all.ts";
 import { Controller } from "../../../src/core/sync/run/controller.ts";
+import type { Remotes } from "../databases/names.ts";
 
 export const PROGRAM = fileURLToPath(new URL("../../../bin/ovn-ic", import.meta.url));
-
-export type Remotes = { readonly [D in DatabaseName]: string };
 
 export interface Instance {
   /** As soon as it is the active one of its zone. */

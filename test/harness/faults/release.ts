@@ -5,9 +5,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { findInstallation, linkPrograms } from "../../../src/sandbox/installation.ts";
+import { type Database, nameOf, SCHEMA_FILES } from "../databases/names.ts";
 import { ovnSid } from "../programs/ovn-sid.ts";
 import { PROGRAM } from "./instances.ts";
-import type { Database } from "./world.ts";
 
 export const IS_C = process.env.OVSDB_TEST_CONTROLLER === "c";
 
@@ -29,6 +29,5 @@ export function controllerCommand(sandbox: string): readonly string[] {
 
 /** The schema of a database. */
 export function schemaOf(database: Database): string {
-  const name = database.startsWith("ic.") ? database.replace(".", "-") : database.slice(-2);
-  return join(SCHEMAS, `ovn-${name}.ovsschema`);
+  return join(SCHEMAS, `${SCHEMA_FILES[nameOf(database)]}.ovsschema`);
 }

@@ -10,8 +10,8 @@ import type { DatabaseName } from "../../../src/core/model/databases.ts";
 import { icSb } from "../../../src/core/schema/ic-sb.ts";
 import { nb } from "../../../src/core/schema/nb.ts";
 import { sb } from "../../../src/core/schema/sb.ts";
-import type { Gates, Zone } from "./gates.ts";
-import type { Database } from "./world.ts";
+import type { Gates } from "./gates.ts";
+import type { Database, Zone } from "./world.ts";
 import { ZONES } from "./world.ts";
 
 /** What a route of the core looks like in a row: over the switch that everybody has joined. */

@@ -3,46 +3,33 @@
  * little time; and controllers, ours (in this process) or the C ones, that are started anew for each.
  */
 import { join } from "node:path";
-import type { JsonValue, OvsSchema } from "ovsdb-client-ts";
-import { OvsdbClient } from "ovsdb-client-ts";
-import { DATABASE_NAMES } from "../../../src/core/model/databases.ts";
-import { PLANNERS, RULES } from "../../../src/core/planners/all.ts";
-import { planFullPass } from "../../../src/core/planning/full-pass.ts";
+import type { JsonValue } from "ovsdb-client-ts";
+import type { DatabaseName } from "../../../src/core/model/databases.ts";
+import { RULES } from "../../../src/core/planners/all.ts";
 import type { PlannedTransaction } from "../../../src/core/planning/transactions.ts";
 import { Controller } from "../../../src/core/sync/run/controller.ts";
 import { zoneEnvironment } from "../../../src/sandbox/environment.ts";
 import type { Sandbox, SandboxOptions } from "../../../src/sandbox/index.ts";
 import { startSandbox } from "../../../src/sandbox/index.ts";
-import { splitWords } from "../../oracle/ctl/compare.ts";
-import { type Contents, comparable, type JsonRow, tablesOf } from "../databases/rows.ts";
-import { describePlan } from "../zones/zones.ts";
+import { caughtUp, describePlan, leftToDo } from "../controllers.ts";
+import { type Contents, comparable } from "../databases/comparable.ts";
+import { Databases } from "../databases/databases.ts";
+import { type Database, GLOBAL_TABLES, nameOf, remotesIn, remotesOf, zoneOf } from "../databases/names.ts";
+import { map, set } from "../databases/transact.ts";
+import { PATIENCE } from "../wait.ts";
+import { splitWords } from "../words.ts";
 import { type CController, startC } from "./c-controller.ts";
 import { Shell } from "./shell.ts";
 
 export type Kind = "ours" | "c";
 
-/** For what hangs: nothing takes that long, however slow the machine is. */
-const PATIENCE = 60_000;
 /** Rounds in which C may change something before it is taken for one that never comes to rest. */
 const RESTLESS = 20;
-const PROGRAMS = {
+const PROGRAMS: Readonly<Record<DatabaseName, string>> = {
   nb: "ovn-nbctl",
   sb: "ovn-sbctl",
-  "ic.nb": "ovn-ic-nbctl",
-  "ic.sb": "ovn-ic-sbctl",
-} as const;
-const NAMES = {
-  nb: "OVN_Northbound",
-  sb: "OVN_Southbound",
-  "ic.nb": "OVN_IC_Northbound",
-  "ic.sb": "OVN_IC_Southbound",
-};
-/** Tables of which a row stays for ever. */
-const GLOBALS: Readonly<Record<string, string>> = {
-  nb: "NB_Global",
-  sb: "SB_Global",
-  "ic.nb": "IC_NB_Global",
-  "ic.sb": "IC_SB_Global",
+  icNb: "ovn-ic-nbctl",
+  icSb: "ovn-ic-sbctl",
 };
 /** What in SB doesn't come from northd. */
 const SB_TABLES = new Set([
@@ -62,8 +49,6 @@ const TURNS = 5;
  */
 const QUIET = 3;
 
-type DatabaseKind = keyof typeof PROGRAMS;
-
 export class Lab {
   readonly sandbox: Sandbox;
   readonly #zones: readonly string[];
@@ -71,7 +56,7 @@ export class Lab {
   #active: readonly string[];
   /** Whether what only newer controllers write is compared. */
   readonly newer: boolean;
-  readonly #clients: ReadonlyMap<string, OvsdbClient<OvsSchema>>;
+  readonly #databases: Databases;
   readonly #ours: Controller[] = [];
   #written: string[] = [];
   readonly #c: CController[] = [];
@@ -79,43 +64,27 @@ export class Lab {
   readonly #sandboxes: readonly Sandbox[];
   /** What runs the programs of each sandbox. */
   readonly #shells: ReadonlyMap<Sandbox, Shell>;
-  #number = 0;
 
-  private constructor(
-    sandboxes: readonly [Sandbox, ...Sandbox[]],
-    clients: ReadonlyMap<string, OvsdbClient<OvsSchema>>,
-    newer: boolean,
-  ) {
+  private constructor(sandboxes: readonly [Sandbox, ...Sandbox[]], newer: boolean) {
     [this.sandbox] = sandboxes;
     this.#sandboxes = sandboxes;
     this.#shells = new Map(sandboxes.map((one) => [one, shellFor(one)]));
     this.#zones = sandboxes.flatMap(({ azs }) => [...azs.keys()]);
     this.newer = newer;
     this.#active = this.#zones;
-    this.#clients = clients;
+    // The first one's global databases take the place of the others'.
+    this.#databases = new Databases(new Map(sandboxes.toReversed().flatMap((one) => [...remotesIn(one)])));
   }
 
   /** `others` are sandboxes with zones of another OVN; their own global databases are not used. */
   static async start(options: SandboxOptions, newer = true, others: SandboxOptions[] = []): Promise<Lab> {
-    const [sandbox, ...rest] = await Promise.all([startSandbox(options), ...others.map(startSandbox)]);
-    const remotes = new Map([
-      ["ic.nb", sandbox.icNb],
-      ["ic.sb", sandbox.icSb],
-    ]);
-    for (const { azs } of [sandbox, ...rest]) {
-      for (const [name, zone] of azs) remotes.set(`${name}.nb`, zone.nb).set(`${name}.sb`, zone.sb);
-    }
-    const clients = [...remotes].map(async ([name, remote]) => {
-      const client = await OvsdbClient.connect({ remotes: remote, database: NAMES[kindOf(name)] });
-      return [name, client] as const;
-    });
-    return new Lab([sandbox, ...rest], new Map(await Promise.all(clients)), newer);
+    return new Lab(await Promise.all([startSandbox(options), ...others.map(startSandbox)]), newer);
   }
 
   async stop(): Promise<void> {
     await this.stopControllers();
     await Promise.all([...this.#shells.values()].map((shell) => shell.stop()));
-    await Promise.all([...this.#clients.values()].map((client) => client.close()));
+    await this.#databases.close();
     await Promise.all(this.#sandboxes.map((one) => one.stop()));
   }
 
@@ -137,12 +106,9 @@ export class Lab {
   }
 
   #startOurs(zone: string): Controller {
-    const { icNb, icSb } = this.sandbox;
-    const place = this.#home(zone).azs.get(zone);
-    if (place === undefined) throw new Error(`no zone ${zone}`);
     const written = (transaction: PlannedTransaction) => this.#written.push(...describePlan([transaction]));
     const controller = new Controller({
-      remotes: { nb: place.nb, sb: place.sb, icNb, icSb },
+      remotes: remotesOf(zone, (database) => this.#databases.remote(database)),
       rules: RULES,
       committed: written,
       refused: written,
@@ -163,10 +129,10 @@ export class Lab {
    * are one transaction. `{az1.sb TABLE CONDITION}` stands for the uuid of a row.
    */
   async run(commands: readonly string[]): Promise<void> {
-    const batches: { database: string; words: string[] }[] = [];
+    const batches: { database: Database; words: string[] }[] = [];
     for (const command of commands) {
       const [target = "", ...words] = splitWords(await this.#filledIn(command));
-      const database = target.includes(".") ? target : `${target}.nb`;
+      const database = databaseIn(target);
       const last = batches.at(-1);
       if (last?.database === database) last.words.push("--", ...words);
       else batches.push({ database, words });
@@ -174,12 +140,12 @@ export class Lab {
     for (const { database, words } of batches) await this.#program(database, words);
   }
 
-  async #program(database: string, words: readonly string[]): Promise<string> {
-    const zone = database.startsWith("ic.") ? undefined : database.slice(0, -3);
-    const sandbox = zone === undefined ? this.sandbox : this.#home(zone);
-    const place = zone === undefined ? undefined : sandbox.azs.get(zone);
+  async #program(database: Database, words: readonly string[]): Promise<string> {
+    const zone = zoneOf(database);
+    const sandbox = zone === null ? this.sandbox : this.#home(zone);
+    const place = zone === null ? undefined : sandbox.azs.get(zone);
     const env = place === undefined ? {} : zoneEnvironment(place);
-    const output = await this.#shells.get(sandbox)?.run([PROGRAMS[kindOf(database)], ...words], env);
+    const output = await this.#shells.get(sandbox)?.run([PROGRAMS[nameOf(database)], ...words], env);
     return output ?? "";
   }
 
@@ -187,57 +153,24 @@ export class Lab {
     const found = command.match(/\{(\S+) (\S+) ([^{}]+)\}/);
     if (found === null) return command;
     const [text, database = "", table = "", condition = ""] = found;
-    const uuid = await this.#program(database.includes(".") ? database : `${database}.nb`, [
-      "--bare",
-      "--columns=_uuid",
-      "find",
-      table,
-      condition,
-    ]);
+    const words = ["--bare", "--columns=_uuid", "find", table, condition];
+    const uuid = await this.#program(databaseIn(database), words);
     return this.#filledIn(command.replace(text, uuid.trim()));
-  }
-
-  /** Sends operations of RFC 7047 to a database. @throws Error when one of them fails. */
-  async transact(database: string, operations: readonly JsonValue[]): Promise<JsonRow[]> {
-    const client = this.#clients.get(database);
-    if (client === undefined) throw new Error(`no database ${database}`);
-    const reply = await client.session.request("transact", [client.database, ...operations], { wait: true });
-    const results = Array.isArray(reply) ? reply : [];
-    const failed = results.find((one) => typeof one === "object" && one !== null && "error" in one);
-    if (failed !== undefined) throw new Error(`${database}: ${JSON.stringify(failed)}`);
-    return results.flatMap((one) => (isRow(one) ? [one] : []));
-  }
-
-  /** The tables that a server has. */
-  tables(database: string): ReadonlyMap<string, unknown> {
-    return this.#clients.get(database)?.serverSchema.tables ?? new Map();
   }
 
   /** Waits until every northd has done what NB asks for. */
   async northd(): Promise<void> {
-    const number = ++this.#number;
-    await Promise.all(this.#active.map((zone) => this.#northdOf(zone, number)));
-  }
-
-  async #northdOf(zone: string, number: number): Promise<void> {
-    const database = `${zone}.nb`;
-    const common = { table: "NB_Global", where: [] };
-    await this.transact(database, [{ op: "update", ...common, row: { nb_cfg: number } }]);
-    const rows = [{ sb_cfg: number }];
-    const done = this.transact(database, [
-      { op: "wait", ...common, columns: ["sb_cfg"], until: "==", rows, timeout: PATIENCE },
-    ]);
-    const process = this.#home(zone).processes.get(`${zone}/northd`);
     let over = false;
     // 26.03.1 may fail an assertion when a switch is deleted and made again; it is started again then, as its option --monitor does.
-    const restart = async (): Promise<void> => {
+    const watch = async (zone: string): Promise<void> => {
+      const process = this.#home(zone).processes.get(`${zone}/northd`);
       await process?.ended;
       if (over) return;
       await process?.start();
-      void restart();
+      void watch(zone);
     };
-    restart().catch(() => {});
-    await done.finally(() => {
+    for (const zone of this.#active) watch(zone).catch(() => {});
+    await this.#databases.northd(this.#active).finally(() => {
       over = true;
     });
   }
@@ -254,7 +187,10 @@ export class Lab {
       signal.throwIfAborted();
       await this.northd();
       await Promise.all([
-        ...this.#ours.map((one) => caughtUp(one, signal)),
+        ...this.#ours.map(async (one) => {
+          await caughtUp(one);
+          await one.until(() => one.settled, signal);
+        }),
         ...this.#c.map((one) => one.turns(TURNS)),
       ]);
       const now = `${this.#commits()}${withC ? JSON.stringify(comparable(await this.contents())) : ""}`;
@@ -271,7 +207,7 @@ export class Lab {
 
   /** What a full pass of our controllers would still do. */
   leftToDo(): string[] {
-    return this.#ours.flatMap((one) => describePlan(planFullPass(one.view, PLANNERS)));
+    return this.#ours.flatMap((one) => leftToDo(one));
   }
 
   #commits(): string {
@@ -279,23 +215,13 @@ export class Lab {
   }
 
   /** The databases that take part. */
-  #databases(): string[] {
-    const zones = new Set(this.#active);
-    return [...this.#clients.keys()].filter((name) => name.startsWith("ic.") || zones.has(name.slice(0, -3)));
+  #taking(): Database[] {
+    const zones = new Set<string | null>([...this.#active, null]);
+    return this.#databases.names.filter((name) => zones.has(zoneOf(name)));
   }
 
-  async contents(): Promise<Contents> {
-    const entries = this.#databases().map(async (database) => {
-      const known = this.tables(database);
-      const tables = Object.keys(tablesOf(database)).filter((table) => known.has(table));
-      const results = await this.transact(
-        database,
-        tables.map((table) => ({ op: "select", table, where: [] })),
-      );
-      const rows = tables.map((table, i) => [table, rowsOf(results[i])] as const);
-      return [database, new Map(rows)] as const;
-    });
-    return new Map(await Promise.all(entries));
+  contents(): Promise<Contents> {
+    return this.#databases.contents(this.#taking());
   }
 
   async rows(): Promise<string[]> {
@@ -309,76 +235,47 @@ export class Lab {
   async reset(zones: readonly string[] = this.#zones): Promise<void> {
     await this.stopControllers();
     this.#active = zones;
-    for (const database of this.#databases()) {
-      const kind = kindOf(database);
-      const global = GLOBALS[kind] ?? "";
-      const tables = [...this.tables(database).keys()].filter(
-        (table) => table !== global && (kind !== "sb" || SB_TABLES.has(table)),
+    for (const database of this.#taking()) {
+      const name = nameOf(database);
+      const tables = (await this.#databases.tables(database)).filter(
+        (table) => table !== GLOBAL_TABLES[name] && (name !== "sb" || SB_TABLES.has(table)),
       );
-      await this.transact(database, [
+      await this.#databases.transact(database, [
         ...tables.map((table) => ({ op: "delete", table, where: [] })),
-        ...(await this.#resetGlobal(database, global)),
+        ...(await this.#resetGlobal(database, GLOBAL_TABLES[name])),
       ]);
     }
     await this.northd();
   }
 
-  async #resetGlobal(database: string, table: string): Promise<JsonValue[]> {
-    const [result] = await this.transact(database, [{ op: "select", table, where: [] }]);
-    const [row] = rowsOf(result);
+  async #resetGlobal(database: Database, table: string): Promise<JsonValue[]> {
+    const [row] = await this.#databases.select(database, table);
     const pairs = Array.isArray(row?.options) && Array.isArray(row.options[1]) ? row.options[1] : [];
     const ours = pairs.flatMap((pair) =>
       Array.isArray(pair) && /^(ic-|vxlan)/.test(String(pair[0])) ? [pair[0] ?? ""] : [],
     );
-    const mutations: JsonValue[] = [["options", "delete", ["set", ours]]];
-    const routes: JsonValue = [
-      "map",
-      [
-        ["ic-route-adv", "true"],
-        ["ic-route-learn", "true"],
-      ],
-    ];
+    const mutations: JsonValue[] = [["options", "delete", set(...ours)]];
     const operations: JsonValue[] = [];
     if (table === "NB_Global") {
-      mutations.push(["options", "insert", routes]);
-      operations.push({ op: "update", table, where: [], row: { name: database.slice(0, -3) } });
+      mutations.push(["options", "insert", map({ "ic-route-adv": "true", "ic-route-learn": "true" })]);
+      operations.push({ op: "update", table, where: [], row: { name: zoneOf(database) ?? "" } });
     }
     const numbers = ["nb_ic_cfg", "sb_ic_cfg"].filter((column) => row !== undefined && column in row);
-    if (numbers.length > 0)
-      operations.push({
-        op: "update",
-        table,
-        where: [],
-        row: Object.fromEntries(numbers.map((name) => [name, 0])),
-      });
+    if (numbers.length > 0) {
+      const zeros = Object.fromEntries(numbers.map((name) => [name, 0]));
+      operations.push({ op: "update", table, where: [], row: zeros });
+    }
     return [...operations, { op: "mutate", table, where: [], mutations }];
   }
+}
+
+/** What a command names: a zone alone is its NB. */
+function databaseIn(target: string): Database {
+  return target.endsWith(".sb") ? `${target.slice(0, -3)}.sb` : `${target.replace(/\.nb$/, "")}.nb`;
 }
 
 /** Another installation's programs that have namesakes in this package are not on the sandbox's PATH. */
 function shellFor(sandbox: Sandbox): Shell {
   const path = `${join(sandbox.dir, "c-bin")}:${sandbox.env.PATH ?? process.env.PATH ?? ""}`;
   return new Shell({ ...process.env, ...sandbox.env, PATH: path });
-}
-
-function kindOf(database: string): DatabaseKind {
-  if (database === "ic.nb" || database === "ic.sb") return database;
-  return database.endsWith(".sb") ? "sb" : "nb";
-}
-
-function isRow(value: JsonValue): value is { [key: string]: JsonValue } {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function rowsOf(result: JsonRow | undefined): JsonRow[] {
-  const rows = result?.rows;
-  return Array.isArray(rows) ? rows.filter(isRow) : [];
-}
-
-/** What a server committed before it answers an `echo` has been told before that. */
-async function caughtUp(one: Controller, signal: AbortSignal): Promise<void> {
-  await Promise.all(
-    DATABASE_NAMES.map((name) => one.connections[name].client.session.request("echo", [], { wait: true })),
-  );
-  await one.until(() => one.settled, signal);
 }

@@ -1,7 +1,6 @@
 /** Labs with the programs and schemas of a release. */
 
-import type { Release } from "../../oracle/sync/differences.ts";
-import { ovnSid } from "../programs/ovn-sid.ts";
+import { ovnSid, type Release } from "../programs/ovn-sid.ts";
 import { Lab } from "./lab.ts";
 
 export async function startLab(release: Release, zones: readonly string[] = ["az1", "az2"]): Promise<Lab> {

@@ -3,9 +3,7 @@
  * anew, so that nothing depends on what its incremental engine noticed; releases without one refuse that, which is a reply too.
  */
 import { connect } from "node:net";
-
-/** For what hangs: no answer takes that long, however slow the machine is. */
-const PATIENCE = 60_000;
+import { PATIENCE } from "../wait.ts";
 
 /** Sends commands one after the other; each reply is one turn of the daemon's main loop. @throws Error when the daemon is gone. */
 export function turns(socket: string, count: number): Promise<void> {

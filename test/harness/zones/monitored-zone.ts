@@ -6,7 +6,8 @@ import { Dropped } from "../../../src/commands/ovn-ic/daemon/dropped.ts";
 import type { Note } from "../../../src/core/model/subject.ts";
 import { icSb } from "../../../src/core/schema/ic-sb.ts";
 import { sb } from "../../../src/core/schema/sb.ts";
-import { controller, newestSchemas, settle, write, zones } from "./zones.ts";
+import { newestSchemas } from "../schemas/newest.ts";
+import { controller, settle, write, zones } from "./zones.ts";
 
 type Monitor = Row<typeof icSb, "Service_Monitor">;
 

@@ -13,9 +13,7 @@ export async function stranger(sandbox: Sandbox) {
   const sbctl = (...args: string[]) => sandbox.run("ovn-ic-sbctl", args);
   await sbctl("create", "Availability_Zone", `name=${ZONE}`);
   const zone = String(
-    (await rows(sandbox, "ovn-ic-sbctl", "Availability_Zone", "name,_uuid")).find(
-      ([name]) => name === ZONE,
-    )?.[1],
+    (await rows(sandbox, "ic.sb", "Availability_Zone", "name,_uuid")).find(([name]) => name === ZONE)?.[1],
   );
   return {
     zone,
@@ -46,7 +44,7 @@ export async function stranger(sandbox: Sandbox) {
       ),
     /** Deletes the row of a table that has a value in a column. */
     gone: async (table: string, column: string, value: string) => {
-      const found = await rows(sandbox, "ovn-ic-sbctl", table, `_uuid,${column}`);
+      const found = await rows(sandbox, "ic.sb", table, `_uuid,${column}`);
       const uuid = found.find(([, one]) => one === value)?.[0];
       expect(uuid, `${table} with ${column}=${value}`).toBeDefined();
       await sbctl("destroy", table, String(uuid));

@@ -3,60 +3,26 @@
  *
  *     ls1 (10.0.N.0/24) -- lr1 -- ts1 (169.254.100.N/24)
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { OvsSchema, Replica, TableRequests, Transaction } from "ovsdb-client-ts";
 import { OvsdbClient } from "ovsdb-client-ts";
 import { expect, onTestFinished } from "vitest";
-import { DATABASE_NAMES } from "../../../src/core/model/databases.ts";
-import { PLANNERS, RULES } from "../../../src/core/planners/all.ts";
-import { planFullPass } from "../../../src/core/planning/full-pass.ts";
+import { RULES } from "../../../src/core/planners/all.ts";
 import type { PlannedTransaction } from "../../../src/core/planning/transactions.ts";
-import { icNb } from "../../../src/core/schema/ic-nb.ts";
-import { icSb } from "../../../src/core/schema/ic-sb.ts";
-import { nb } from "../../../src/core/schema/nb.ts";
-import { sb } from "../../../src/core/schema/sb.ts";
 import type { Controller, ControllerOptions } from "../../../src/core/sync/run/controller.ts";
 import { Controller as SyncController } from "../../../src/core/sync/run/controller.ts";
 import type { Sandbox, SandboxOptions } from "../../../src/sandbox/index.ts";
 import { startSandbox } from "../../../src/sandbox/index.ts";
-
-export const PATIENCE = 60_000;
+import { caughtUp, leftToDo } from "../controllers.ts";
+import { type Cell, cellsOf } from "../databases/cells.ts";
+import { Databases } from "../databases/databases.ts";
+import { type Database, remotesIn, remotesOf } from "../databases/names.ts";
+import { PATIENCE } from "../wait.ts";
 
 /** A sandbox that ends with the test. */
 export async function zones(options: SandboxOptions = {}): Promise<Sandbox> {
   const sandbox = await startSandbox({ azs: ["az1", "az2"], routes: true, ...options });
   onTestFinished(() => sandbox.stop(), PATIENCE);
   return sandbox;
-}
-
-/**
- * A directory of schemas of the newest release: the interconnection databases as described here, and the zones' as installed, with those tables
- * and columns added that are described here and that the installed release lacks. Its northd works with them.
- */
-export function newestSchemas(): string {
-  const directory = mkdtempSync(join(tmpdir(), "ovn-ic-schemas-"));
-  onTestFinished(() => rmSync(directory, { recursive: true }));
-  const write = (file: string, schema: object) =>
-    writeFileSync(join(directory, file), JSON.stringify(schema));
-  write("ovn-nb.ovsschema", withDescribed("ovn-nb.ovsschema", nb));
-  write("ovn-sb.ovsschema", withDescribed("ovn-sb.ovsschema", sb));
-  write("ovn-ic-nb.ovsschema", icNb);
-  write("ovn-ic-sb.ovsschema", icSb);
-  return directory;
-}
-
-function withDescribed(file: string, described: OvsSchema): object {
-  const installed: OvsSchema = JSON.parse(readFileSync(`/usr/share/ovn/${file}`, "utf8"));
-  const tables = Object.entries(described.tables).map(([name, table]) => {
-    const there = installed.tables[name];
-    return [
-      name,
-      there === undefined ? table : { ...there, columns: { ...table.columns, ...there.columns } },
-    ];
-  });
-  return { ...installed, tables: { ...installed.tables, ...Object.fromEntries(tables) } };
 }
 
 /** Writes to a database as somebody else would: over a connection of its own, knowing all its rows. */
@@ -137,9 +103,12 @@ export function controller(
   zone: string,
   options: Partial<ControllerOptions> = {},
 ): TestController {
-  const description = sandbox.azs.get(zone);
-  if (description === undefined) throw new Error(`no zone ${zone}`);
-  const remotes = { nb: description.nb, sb: description.sb, icNb: sandbox.icNb, icSb: sandbox.icSb };
+  const databases = remotesIn(sandbox);
+  const remotes = remotesOf(zone, (database) => {
+    const remote = databases.get(database);
+    if (remote === undefined) throw new Error(`no database ${database}`);
+    return remote;
+  });
   const written: PlannedTransaction[] = [];
   const made = new SyncController({
     remotes,
@@ -171,63 +140,42 @@ export async function settle(sandbox: Sandbox, ...controllers: TestController[])
     const before = writes();
     const answering = [...sandbox.azs.keys()].filter((zone) => sandbox.processes.get(`${zone}/northd`)?.up);
     await Promise.all(answering.map((zone) => sandbox.run("ovn-nbctl", ["--wait=sb", "sync"], zone)));
-    await Promise.all(controllers.map(catchUp));
+    await Promise.all(controllers.map(caughtUp));
     for (const one of controllers) await one.until(() => one.settled, signal);
     if (writes() === before && controllers.every((one) => one.settled)) break;
   }
-  for (const one of controllers) expect(describePlan(planFullPass(one.view, PLANNERS))).toEqual([]);
+  for (const one of controllers) expect(leftToDo(one)).toEqual([]);
 }
 
-/** What a server committed before it answers an `echo` has been told before that. */
-async function catchUp(one: Controller): Promise<void> {
-  await Promise.all(
-    DATABASE_NAMES.map((name) => one.connections[name].client.session.request("echo", [], { wait: true })),
-  );
+const known = new WeakMap<Sandbox, Databases>();
+
+/** The databases of a sandbox, to be read directly until the test ends. */
+function databasesOf(sandbox: Sandbox): Databases {
+  const databases = known.get(sandbox) ?? new Databases(remotesIn(sandbox));
+  if (!known.has(sandbox)) {
+    known.set(sandbox, databases);
+    onTestFinished(() => databases.close());
+  }
+  return databases;
 }
 
-export function describePlan(plan: readonly PlannedTransaction[]): string[] {
-  return plan.flatMap(({ database, parts }) =>
-    parts.flatMap(({ operations }) =>
-      operations.map((one) => `${database} ${one.kind} ${one.table}: ${one.why}`),
-    ),
-  );
-}
-
-type Cell = string | number | boolean | null | Cell[] | { [key: string]: Cell };
-
-/** Rows as a program of OVN prints them; sets are sorted arrays (of two or more, or none), maps are objects, uuids are texts. */
+/** Some columns, with commas between them, of all rows of a table, in an order that is always the same. */
 export async function rows(
   sandbox: Sandbox,
-  program: "ovn-nbctl" | "ovn-sbctl" | "ovn-ic-nbctl" | "ovn-ic-sbctl",
+  database: Database,
   table: string,
   columns: string,
-  zone?: string,
 ): Promise<Cell[][]> {
-  const output = await sandbox.run(program, ["--format=json", `--columns=${columns}`, "list", table], zone);
-  const parsed: { headings: string[]; data: unknown[][] } = JSON.parse(output);
-  const order = columns.split(",").map((column) => parsed.headings.indexOf(column));
-  const list = parsed.data.map((row) => order.map((i) => decode(row[i])));
-  return list.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
-}
-
-function decode(value: unknown): Cell {
-  if (!Array.isArray(value)) return value as Cell;
-  const [kind, content] = value as [string, unknown];
-  if (kind === "uuid") return String(content);
-  if (kind === "set") return (content as unknown[]).map(decode).sort();
-  return Object.fromEntries(
-    (content as [unknown, unknown][]).map(([key, one]) => [String(decode(key)), decode(one)]),
-  );
+  return cellsOf(await databasesOf(sandbox).select(database, table), columns.split(","));
 }
 
 /** The learned routes of a zone's routers: prefix, next hop. */
 export async function learnedRoutes(sandbox: Sandbox, zone: string): Promise<string[]> {
   const routes = await rows(
     sandbox,
-    "ovn-nbctl",
+    `${zone}.nb`,
     "Logical_Router_Static_Route",
     "ip_prefix,nexthop,external_ids",
-    zone,
   );
   return routes
     .filter(([, , ids]) => JSON.stringify(ids).includes("ic-learned-route"))
@@ -236,9 +184,9 @@ export async function learnedRoutes(sandbox: Sandbox, zone: string): Promise<str
 
 /** What a zone has advertised, or all zones: prefix, next hop, origin. */
 export async function advertisedRoutes(sandbox: Sandbox, zone?: string): Promise<string[]> {
-  const zones = await rows(sandbox, "ovn-ic-sbctl", "Availability_Zone", "_uuid,name");
+  const zones = await rows(sandbox, "ic.sb", "Availability_Zone", "_uuid,name");
   const names = new Map(zones.map(([uuid, name]) => [uuid, name]));
-  const routes = await rows(sandbox, "ovn-ic-sbctl", "Route", "ip_prefix,nexthop,origin,availability_zone");
+  const routes = await rows(sandbox, "ic.sb", "Route", "ip_prefix,nexthop,origin,availability_zone");
   return routes
     .filter(([, , , uuid]) => zone === undefined || names.get(uuid ?? null) === zone)
     .map(([prefix, nexthop, origin]) => `${prefix} ${nexthop} ${origin}`);
@@ -275,30 +223,4 @@ export async function twoQuietZones(): Promise<Sandbox> {
   await Promise.all([joinSwitch(sandbox, "az1", 1), joinSwitch(sandbox, "az2", 2)]);
   for (const zone of ["az1", "az2", "az1"]) await syncOnce(sandbox, zone);
   return sandbox;
-}
-
-/** The files of all databases of a sandbox. A standalone server appends one record for each transaction that changed something. */
-export function transactionCounts(sandbox: Sandbox): Record<string, number> {
-  const files = readdirSync(sandbox.dir, { recursive: true, encoding: "utf8" }).filter((name) =>
-    name.endsWith(".db"),
-  );
-  return Object.fromEntries(
-    files.sort().map((name) => {
-      const records = readFileSync(join(sandbox.dir, name), "utf8").match(/^OVSDB (JSON|CLUSTER) /gm) ?? [];
-      return [name, records.length];
-    }),
-  );
-}
-
-export type LoggedTransaction = { readonly [table: string]: { readonly [uuid: string]: object | null } };
-
-/** What a standalone server writes to its file from now on: for each transaction what became of rows, null where one was deleted. */
-export function followLog(remote: string): () => LoggedTransaction[] {
-  const file = remote.replace(/^unix:(.*)\.sock$/, "$1.db");
-  const read = (): LoggedTransaction[] => {
-    const lines = readFileSync(file, "utf8").split("\n");
-    return lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
-  };
-  const before = read().length;
-  return () => read().slice(before);
 }

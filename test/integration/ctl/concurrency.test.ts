@@ -10,7 +10,7 @@
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { startStandalone, transact } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
-import { readHistory } from "./history.ts";
+import { readLog } from "../../harness/databases/log.ts";
 import { nbctl } from "./programs.ts";
 
 const SHELLS = 20;
@@ -231,7 +231,7 @@ test(
     await Promise.all(Array.from({ length: SHELLS }, (_, number) => shell(number, server.remote, told)));
 
     const lines = new Map(told.map(({ line }) => [line.id, line]));
-    const history = readHistory(join(server.dir, "s.db")).flatMap(({ date, comment }) => {
+    const history = readLog(join(server.dir, "s.db")).flatMap(({ date, comment }) => {
       const line = lines.get(/ -- comment (shell\d+-\d+)$/.exec(comment)?.[1] ?? "");
       return line === undefined ? [] : [[date, line] as const];
     });

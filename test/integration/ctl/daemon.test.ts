@@ -7,6 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { type Server, startStandalone } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
+import { ended, isAlive } from "../../harness/programs/process.ts";
+import { until } from "../../harness/wait.ts";
 import { bundle, type Ended, nbctl } from "./programs.ts";
 
 const program = bundle("ovn-ic-nbctl");
@@ -42,25 +44,6 @@ function pidOf(text: string): number {
   const digits = /(\d+)(\.ctl)?\s*$/.exec(text)?.[1];
   if (digits === undefined) throw new Error(`there is no process id in ${text}`);
   return Number(digits);
-}
-
-/** Resolves when a process that isn't a child has ended. */
-async function ended(pid: number): Promise<void> {
-  const deadline = performance.now() + 20_000;
-  while (isAlive(pid)) {
-    if (performance.now() > deadline) throw new Error(`process ${pid} does not end`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    // What nobody has waited for yet is dead all the same.
-    return !/^State:\s*Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
-  } catch {
-    return false;
-  }
 }
 
 interface Daemon {
@@ -394,13 +377,9 @@ test("--monitor starts it again when it dies of a mistake, and ends with it othe
   expect(await run("ts-add", "ts1")).toEqual(done(""));
   process.kill(pid, "SIGSEGV");
   const pidfile = join(directory, "ovn-ic-nbctl.pid");
-  const restarted = async () => {
-    while (pidOf(readFileSync(pidfile, "utf8")) === pid)
-      await new Promise((resolve) => setTimeout(resolve, 50));
-  };
-  await restarted();
+  await until(() => pidOf(readFileSync(pidfile, "utf8")) !== pid, "there is another");
   // The pidfile comes before the socket.
-  while ((await appctl("version")).status !== 0) await new Promise((resolve) => setTimeout(resolve, 50));
+  await until(async () => (await appctl("version")).status === 0, "it answers");
   expect(await run("get", "Transit_Switch", "ts1", "name")).toEqual(done("ts1\n"));
   const second = pidOf(readFileSync(pidfile, "utf8"));
   process.kill(second, "SIGTERM");

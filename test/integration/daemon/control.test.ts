@@ -4,7 +4,9 @@ import { existsSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Sandbox, startSandbox } from "../../../src/sandbox/index.ts";
-import { Background, isAlive, OURS, until } from "../../harness/programs/ic-daemon.ts";
+import { Background, OURS } from "../../harness/programs/ic-daemon.ts";
+import { ended } from "../../harness/programs/process.ts";
+import { until } from "../../harness/wait.ts";
 
 let sandbox: Sandbox;
 let databases: NodeJS.ProcessEnv;
@@ -39,7 +41,7 @@ test("registers the zone; a healthy run logs no warning", async () => {
   }
   const { pid, log: path } = { pid: daemon.pid, log: join(daemon.directory, "ovn-ic.log") };
   expect(await reply(daemon, "exit")).toBe("");
-  await until(() => !isAlive(pid), "it has ended");
+  await ended(pid);
   expect(existsSync(daemon.pidfile)).toBe(false);
   const lines = readFileSync(path, "utf8").trimEnd().split("\n");
   expect(lines[0]).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\|00001\|vlog\|INFO\|opened log file \//);
@@ -111,7 +113,7 @@ test("SIGHUP opens the log anew; USR1, USR2 and PIPE do nothing; TERM ends it li
   await until(() => existsSync(join(daemon.directory, "ovn-ic.log")), "there is a new log");
   expect(await reply(daemon, "status")).toBe("Status: active\n");
   process.kill(pid, "SIGTERM");
-  await until(() => !isAlive(pid), "it has ended");
+  await ended(pid);
   expect(existsSync(daemon.pidfile)).toBe(false);
   expect(daemon.log.join()).not.toContain("lock lost");
 });

@@ -5,14 +5,9 @@ import { readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type Sandbox, startSandbox } from "../../../src/sandbox/index.ts";
-import {
-  environment,
-  isAlive,
-  makeDirectory,
-  ROOT,
-  runProgram,
-  until,
-} from "../../harness/programs/ic-daemon.ts";
+import { environment, makeDirectory, ROOT, runProgram } from "../../harness/programs/ic-daemon.ts";
+import { isAlive } from "../../harness/programs/process.ts";
+import { until } from "../../harness/wait.ts";
 
 let sandbox: Sandbox;
 beforeAll(async () => {

@@ -5,8 +5,9 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { startSandbox } from "../../../src/sandbox/index.ts";
-import { Background, OURS, ROOT, runProgram, until } from "../../harness/programs/ic-daemon.ts";
-import { newestSchemas } from "../../harness/zones/zones.ts";
+import { Background, OURS, ROOT, runProgram } from "../../harness/programs/ic-daemon.ts";
+import { newestSchemas } from "../../harness/schemas/newest.ts";
+import { until } from "../../harness/wait.ts";
 
 /** Without databases: it can be asked all the same. */
 async function start(...args: string[]): Promise<{ daemon: Background; port: number }> {

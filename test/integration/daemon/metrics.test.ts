@@ -13,8 +13,8 @@ import {
   OURS,
   ROOT,
   runProgram,
-  until,
 } from "../../harness/programs/ic-daemon.ts";
+import { until } from "../../harness/wait.ts";
 
 const contrib = join(ROOT, "contrib");
 let sandbox: Sandbox;

@@ -12,8 +12,8 @@ import {
   makeDirectory,
   OURS,
   runProgram,
-  until,
 } from "../../harness/programs/ic-daemon.ts";
+import { until } from "../../harness/wait.ts";
 
 let sandbox: Sandbox;
 

@@ -8,14 +8,8 @@ import { expect, onTestFinished, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { DAEMON_OPTIONS } from "../../../src/commands/ovn-ic/daemon/options.ts";
 import { receiveDatagrams } from "../../harness/programs/datagrams.ts";
-import {
-  environment,
-  makeDirectory,
-  OURS,
-  ROOT,
-  runProgram,
-  until,
-} from "../../harness/programs/ic-daemon.ts";
+import { environment, makeDirectory, OURS, ROOT, runProgram } from "../../harness/programs/ic-daemon.ts";
+import { until } from "../../harness/wait.ts";
 
 const contrib = join(ROOT, "contrib");
 

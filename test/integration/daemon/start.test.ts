@@ -7,12 +7,12 @@ import { expect, onTestFinished, test } from "vitest";
 import {
   Background,
   environment,
-  isAlive,
   makeDirectory,
   OURS,
   runProgram,
-  until,
 } from "../../harness/programs/ic-daemon.ts";
+import { ended, isAlive } from "../../harness/programs/process.ts";
+import { until } from "../../harness/wait.ts";
 
 const start = (options: Parameters<typeof Background.start>[1] = {}) => Background.start(OURS, options);
 
@@ -37,7 +37,7 @@ test("without databases `exit` ends it at once", async () => {
   const { pid, socket } = daemon;
   expect(await daemon.appctl("ic-sb-connection-status")).toMatchObject({ stdout: "not connected\n" });
   expect(await daemon.appctl("exit")).toEqual({ stdout: "", stderr: "", status: 0 });
-  await until(() => !isAlive(pid), "it has ended");
+  await ended(pid);
   expect([existsSync(daemon.pidfile), existsSync(socket)]).toEqual([false, false]);
 });
 
@@ -63,7 +63,7 @@ test("a locked pidfile keeps others from starting; what a dead one left is repla
   });
   const { pid, socket } = daemon;
   process.kill(pid, "SIGKILL");
-  await until(() => !isAlive(pid), "it is dead");
+  await ended(pid);
   expect([existsSync(daemon.pidfile), existsSync(socket)]).toEqual([true, true]);
   // The number of a living process that has no lock on the file means nothing.
   writeFileSync(daemon.pidfile, `${process.pid}\n`);

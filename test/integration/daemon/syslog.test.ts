@@ -6,7 +6,8 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { receiveDatagrams } from "../../harness/programs/datagrams.ts";
-import { Background, makeDirectory, OURS, runProgram, until } from "../../harness/programs/ic-daemon.ts";
+import { Background, makeDirectory, OURS, runProgram } from "../../harness/programs/ic-daemon.ts";
+import { until } from "../../harness/wait.ts";
 
 /** Gives a command a /dev of its own, whose log is a socket elsewhere. */
 const OWN_DEV = `

@@ -7,8 +7,9 @@ import { describe, expect, it } from "vitest";
 import { icNb } from "../../../src/core/schema/ic-nb.ts";
 import { nb } from "../../../src/core/schema/nb.ts";
 import { sb } from "../../../src/core/schema/sb.ts";
+import { PATIENCE } from "../../harness/wait.ts";
 import type { TestController } from "../../harness/zones/zones.ts";
-import { PATIENCE, twoZones, write } from "../../harness/zones/zones.ts";
+import { twoZones, write } from "../../harness/zones/zones.ts";
 
 const SIZES = (process.env.OVSDB_TEST_ROUTES ?? "100,2000").split(",").map(Number);
 /** For what hangs only; the largest sizes are for whoever asks for them. */

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
+import { transactionCounts } from "../../harness/databases/log.ts";
+import { PATIENCE } from "../../harness/wait.ts";
 import {
   addRouter,
   controller,
   joinSwitch,
   learnedRoutes,
-  PATIENCE,
   settle,
   syncOnce,
-  transactionCounts,
   zones,
 } from "../../harness/zones/zones.ts";
 

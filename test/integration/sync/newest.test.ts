@@ -2,20 +2,14 @@
 import type { Uuid } from "ovsdb-client-ts";
 import { describe, expect, it } from "vitest";
 import { sb } from "../../../src/core/schema/sb.ts";
-import {
-  advertisedRoutes,
-  learnedRoutes,
-  newestSchemas,
-  PATIENCE,
-  rows,
-  twoZones,
-  write,
-} from "../../harness/zones/zones.ts";
+import { newestSchemas } from "../../harness/schemas/newest.ts";
+import { PATIENCE } from "../../harness/wait.ts";
+import { advertisedRoutes, learnedRoutes, rows, twoZones, write } from "../../harness/zones/zones.ts";
 
 describe("with the newest schemas", { timeout: 2 * PATIENCE }, () => {
   it("rows carry type and identity of what they are for", async () => {
     const { sandbox } = await twoZones({}, { schemas: newestSchemas() });
-    const [transitSwitch] = (await rows(sandbox, "ovn-ic-nbctl", "Transit_Switch", "_uuid")).flat();
+    const [transitSwitch] = (await rows(sandbox, "ic.nb", "Transit_Switch", "_uuid")).flat();
     const client = sandbox.run("ovsdb-client", [
       "dump",
       sandbox.icSb,
@@ -74,8 +68,8 @@ describe("with the newest schemas", { timeout: 2 * PATIENCE }, () => {
     );
     await settled();
     expect(await learnedRoutes(sandbox, "az2")).not.toContain(vip);
-    const [balancer] = (await rows(sandbox, "ovn-nbctl", "Load_Balancer", "_uuid", "az1")).flat();
-    const [group] = (await rows(sandbox, "ovn-nbctl", "Load_Balancer_Group", "_uuid", "az1")).flat();
+    const [balancer] = (await rows(sandbox, "az1.nb", "Load_Balancer", "_uuid")).flat();
+    const [group] = (await rows(sandbox, "az1.nb", "Load_Balancer_Group", "_uuid")).flat();
     await nbctl("az1", "set", "Load_Balancer_Group", "g", `load_balancer=${String(balancer)}`);
     await nbctl("az1", "add", "Logical_Router", "lr1", "load_balancer_group", String(group));
     await settled();
@@ -166,7 +160,7 @@ describe("with the newest schemas", { timeout: 2 * PATIENCE }, () => {
         "Datapath_Binding",
         "tunnel_key",
       ]);
-      const switches = await rows(sandbox, "ovn-nbctl", "Logical_Switch", "other_config", "az2");
+      const switches = await rows(sandbox, "az2.nb", "Logical_Switch", "other_config");
       return [
         Number(southbound.split("\n")[3]),
         switches.find(([config]) => JSON.stringify(config).includes("interconn-ts"))?.[0],
@@ -210,10 +204,9 @@ describe("with the newest schemas", { timeout: 2 * PATIENCE }, () => {
     await settled();
     const learned = await rows(
       sandbox,
-      "ovn-nbctl",
+      "az2.nb",
       "Logical_Router_Static_Route",
       "ip_prefix,route_table,options",
-      "az2",
     );
     expect(learned).toEqual([
       ["10.0.1.1/24", "", { origin: "connected" }],

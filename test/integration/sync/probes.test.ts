@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseProbeInterval } from "../../../src/core/sync/run/probes.ts";
-import { PATIENCE, twoZones } from "../../harness/zones/zones.ts";
+import { PATIENCE } from "../../harness/wait.ts";
+import { twoZones } from "../../harness/zones/zones.ts";
 
 describe("probes", { timeout: 2 * PATIENCE }, () => {
   it.each([

@@ -2,7 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { icNb } from "../../../src/core/schema/ic-nb.ts";
 import { icSb } from "../../../src/core/schema/ic-sb.ts";
-import { newestSchemas, PATIENCE, rows, twoZones, write } from "../../harness/zones/zones.ts";
+import { newestSchemas } from "../../harness/schemas/newest.ts";
+import { PATIENCE } from "../../harness/wait.ts";
+import { rows, twoZones, write } from "../../harness/zones/zones.ts";
 
 async function numberedZones() {
   const world = await twoZones({}, { schemas: newestSchemas() });
@@ -35,7 +37,7 @@ describe("sequence numbers", { timeout: 2 * PATIENCE }, () => {
       await ask(number, name);
       await answered(number);
       for (const zone of ["az1", "az2"]) {
-        const config = await rows(sandbox, "ovn-nbctl", "Logical_Switch", "name,other_config", zone);
+        const config = await rows(sandbox, `${zone}.nb`, "Logical_Switch", "name,other_config");
         expect(config.find(([one]) => one === name)?.[1]).toHaveProperty("requested-tnl-key");
       }
       expect(zones()).toEqual({ az1: number, az2: number });
@@ -74,7 +76,7 @@ describe("sequence numbers", { timeout: 2 * PATIENCE }, () => {
     await az2.until(() => az2.engine.problems.length > 0, AbortSignal.timeout(PATIENCE));
     await ask(8, "ts8");
     await answered(8);
-    const names = async () => (await rows(sandbox, "ovn-nbctl", "Logical_Switch", "name", "az2")).flat();
+    const names = async () => (await rows(sandbox, "az2.nb", "Logical_Switch", "name")).flat();
     expect(await names()).toContain("ts8");
     expect(az2.engine.problems).toHaveLength(1);
     expect(az2.settled).toBe(false);
@@ -83,7 +85,7 @@ describe("sequence numbers", { timeout: 2 * PATIENCE }, () => {
     await sandbox.run("ovn-sbctl", ["chassis-del", "taken"], "az2");
     await ask(9);
     await answered(9);
-    expect((await rows(sandbox, "ovn-sbctl", "Chassis", "name", "az2")).flat()).toContain("gw9");
+    expect((await rows(sandbox, "az2.sb", "Chassis", "name")).flat()).toContain("gw9");
     await settled();
   });
 

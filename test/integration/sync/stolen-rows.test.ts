@@ -3,11 +3,11 @@ import { describe, expect, it } from "vitest";
 import { Dropped } from "../../../src/commands/ovn-ic/daemon/dropped.ts";
 import type { Note } from "../../../src/core/model/subject.ts";
 import { icSb } from "../../../src/core/schema/ic-sb.ts";
+import { followLog } from "../../harness/databases/log.ts";
+import { PATIENCE } from "../../harness/wait.ts";
 import {
   advertisedRoutes,
-  followLog,
   learnedRoutes,
-  PATIENCE,
   rows,
   syncOnce,
   twoZones,
@@ -27,14 +27,9 @@ async function watchedZones() {
   const { sandbox } = world;
   const global = (fill: Parameters<typeof write<typeof icSb>>[2]) => write(icSb, sandbox.icSb, fill);
   const list = async () => ({
-    zones: await rows(sandbox, "ovn-ic-sbctl", "Availability_Zone", "name,_uuid"),
-    gateways: await rows(sandbox, "ovn-ic-sbctl", "Gateway", "name,_uuid,availability_zone"),
-    ports: await rows(
-      sandbox,
-      "ovn-ic-sbctl",
-      "Port_Binding",
-      "logical_port,_uuid,availability_zone,tunnel_key",
-    ),
+    zones: await rows(sandbox, "ic.sb", "Availability_Zone", "name,_uuid"),
+    gateways: await rows(sandbox, "ic.sb", "Gateway", "name,_uuid,availability_zone"),
+    ports: await rows(sandbox, "ic.sb", "Port_Binding", "logical_port,_uuid,availability_zone,tunnel_key"),
     routes: await advertisedRoutes(sandbox),
     learned: await Promise.all(["az1", "az2"].map((zone) => learnedRoutes(sandbox, zone))),
   });

@@ -1,6 +1,6 @@
 // The database contents that every case of the differential test starts from, with uuids that are always the same.
 
-import type { Release } from "./release.ts";
+import type { Release } from "../../harness/programs/ovn-sid.ts";
 
 /** An operation of RFC 7047 §5.2. */
 type Operation = Readonly<Record<string, unknown>>;

@@ -16,13 +16,12 @@ import {
   Background,
   type Ended,
   environment,
-  isAlive,
   makeDirectory,
   OURS,
   runProgram,
-  until,
 } from "../../harness/programs/ic-daemon.ts";
 import { INSTALLATION_PATIENCE, ovnSid } from "../../harness/programs/ovn-sid.ts";
+import { ended } from "../../harness/programs/process.ts";
 
 let links = "";
 let sidRoot = "";
@@ -137,7 +136,7 @@ describe.each([
     for (const daemon of daemons) {
       const { pid } = daemon;
       expect(await daemon.appctl("exit")).toEqual({ stdout: "", stderr: "", status: 0 });
-      await until(() => !isAlive(pid), "it has ended");
+      await ended(pid);
       expect(readdirSync(daemon.directory)).toEqual(["ovn-ic.log"]);
     }
   });

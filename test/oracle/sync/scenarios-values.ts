@@ -5,14 +5,13 @@ import {
   foreignZone,
   join,
   joined,
-  NEWER,
   option,
   portOption,
   rawRoutes,
   routed,
   router,
-  type Scenario,
-} from "./scenario.ts";
+} from "../../harness/lab/topology.ts";
+import { NEWER, type Scenario } from "./scenario.ts";
 
 const NEAR = "nexthop=10.0.1.9";
 const NEAR6 = 'nexthop="fd01:1::9"';

@@ -2,7 +2,7 @@
 import type { Uuid } from "ovsdb-client-ts";
 import type { DatabaseName, TableOf } from "../../../../../src/core/model/index.ts";
 import type { World } from "../../../../harness/memory/rows.ts";
-import { random } from "../../../../harness/random.ts";
+import { pick, random } from "../../../../harness/random.ts";
 
 export class Chance {
   readonly #random: () => number;
@@ -24,9 +24,7 @@ export class Chance {
   }
 
   of<V>(values: readonly V[]): V {
-    const value = values[this.below(values.length)];
-    if (value === undefined && values.length === 0) throw new Error("nothing to choose from");
-    return value as V; // the index is one of theirs
+    return pick(this.#random, values);
   }
 
   /** Some of them, in their order. */

@@ -1,15 +1,17 @@
 /**
- * What the databases of a lab hold, in a form in which two labs can be compared: rows are known by their names instead of uuids, and tunnel
+ * What databases hold, in a form in which those of two places can be compared: rows are known by their names instead of uuids, and tunnel
  * keys are only right or wrong.
  */
 import type { JsonValue } from "ovsdb-client-ts";
+import type { DatabaseName } from "../../../src/core/model/databases.ts";
+import { type Database, nameOf } from "./names.ts";
+import { type JsonRow, uuidOf } from "./transact.ts";
 
-/** Database (`ic.nb`, `ic.sb`, `az1.nb`, `az1.sb` …), table, rows. */
-export type Contents = Map<string, Map<string, JsonRow[]>>;
-export type JsonRow = { readonly [column: string]: JsonValue };
+/** Database, table, rows. */
+export type Contents = Map<Database, Map<string, JsonRow[]>>;
 
 /** Tables that controllers read or write, with what in them is not compared: northd's own work, counters, and what uuids are for. */
-const TABLES: { readonly [database: string]: { readonly [table: string]: readonly string[] } } = {
+const TABLES: { readonly [D in DatabaseName]: { readonly [table: string]: readonly string[] } } = {
   nb: {
     Logical_Switch: [],
     Logical_Switch_Port: ["up"],
@@ -27,13 +29,13 @@ const TABLES: { readonly [database: string]: { readonly [table: string]: readonl
     Service_Monitor: [],
     Learned_Route: ["datapath"],
   },
-  "ic.nb": {
+  icNb: {
     IC_NB_Global: ["nb_ic_cfg", "sb_ic_cfg", "connections", "ssl"],
     Transit_Switch: [],
     Transit_Router: [],
     Transit_Router_Port: [],
   },
-  "ic.sb": {
+  icSb: {
     IC_SB_Global: ["nb_ic_cfg", "connections", "ssl"],
     Availability_Zone: ["nb_ic_cfg"],
     Gateway: [],
@@ -74,21 +76,18 @@ export function comparable(contents: Contents, newer = true): string[] {
   }
   return lines.sort();
 
-  function plainRow(database: string, table: string, row: JsonRow): JsonRow {
+  function plainRow(database: Database, table: string, row: JsonRow): JsonRow {
     const ignored = ignoredColumns(database, table);
     const old = !newer && database === "ic.sb" && TYPED_TABLES.has(table) ? NEWER_COLUMNS : new Set<string>();
     const name = String(transitSwitchOf(row) ?? (row.name || row.logical_port || row.transit_switch || ""));
     const columns = Object.entries(row)
       .filter(([column]) => !ignored(column) && !old.has(column))
-      .map(
-        ([column, value]) =>
-          [column, column === "tunnel_key" ? "KEY" : plain(value, name, database)] as const,
-      )
+      .map(([column, value]) => [column, column === "tunnel_key" ? "KEY" : plain(value, name)] as const)
       .filter(([, value]) => !isEmpty(value));
     return Object.fromEntries(columns.sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
-  function plain(value: JsonValue, name: string, database: string): JsonValue {
+  function plain(value: JsonValue, name: string): JsonValue {
     if (!Array.isArray(value)) return typeof value === "string" ? (labels.get(value) ?? value) : value;
     const [kind, content] = value;
     // A row that is not compared; or none: ovsdb-server 3.7 sometimes leaves a weak reference to a row that was deleted.
@@ -96,7 +95,7 @@ export function comparable(contents: Contents, newer = true): string[] {
     if (!Array.isArray(content)) return value;
     if (kind === "set") {
       const elements = content
-        .map((one) => plain(one, name, database))
+        .map((one) => plain(one, name))
         .filter((one) => one !== "")
         .sort();
       return elements.length === 1 ? (elements[0] ?? "") : elements;
@@ -106,23 +105,34 @@ export function comparable(contents: Contents, newer = true): string[] {
       if (UNCOMPARED_KEYS.has(String(key)) || (!newer && NEWER_KEYS.has(String(key)))) return [];
       if (key === "requested-tnl-key")
         return [[key, keys.get(name) === one ? "KEY" : `not ${keys.get(name)}: ${one}`]];
-      return [[String(key), plain(one, name, database)] as const];
+      return [[String(key), plain(one, name)] as const];
     });
     return Object.fromEntries(pairs.sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)));
   }
 }
 
-function ignoredColumns(database: string, table: string): (column: string) => boolean {
+function ignoredColumns(database: Database, table: string): (column: string) => boolean {
   const [first = "", ...rest] = tablesOf(database)[table] ?? [];
   const listed = new Set([first, ...rest]);
   return (column) => column === "_uuid" || column === "_version" || listed.has(column) !== listed.has("*");
 }
 
 /** The tables of a database that are compared. */
-export function tablesOf(database: string): { readonly [table: string]: readonly string[] } {
-  const tables = TABLES[database] ?? TABLES[database.slice(-2)];
-  if (tables === undefined) throw new Error(`no database ${database}`);
-  return tables;
+export function tablesOf(database: Database): { readonly [table: string]: readonly string[] } {
+  return TABLES[nameOf(database)];
+}
+
+/** The rows that only one of two has, each with what that one is called. */
+export function difference(
+  one: readonly string[],
+  other: readonly string[],
+  [first, second]: readonly [string, string],
+): string[] {
+  const [ours, theirs] = [new Set(one), new Set(other)];
+  return [
+    ...one.filter((row) => !theirs.has(row)).map((row) => `${first}: ${row}`),
+    ...other.filter((row) => !ours.has(row)).map((row) => `${second}: ${row}`),
+  ];
 }
 
 function isEmpty(value: JsonValue): boolean {
@@ -155,10 +165,6 @@ function svcMonitorMac(row: JsonRow): string | undefined {
 function zoneName(contents: Contents, uuid: string): string[] {
   const zones = contents.get("ic.sb")?.get("Availability_Zone") ?? [];
   return zones.flatMap((zone) => (uuidOf(zone) === uuid ? [String(zone.name)] : []));
-}
-
-export function uuidOf(row: JsonRow): string {
-  return Array.isArray(row._uuid) ? String(row._uuid[1]) : "";
 }
 
 /** What the global database says: keys of switches, routers and ports, by name. */

@@ -1,0 +1,6 @@
+/** Command lines as texts. */
+
+/** Splits a command line as a shell does, as far as the cases need it: at spaces outside of single quotes. */
+export function splitWords(line: string): string[] {
+  return (line.match(/(?:'[^']*'|[^\s'])+/g) ?? []).map((word) => word.replaceAll("'", ""));
+}
