@@ -100,7 +100,7 @@ export class Chassis {
     const log = join(this.#directory, `${name}.log`);
     const env = { ...process.env, OVS_RUNDIR: this.#directory, OVN_RUNDIR: this.#directory };
     this.#daemons.push(
-      new Daemon(this.namespace.inside([...command, "-vconsole:warn", "-vsyslog:off"]), log, env),
+      new Daemon(this.namespace.inside([...command, "-vconsole:warn", "-vsyslog:off"]), log, { env }),
     );
   }
 

@@ -1,7 +1,6 @@
 /** How long tests wait, and how. */
+import { deepStrictEqual } from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
-import { isDeepStrictEqual } from "node:util";
-import { expect } from "vitest";
 
 /** Milliseconds after which something that should happen is given up: for what hangs. On a quiet machine it takes a second at most. */
 export const PATIENCE = 60_000;
@@ -25,13 +24,16 @@ export async function until(
   }
 }
 
-/** Asks until the answer is as expected; if it never is, the last one is compared. */
+/** Asks until the answer is as expected. @throws AssertionError with the last answer when it never is. */
 export async function eventually<T>(ask: () => Promise<T>, expected: T): Promise<void> {
   const deadline = performance.now() + PATIENCE;
   for (;;) {
     const answer = await ask();
-    if (isDeepStrictEqual(answer, expected)) return;
-    if (performance.now() > deadline) expect(answer).toEqual(expected);
+    try {
+      return deepStrictEqual(answer, expected);
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+    }
     await delay(PAUSE);
   }
 }

@@ -3,13 +3,12 @@
  * as an object in this process, as `ovn-ic sync --watch`, as the daemon.
  */
 
-import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { TlsOptions } from "ovsdb-client-ts";
 import { RULES } from "../../../src/core/planners/all.ts";
 import { Controller } from "../../../src/core/sync/run/controller.ts";
 import type { Remotes } from "../databases/names.ts";
+import { Daemon } from "../programs/process.ts";
 
 export const PROGRAM = fileURLToPath(new URL("../../../bin/ovn-ic", import.meta.url));
 
@@ -41,34 +40,20 @@ export class InProcess implements Instance {
   }
 }
 
-/** An instance as a process. */
-export class Program implements Instance {
-  readonly child: ChildProcess;
+/** An instance as `ovn-ic sync --watch`. */
+export class Program extends Daemon implements Instance {
   readonly active: Promise<void>;
-  readonly ended: Promise<void>;
   readonly #listeners = new Set<(state: string) => void>();
 
   /** @param log of standard error */
   constructor(remotes: Remotes, log = "/dev/null") {
-    const env = environmentOf(remotes);
-    const command = ["--pdeathsig", "KILL", process.execPath, PROGRAM, "sync", "--watch", "--json"];
-    const errors = openSync(log, "a");
-    this.child = spawn("setpriv", command, { env, stdio: ["ignore", "pipe", errors] });
-    closeSync(errors);
-    this.ended = new Promise((resolve) => this.child.once("exit", () => resolve()));
+    const command = [process.execPath, PROGRAM, "sync", "--watch", "--json"];
+    super(command, log, { env: environmentOf(remotes), reads: true });
     this.child.stdout?.on("data", (data) => {
       for (const [, state = ""] of String(data).matchAll(/"state":"(\w+)"/g))
         for (const listener of this.#listeners) listener(state);
     });
     this.active = this.reaches("active");
-  }
-
-  get pid(): number {
-    return this.child.pid ?? 0;
-  }
-
-  get running(): boolean {
-    return this.child.exitCode === null && this.child.signalCode === null;
   }
 
   /** Resolves the next time that it says that it is in a state. */
@@ -81,22 +66,5 @@ export class Program implements Instance {
       };
       this.#listeners.add(listener);
     });
-  }
-
-  signal(signal: NodeJS.Signals): void {
-    this.child.kill(signal);
-  }
-
-  /** As a power cut does it. */
-  async kill(): Promise<void> {
-    this.child.kill("SIGKILL");
-    await this.ended;
-  }
-
-  async stop(): Promise<void> {
-    if (!this.running) return;
-    this.child.kill("SIGTERM");
-    this.child.kill("SIGCONT");
-    await this.ended;
   }
 }

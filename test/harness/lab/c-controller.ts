@@ -26,11 +26,9 @@ export async function startC(zone: string, home: Sandbox, global: Sandbox): Prom
     `--ic-sb-db=${global.icSb}`,
   ];
   const env = { ...process.env, OVN_RUNDIR: directory };
-  const daemon = new Daemon(
-    ["ovn-ic", ...databases, "-vsyslog:off"],
-    join(directory, "ovn-ic-foreign.log"),
+  const daemon = new Daemon(["ovn-ic", ...databases, "-vsyslog:off"], join(directory, "ovn-ic-foreign.log"), {
     env,
-  );
+  });
   await global.run("ovn-ic-sbctl", ["--timeout=60", "wait-until", "Availability_Zone", zone]);
-  return { turns: (count) => turns(socket(daemon.child.pid ?? 0), count), stop: () => daemon.kill() };
+  return { turns: (count) => turns(socket(daemon.pid), count), stop: () => daemon.kill() };
 }
