@@ -11,6 +11,7 @@ import { it, onTestFinished } from "vitest";
 import type { Sandbox } from "../../src/sandbox/index.ts";
 import { startSandbox } from "../../src/sandbox/index.ts";
 import { until } from "../harness/wait.ts";
+import { commands } from "../harness/words.ts";
 import { Chassis } from "./chassis.ts";
 import { Namespace, requireNetworking } from "./network.ts";
 
@@ -58,20 +59,24 @@ async function addTopology(sandbox: Sandbox, n: number, gateways: readonly strin
   const router = `lr${n}`;
   await sandbox.run(
     "ovn-nbctl",
-    [
-      ...["lr-add", router, "--", "ls-add", `ls${n}`],
-      ...["--", "lrp-add", router, `${router}-ls${n}`, `aa:aa:aa:aa:0${n}:01`, `10.0.${n}.1/24`],
-      ...["--", "lsp-add", `ls${n}`, `ls${n}-${router}`, "--", "lsp-set-type", `ls${n}-${router}`, "router"],
-      ...["--", "lsp-set-addresses", `ls${n}-${router}`, "router"],
-      ...["--", "lsp-set-options", `ls${n}-${router}`, `router-port=${router}-ls${n}`],
-      ...["--", "lsp-add", `ls${n}`, `vm${n}`],
-      ...["--", "lsp-set-addresses", `vm${n}`, `aa:aa:aa:aa:0${n}:10 10.0.${n}.10`],
-      ...["--", "ls-add", "ts1", "--", "set", "Logical_Switch", "ts1", "other_config:interconn-ts=ts1"],
-      ...["--", "lrp-add", router, `${router}-ts1`, `aa:aa:aa:aa:aa:0${n}`, `169.254.100.${n}/24`],
-      ...["--", "lsp-add", "ts1", `ts1-${zone}`, "--", "lsp-set-type", `ts1-${zone}`, "router"],
-      ...["--", "lsp-set-addresses", `ts1-${zone}`, "router"],
-      ...["--", "lsp-set-options", `ts1-${zone}`, `router-port=${router}-ts1`],
-    ],
+    commands(
+      `lr-add ${router}`,
+      `ls-add ls${n}`,
+      `lrp-add ${router} ${router}-ls${n} aa:aa:aa:aa:0${n}:01 10.0.${n}.1/24`,
+      `lsp-add ls${n} ls${n}-${router}`,
+      `lsp-set-type ls${n}-${router} router`,
+      `lsp-set-addresses ls${n}-${router} router`,
+      `lsp-set-options ls${n}-${router} router-port=${router}-ls${n}`,
+      `lsp-add ls${n} vm${n}`,
+      `lsp-set-addresses vm${n} 'aa:aa:aa:aa:0${n}:10 10.0.${n}.10'`,
+      "ls-add ts1",
+      "set Logical_Switch ts1 other_config:interconn-ts=ts1",
+      `lrp-add ${router} ${router}-ts1 aa:aa:aa:aa:aa:0${n} 169.254.100.${n}/24`,
+      `lsp-add ts1 ts1-${zone}`,
+      `lsp-set-type ts1-${zone} router`,
+      `lsp-set-addresses ts1-${zone} router`,
+      `lsp-set-options ts1-${zone} router-port=${router}-ts1`,
+    ),
     zone,
   );
   for (const [i, gateway] of gateways.entries()) {
@@ -98,7 +103,11 @@ const converged = (what: string, ask: () => Promise<boolean>) => until(ask, what
 
 async function gatewayOf(sandbox: Sandbox, port: string): Promise<string> {
   const found = await sandbox.run("ovn-ic-sbctl", [
-    ...["--bare", "--columns=gateway", "find", "Port_Binding", `logical_port=${port}`],
+    "--bare",
+    "--columns=gateway",
+    "find",
+    "Port_Binding",
+    `logical_port=${port}`,
   ]);
   return found.trim();
 }

@@ -4,3 +4,8 @@
 export function splitWords(line: string): string[] {
   return (line.match(/(?:'[^']*'|[^\s'])+/g) ?? []).map((word) => word.replaceAll("'", ""));
 }
+
+/** The words of several commands that a program of OVN carries out in one transaction. */
+export function commands(...lines: readonly string[]): string[] {
+  return lines.flatMap((line, i) => [...(i === 0 ? [] : ["--"]), ...splitWords(line)]);
+}

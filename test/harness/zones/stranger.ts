@@ -4,6 +4,7 @@ import type { Note } from "../../../src/core/model/subject.ts";
 import { PLANNERS } from "../../../src/core/planners/all.ts";
 import { planFullPass } from "../../../src/core/planning/full-pass.ts";
 import type { Sandbox } from "../../../src/sandbox/index.ts";
+import { commands } from "../words.ts";
 import { rows, type TestController } from "./zones.ts";
 
 const ZONE = "az9";
@@ -21,11 +22,12 @@ export async function stranger(sandbox: Sandbox) {
     /** @param ends pairs of an encapsulation's type and its address: no two gateways may have the same */
     gateway: (name: string, ...ends: (readonly [type: string, ip: string])[]) =>
       sbctl(
-        ...ends.flatMap(([type, ip], i) => [
-          ...[`--id=@e${i}`, "create", "Encap", `type=${type}`, `ip="${ip}"`, `gateway_name=${name}`, "--"],
-        ]),
-        ...["create", "Gateway", `name=${name}`, `availability_zone=${zone}`],
-        `encaps=${ends.map((_end, i) => `@e${i}`).join()}`,
+        ...commands(
+          ...ends.map(
+            ([type, ip], i) => `--id=@e${i} create Encap type=${type} ip="${ip}" gateway_name=${name}`,
+          ),
+          `create Gateway name=${name} availability_zone=${zone} encaps=${ends.map((_end, i) => `@e${i}`).join()}`,
+        ),
       ),
     port: (name: string, n: number, columns: Record<string, string> = {}) =>
       sbctl(
@@ -34,13 +36,19 @@ export async function stranger(sandbox: Sandbox) {
         `logical_port=${name}`,
         "transit_switch=ts1",
         `availability_zone=${zone}`,
-        ...[`tunnel_key=${n}`, `address="aa:aa:aa:aa:aa:${n.toString(16)} 169.254.100.${n}/24"`],
+        `tunnel_key=${n}`,
+        `address="aa:aa:aa:aa:aa:${n.toString(16)} 169.254.100.${n}/24"`,
         ...Object.entries(columns).map(([column, value]) => `${column}=${value}`),
       ),
     route: (prefix: string, nexthop = "169.254.100.9") =>
       sbctl(
-        ...["create", "Route", `availability_zone=${zone}`, "transit_switch=ts1", `ip_prefix="${prefix}"`],
-        ...[`nexthop="${nexthop}"`, "origin=static"],
+        "create",
+        "Route",
+        `availability_zone=${zone}`,
+        "transit_switch=ts1",
+        `ip_prefix="${prefix}"`,
+        `nexthop="${nexthop}"`,
+        "origin=static",
       ),
     /** Deletes the row of a table that has a value in a column. */
     gone: async (table: string, column: string, value: string) => {

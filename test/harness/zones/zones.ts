@@ -17,6 +17,7 @@ import { type Cell, cellsOf } from "../databases/cells.ts";
 import { Databases } from "../databases/databases.ts";
 import { type Database, remotesIn, remotesOf } from "../databases/names.ts";
 import { PATIENCE } from "../wait.ts";
+import { commands } from "../words.ts";
 
 /** A sandbox that ends with the test. */
 export async function zones(options: SandboxOptions = {}): Promise<Sandbox> {
@@ -47,30 +48,20 @@ export async function write<S extends OvsSchema>(
 export async function addRouter(sandbox: Sandbox, zone: string, n: number): Promise<void> {
   await sandbox.run(
     "ovn-sbctl",
-    [
-      "chassis-add",
-      `gw${n}`,
-      "geneve",
-      `10.255.0.${n}`,
-      "--",
-      "set",
-      "Chassis",
-      `gw${n}`,
-      "other_config:is-interconn=true",
-    ],
+    commands(`chassis-add gw${n} geneve 10.255.0.${n}`, `set Chassis gw${n} other_config:is-interconn=true`),
     zone,
   );
   await sandbox.run(
     "ovn-nbctl",
-    [
-      ...["lr-add", "lr1"],
-      ...["--", "lrp-add", "lr1", "lr1-ls1", `aa:aa:aa:aa:0${n}:01`, `10.0.${n}.1/24`],
-      ...["--", "ls-add", "ls1"],
-      ...["--", "lsp-add", "ls1", "ls1-lr1"],
-      ...["--", "lsp-set-type", "ls1-lr1", "router"],
-      ...["--", "lsp-set-addresses", "ls1-lr1", "router"],
-      ...["--", "lsp-set-options", "ls1-lr1", "router-port=lr1-ls1"],
-    ],
+    commands(
+      "lr-add lr1",
+      `lrp-add lr1 lr1-ls1 aa:aa:aa:aa:0${n}:01 10.0.${n}.1/24`,
+      "ls-add ls1",
+      "lsp-add ls1 ls1-lr1",
+      "lsp-set-type ls1-lr1 router",
+      "lsp-set-addresses ls1-lr1 router",
+      "lsp-set-options ls1-lr1 router-port=lr1-ls1",
+    ),
     zone,
   );
 }
@@ -82,13 +73,13 @@ export async function joinSwitch(sandbox: Sandbox, zone: string, n: number, name
   const address = `169.254.${100 + Number(name.replace(/\D/g, "")) - 1}.${n}/24`;
   await sandbox.run(
     "ovn-nbctl",
-    [
-      ...["--wait=sb", "lrp-add", "lr1", routerPort, `aa:aa:aa:aa:aa:0${n}`, address],
-      ...["--", "lsp-add", name, switchPort],
-      ...["--", "lsp-set-type", switchPort, "router"],
-      ...["--", "lsp-set-addresses", switchPort, "router"],
-      ...["--", "lsp-set-options", switchPort, `router-port=${routerPort}`],
-    ],
+    commands(
+      `--wait=sb lrp-add lr1 ${routerPort} aa:aa:aa:aa:aa:0${n} ${address}`,
+      `lsp-add ${name} ${switchPort}`,
+      `lsp-set-type ${switchPort} router`,
+      `lsp-set-addresses ${switchPort} router`,
+      `lsp-set-options ${switchPort} router-port=${routerPort}`,
+    ),
     zone,
   );
 }

@@ -7,6 +7,7 @@ import { type Sandbox, startSandbox } from "../../../src/sandbox/index.ts";
 import { Background, OURS } from "../../harness/programs/ic-daemon.ts";
 import { ended } from "../../harness/programs/process.ts";
 import { until } from "../../harness/wait.ts";
+import { commands } from "../../harness/words.ts";
 
 let sandbox: Sandbox;
 let databases: NodeJS.ProcessEnv;
@@ -122,11 +123,14 @@ test("rows with long names, of whatever zone, make short lines, and few of them"
   const long = (n: number) => `gw-${"x".repeat(20_000)}${n}${"x".repeat(20_000)}`;
   for (let n = 0; n < 3; n++) {
     await sandbox.run("ovn-sbctl", ["chassis-add", long(n), "geneve", `192.0.2.${n + 1}`], "az1");
-    await sandbox.run("ovn-ic-sbctl", [
-      ...["--", "--id=@zone", "create", "Availability_Zone", `name=other${n}`],
-      ...["--", "--id=@encap", "create", "Encap", "type=geneve", `ip=192.0.2.${n + 11}`],
-      ...["--", "create", "Gateway", `name=${long(n)}`, "availability_zone=@zone", "encaps=@encap"],
-    ]);
+    await sandbox.run(
+      "ovn-ic-sbctl",
+      commands(
+        `--id=@zone create Availability_Zone name=other${n}`,
+        `--id=@encap create Encap type=geneve ip=192.0.2.${n + 11}`,
+        `create Gateway name=${long(n)} availability_zone=@zone encaps=@encap`,
+      ),
+    );
   }
   const daemon = await start();
   await says(daemon, ACTIVE);

@@ -169,7 +169,10 @@ test("however many zones there are, and whatever they are called: a metric has 1
   await sandbox.run("ovn-ic-sbctl", ["--timeout=60", "wait-until", "Availability_Zone", "az1"]);
   const zones = Array.from({ length: 1004 }, (_, n) => `z${n}`);
   const words = [...zones, `z${"x".repeat(4000)}`].flatMap((name) => [
-    ...["--", "create", "Availability_Zone", `name=${name}`],
+    "--",
+    "create",
+    "Availability_Zone",
+    `name=${name}`,
   ]);
   await sandbox.run("ovn-ic-sbctl", words.slice(1));
   // The system's program doesn't know the column.

@@ -15,6 +15,7 @@ import {
   runProgram,
 } from "../../harness/programs/ic-daemon.ts";
 import { until } from "../../harness/wait.ts";
+import { commands } from "../../harness/words.ts";
 
 const contrib = join(ROOT, "contrib");
 let sandbox: Sandbox;
@@ -75,11 +76,16 @@ test("routes, and why some aren't there", async () => {
   await sandbox.run("ovn-ic-nbctl", ["--may-exist", "ts-add", "ts1"]);
   await until(async () => (await nbctl("ls-list")).includes("ts1"), "there is a switch ts1");
   await nbctl(
-    ...["lr-add", "lr1", "--", "lrp-add", "lr1", "lr1-ts1", "aa:aa:aa:aa:aa:01", "169.254.100.1/24"],
-    ...["--", "lrp-add", "lr1", "lr1-ls1", "aa:aa:aa:aa:aa:02", "10.0.1.1/24"],
-    ...["--", "lr-route-add", "lr1", "0.0.0.0/0", "10.0.1.9"],
-    ...["--", "lsp-add", "ts1", "ts1-lr1", "--", "lsp-set-addresses", "ts1-lr1", "router"],
-    ...["--", "lsp-set-type", "ts1-lr1", "router", "--", "lsp-set-options", "ts1-lr1", "router-port=lr1-ts1"],
+    ...commands(
+      "lr-add lr1",
+      "lrp-add lr1 lr1-ts1 aa:aa:aa:aa:aa:01 169.254.100.1/24",
+      "lrp-add lr1 lr1-ls1 aa:aa:aa:aa:aa:02 10.0.1.1/24",
+      "lr-route-add lr1 0.0.0.0/0 10.0.1.9",
+      "lsp-add ts1 ts1-lr1",
+      "lsp-set-addresses ts1-lr1 router",
+      "lsp-set-type ts1-lr1 router",
+      "lsp-set-options ts1-lr1 router-port=lr1-ts1",
+    ),
   );
   const advertised = 'ovn_ic_routes{az="az1",transit_switch="ts1",direction="advertised",origin="connected"}';
   await until(async () => (await value(address, advertised)) === 1, "one route is advertised");

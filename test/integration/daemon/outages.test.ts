@@ -74,7 +74,12 @@ test("TLS files that can't be used are errors at the start", async () => {
   writeFileSync(garbage, "no PEM\n");
   const remote = "ssl:127.0.0.1:1";
   const files = (key: string, certificate: string, authority: string) => [
-    ...["-p", key, "-c", certificate, "-C", authority],
+    "-p",
+    key,
+    "-c",
+    certificate,
+    "-C",
+    authority,
   ];
   const wrong: [string[], string][] = [
     [

@@ -63,7 +63,9 @@ test("the unit is correct, and lets the service do little", async () => {
   expect(await analyze("verify", "--man=no")).toEqual({ stdout: "", stderr: "", status: 0 });
   expect(await analyze("security", "--offline=yes", "--threshold=18")).toMatchObject({ status: 0 });
   for (const line of [
-    ...["NotifyAccess=main", "PrivateMounts=yes", "SystemCallFilter=@system-service"],
+    "NotifyAccess=main",
+    "PrivateMounts=yes",
+    "SystemCallFilter=@system-service",
     "SystemCallFilter=~@privileged @resources",
   ])
     expect(unit.split("\n")).toContain(line);

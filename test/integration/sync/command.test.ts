@@ -5,6 +5,7 @@ import type { Sandbox } from "../../../src/sandbox/index.ts";
 import { transactionCounts } from "../../harness/databases/log.ts";
 import { end, PROGRAM, run, start } from "../../harness/programs/sync-program.ts";
 import { PATIENCE } from "../../harness/wait.ts";
+import { commands } from "../../harness/words.ts";
 import { addRouter, rows, zones } from "../../harness/zones/zones.ts";
 
 /** A watching instance that is active. */
@@ -97,11 +98,14 @@ describe("ovn-ic sync", { timeout: 2 * PATIENCE }, () => {
     const sandbox = await zones({ azs: ["az1"] });
     await addRouter(sandbox, "az1", 1);
     await sandbox.run("ovn-ic-nbctl", ["ts-add", "ts1"]);
-    await sandbox.run("ovn-ic-sbctl", [
-      ...["--id=@e", "create", "Encap", "type=geneve", "ip=10.255.0.1", "gateway_name=foreign"],
-      ...["--", "--id=@z", "create", "Availability_Zone", "name=az3"],
-      ...["--", "create", "Gateway", "name=foreign", "availability_zone=@z", "encaps=@e"],
-    ]);
+    await sandbox.run(
+      "ovn-ic-sbctl",
+      commands(
+        "--id=@e create Encap type=geneve ip=10.255.0.1 gateway_name=foreign",
+        "--id=@z create Availability_Zone name=az3",
+        "create Gateway name=foreign availability_zone=@z encaps=@e",
+      ),
+    );
     const result = await run(sandbox, "--timeout=60");
     expect(result.status).toBe(1);
     expect(result.stderr).toMatch(/can't be brought in order: gateways: gw1: icSb: .*constraint violation/s);

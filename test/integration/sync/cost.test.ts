@@ -8,6 +8,7 @@ import { icNb } from "../../../src/core/schema/ic-nb.ts";
 import { nb } from "../../../src/core/schema/nb.ts";
 import { sb } from "../../../src/core/schema/sb.ts";
 import { PATIENCE } from "../../harness/wait.ts";
+import { commands } from "../../harness/words.ts";
 import type { TestController } from "../../harness/zones/zones.ts";
 import { twoZones, write } from "../../harness/zones/zones.ts";
 
@@ -134,10 +135,13 @@ const KINDS: readonly Kind[] = [
       const { router } = names(round);
       await world.nbctl(
         "az1",
-        ...["lr-add", router],
-        ...["--", "lrp-add", router, `${router}-ts2`, "aa:aa:aa:aa:bb:01", "169.254.101.9/24"],
-        ...["--", "lsp-add", "ts2", `ts2-${router}`, "--", "lsp-set-type", `ts2-${router}`, "router"],
-        ...["--", "lsp-set-options", `ts2-${router}`, `router-port=${router}-ts2`],
+        ...commands(
+          `lr-add ${router}`,
+          `lrp-add ${router} ${router}-ts2 aa:aa:aa:aa:bb:01 169.254.101.9/24`,
+          `lsp-add ts2 ts2-${router}`,
+          `lsp-set-type ts2-${router} router`,
+          `lsp-set-options ts2-${router} router-port=${router}-ts2`,
+        ),
       );
       await bindPort(world, round);
     },

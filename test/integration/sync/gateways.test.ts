@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { PATIENCE } from "../../harness/wait.ts";
+import { commands } from "../../harness/words.ts";
 import { rows, twoZones } from "../../harness/zones/zones.ts";
 
 describe("gateways", { timeout: 2 * PATIENCE }, () => {
@@ -81,11 +82,14 @@ describe("gateways", { timeout: 2 * PATIENCE }, () => {
     } = await twoZones({ problem: ({ unit, text }) => problems.push(`${unit.key}: ${text}`) });
     // The address is taken by a gateway of a third zone already, which gets no tunnel here since it is that of a chassis of ours.
     await sbctl("az1", "chassis-add", "bad", "geneve", "10.255.0.99");
-    await sandbox.run("ovn-ic-sbctl", [
-      ...["--id=@e", "create", "Encap", "type=geneve", "ip=10.255.0.99", "gateway_name=foreign"],
-      ...["--", "--id=@z", "create", "Availability_Zone", "name=az3"],
-      ...["--", "create", "Gateway", "name=foreign", "availability_zone=@z", "encaps=@e"],
-    ]);
+    await sandbox.run(
+      "ovn-ic-sbctl",
+      commands(
+        "--id=@e create Encap type=geneve ip=10.255.0.99 gateway_name=foreign",
+        "--id=@z create Availability_Zone name=az3",
+        "create Gateway name=foreign availability_zone=@z encaps=@e",
+      ),
+    );
     await sbctl("az1", "set", "Chassis", "bad", "other_config:is-interconn=true");
     await az1.until(() => az1.engine.problems.length === 1, AbortSignal.timeout(PATIENCE));
     // However often they are tried again, they are reported once.

@@ -6,6 +6,7 @@ import { planFullPass } from "../../../src/core/planning/full-pass.ts";
 import { icNb } from "../../../src/core/schema/ic-nb.ts";
 import { newestSchemas } from "../../harness/schemas/newest.ts";
 import { PATIENCE } from "../../harness/wait.ts";
+import { commands } from "../../harness/words.ts";
 import { addRouter, controller, rows, settle, twoZones, write, zones } from "../../harness/zones/zones.ts";
 
 describe("switches with the mark of one transit switch", { timeout: 3 * PATIENCE }, () => {
@@ -15,17 +16,14 @@ describe("switches with the mark of one transit switch", { timeout: 3 * PATIENCE
     for (const [i, name] of names.entries()) {
       await nbctl(
         "az1",
-        "ls-add",
-        name,
-        "--",
-        "lrp-add",
-        "lr1",
-        `lr1-${name}`,
-        "aa:aa:aa:aa:bb:01",
-        `169.254.20${i}.1/24`,
-        ...["--", "lsp-add", name, `${name}-lr1`, "--", "lsp-set-type", `${name}-lr1`, "router"],
-        ...["--", "lsp-set-addresses", `${name}-lr1`, "router"],
-        ...["--", "lsp-set-options", `${name}-lr1`, `router-port=lr1-${name}`],
+        ...commands(
+          `ls-add ${name}`,
+          `lrp-add lr1 lr1-${name} aa:aa:aa:aa:bb:01 169.254.20${i}.1/24`,
+          `lsp-add ${name} ${name}-lr1`,
+          `lsp-set-type ${name}-lr1 router`,
+          `lsp-set-addresses ${name}-lr1 router`,
+          `lsp-set-options ${name}-lr1 router-port=lr1-${name}`,
+        ),
       );
     }
     const theirs = (await rows(sandbox, "az1.nb", "Logical_Switch", "name,_uuid")).filter(([name]) =>
@@ -57,8 +55,11 @@ describe("switches with the mark of one transit switch", { timeout: 3 * PATIENCE
     } = await twoZones({ warn: (note) => warned.push(note) });
     await nbctl(
       "az1",
-      ...["ls-add", "other", "--", "lsp-add", "other", "vm1"],
-      ...["--", "set", "Logical_Switch", "other", "other_config:interconn-ts=ts1"],
+      ...commands(
+        "ls-add other",
+        "lsp-add other vm1",
+        "set Logical_Switch other other_config:interconn-ts=ts1",
+      ),
     );
     await began();
     const left = await rows(sandbox, "az1.nb", "Logical_Switch", "name,_uuid");

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { newestSchemas } from "../../harness/schemas/newest.ts";
 import { PATIENCE } from "../../harness/wait.ts";
+import { commands } from "../../harness/words.ts";
 import { rows, twoZones } from "../../harness/zones/zones.ts";
 
 describe("ports on transit switches", { timeout: 2 * PATIENCE }, () => {
@@ -45,8 +46,10 @@ describe("ports on transit switches", { timeout: 2 * PATIENCE }, () => {
     const { sandbox, settled, sbctl, nbctl, az1 } = await twoZones({}, { schemas: newestSchemas() });
     await sbctl(
       "az1",
-      ...["--id=@e", "create", "Encap", "type=geneve", "ip=10.255.9.1", "chassis_name=gw1"],
-      ...["--", "add", "Chassis", "gw1", "encaps", "@e"],
+      ...commands(
+        "--id=@e create Encap type=geneve ip=10.255.9.1 chassis_name=gw1",
+        "add Chassis gw1 encaps @e",
+      ),
     );
     await nbctl("az1", "--wait=sb", "lrp-set-gateway-chassis", "lr1-ts1", "gw1");
     await sbctl("az1", "lsp-bind", "cr-lr1-ts1", "gw1");

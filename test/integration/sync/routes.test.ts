@@ -197,7 +197,10 @@ describe("advertised routes", { timeout: 2 * PATIENCE }, () => {
       ]);
     }
     await sandbox.run("ovn-ic-sbctl", [
-      ...["--id=@z", "create", "Availability_Zone", "name=az3"],
+      "--id=@z",
+      "create",
+      "Availability_Zone",
+      "name=az3",
       "--",
       "create",
       "Route",
@@ -312,7 +315,9 @@ describe("learned routes", { timeout: 2 * PATIENCE }, () => {
     expect(before.slice(1)).toEqual([{ "ic-learned-route": await source() }, { origin: "connected" }]);
     const zone = String((await rows(sandbox, "ic.sb", "Availability_Zone", "name,_uuid"))[0]?.[1]);
     await sandbox.run("ovn-ic-sbctl", [
-      ...["destroy", "Route", String(await source())],
+      "destroy",
+      "Route",
+      String(await source()),
       "--",
       "create",
       "Route",

@@ -4,6 +4,7 @@ import { icNb } from "../../../src/core/schema/ic-nb.ts";
 import { icSb } from "../../../src/core/schema/ic-sb.ts";
 import { newestSchemas } from "../../harness/schemas/newest.ts";
 import { PATIENCE } from "../../harness/wait.ts";
+import { commands } from "../../harness/words.ts";
 import { rows, twoZones, write } from "../../harness/zones/zones.ts";
 
 async function numberedZones() {
@@ -65,10 +66,7 @@ describe("sequence numbers", { timeout: 2 * PATIENCE }, () => {
     await sandbox.run("ovn-sbctl", ["chassis-add", "taken", "geneve", "10.255.0.99"], "az2");
     await sandbox.run(
       "ovn-sbctl",
-      [
-        ...["chassis-add", "gw9", "geneve", "10.255.0.99"],
-        ...["--", "set", "Chassis", "gw9", "other_config:is-interconn=true"],
-      ],
+      commands("chassis-add gw9 geneve 10.255.0.99", "set Chassis gw9 other_config:is-interconn=true"),
       "az1",
     );
     await az2.until(() => az2.view.icSbIndexes.gatewayByName.has("gw9"), AbortSignal.timeout(PATIENCE));
