@@ -5,7 +5,7 @@ import { Arena, FULL, times } from "../harness/faults/arena.ts";
 import { ZONES } from "../harness/faults/world.ts";
 import { HOUR } from "../harness/wait.ts";
 
-describe("connections", () => {
+describe("connections of controllers", () => {
   let arena: Arena;
   beforeAll(async () => {
     arena = await Arena.open();
@@ -35,7 +35,7 @@ describe("connections", () => {
   });
 });
 
-describe("connections over TCP", () => {
+describe("connections of controllers over TCP", () => {
   let arena: Arena;
   beforeAll(async () => {
     arena = await Arena.open({ tcp: true });

@@ -120,7 +120,7 @@ function swap(): void {
   [active, standby] = [standby, active];
 }
 
-it("the active one is killed", { timeout: HOUR }, async () => {
+it("of two instances the active one is killed", { timeout: HOUR }, async () => {
   const durations: number[] = [];
   for (let round = 0; round < times(2, 50); round++) {
     await active.process.kill();
@@ -131,7 +131,7 @@ it("the active one is killed", { timeout: HOUR }, async () => {
   report("active instance killed, standby has caught up", durations, intruders);
 });
 
-it("the active one ends regularly", { timeout: HOUR }, async () => {
+it("of two instances the active one ends regularly", { timeout: HOUR }, async () => {
   const durations: number[] = [];
   for (let round = 0; round < times(1, 20); round++) {
     const ended = active.process.stop();
@@ -143,7 +143,7 @@ it("the active one ends regularly", { timeout: HOUR }, async () => {
   report("active instance ended, standby has caught up", durations, intruders);
 });
 
-it("the active one is paused, and writes nothing until it is resumed and active", {
+it("of two instances the active one is paused, and writes nothing until it is resumed and active", {
   timeout: HOUR,
 }, async () => {
   const durations: number[] = [];
@@ -162,7 +162,7 @@ it("the active one is paused, and writes nothing until it is resumed and active"
 });
 
 it.each(PROBES)(
-  "the active one is stopped for a while, and writes nothing when it goes on (%i ms)",
+  "of two instances the active one is stopped for a while, and writes nothing when it goes on (%i ms)",
   {
     timeout: HOUR,
   },
@@ -188,7 +188,7 @@ it.each(PROBES)(
 );
 
 it.each(PROBES)(
-  "the active one is cut off from its lock, or from everything, and writes nothing from then on (%i ms)",
+  "of two instances the active one is cut off from its lock, or from everything, and writes nothing from then on (%i ms)",
   {
     timeout: HOUR,
   },
@@ -223,7 +223,7 @@ it.each(PROBES)(
   },
 );
 
-it("a standby that has the global lock gives it back", { timeout: HOUR }, async () => {
+it("of two instances the standby that has the global lock gives it back", { timeout: HOUR }, async () => {
   // Both ask for both locks when they start; after many changes of roles the active one has both of them.
   for (let round = 0; round < times(3, 20); round++) {
     await standby.process.stop();

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => arena?.close());
 
-it("is killed after any message, and started again", { timeout: HOUR }, async () => {
+it("a controller is killed after any message, and started again", { timeout: HOUR }, async () => {
   await arena.endure("controller killed", times(8, 500), async () => {
     const zone = arena.pick(ZONES);
     const { proxies } = arena.gate(zone);

@@ -169,7 +169,7 @@ async function meet(behave: Behaviour, use: (peer: Peer, controller: Controller)
   }
 }
 
-describe.concurrent("a peer that", () => {
+describe.concurrent("the controller at a peer that", () => {
   it.each(Object.entries(PEERS))("%s", async (_, behave) => {
     await meet(behave, async (peer, controller) => {
       const began = performance.now();

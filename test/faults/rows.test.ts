@@ -156,7 +156,9 @@ async function stillWorks(): Promise<void> {
   await arena.world.transact("az2.nb", [{ ...wait, table: "Logical_Router_Static_Route" }]);
 }
 
-it("are left alone and named, and everything else goes on", { timeout: 10 * PATIENCE }, async () => {
+it("absurd rows are left alone and named, and everything else goes on", {
+  timeout: 10 * PATIENCE,
+}, async () => {
   await arena.endure("absurd rows", 1, async () => {
     await fillGlobal(arena.world);
     await fillZone(arena.world);

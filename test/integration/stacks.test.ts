@@ -34,7 +34,7 @@ test.each([
   { program: "ovn-ic-sbctl", also: "src/commands/ctl/main.ts" },
   // It is in the file of what only some runs need.
   { program: "ovn-ic", also: "src/commands/ovn-ic/daemon/main.ts" },
-])("$program: where it is looked at", async ({ program, also }) => {
+])("the stack of $program names the sources", async ({ program, also }) => {
   const env = { ...process.env, ...spoil(makeDirectory(), PRINT) };
   const { stderr, status } = await runProgram(
     [process.execPath, join(ROOT, `dist/${program}.cjs`), "--version"],
@@ -47,7 +47,7 @@ test.each([
   expect(stderr).not.toMatch(/-(start|rest)-[0-9a-f]+\.js/);
 });
 
-test("the daemon's last words", async () => {
+test("the stack in the daemon's last words names the sources", async () => {
   const directory = makeDirectory();
   const env = spoil(
     directory,
@@ -69,7 +69,7 @@ test("the daemon's last words", async () => {
   expect(culprit(log)).toEqual({ name: "isOpen", line: expect.stringContaining("statSync(path") });
 });
 
-test("without its map a file is named itself", async () => {
+test("in a stack a bundle without its source map is named itself", async () => {
   const directory = makeDirectory();
   const dist = join(directory, "dist");
   mkdirSync(dist);

@@ -159,7 +159,7 @@ async function contents(cluster: Cluster): Promise<{ names: string[]; keys: stri
 }
 
 test(
-  `lines are done once each while ${KILLS} leaders are killed`,
+  `lines on a cluster are done once each while ${KILLS} leaders are killed`,
   async () => {
     const cluster = await startCluster({ schema, electionTimer: 200 });
     onTestFinished(() => cluster.stop());

@@ -66,7 +66,7 @@ test("a pipe gets byte for byte what C prints", async () => {
   }
 });
 
-test("likewise through a daemon, and of a batch's errors", async () => {
+test("a terminal gets nothing that it would obey through a daemon either, nor of a batch's errors", async () => {
   const { remote } = await startServer();
   const directory = makeDirectory();
   const env = { ...process.env, OVN_RUNDIR: directory };

@@ -61,7 +61,7 @@ test.each(["nb", "sb"] as const)(
   },
 );
 
-test("a link that leads nowhere is no file to bootstrap", async () => {
+test("--bootstrap-ca-cert: a link that leads nowhere is no file to bootstrap", async () => {
   const link = join(dir, "dangling.pem");
   symlinkSync(join(dir, "nowhere.pem"), link);
   expect(await line("nb", `--bootstrap-ca-cert=${link}`)).toEqual(

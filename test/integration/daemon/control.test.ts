@@ -33,7 +33,7 @@ async function reply(daemon: Background, ...words: string[]): Promise<string> {
   return stdout;
 }
 
-test("registers the zone; a healthy run logs no warning", async () => {
+test("the daemon registers the zone; a healthy run logs no warning", async () => {
   const daemon = await start();
   await says(daemon, "ovn_ic|INFO|Register AZ az1 to interconnection DB.");
   expect(await reply(daemon, "status")).toBe("Status: active\n");
@@ -52,7 +52,7 @@ test("registers the zone; a healthy run logs no warning", async () => {
   expect(said).toContain("ovn_ic|INFO|OVN ISB lock acquired. This ovn-ic instance is now active.");
 });
 
-test("paused, it gives up both locks and writes nothing until it is resumed", async () => {
+test("paused, the daemon gives up both locks and writes nothing until it is resumed", async () => {
   const first = await start();
   await says(first, ACTIVE);
   const second = await start();
@@ -83,7 +83,7 @@ test("paused, it gives up both locks and writes nothing until it is resumed", as
   expect(first.log.filter((line) => /lock lost|WARN|ERR|EMER/.test(line))).toEqual([]);
 });
 
-test("the engine's counts: full passes, incremental runs, times", async () => {
+test("the control socket tells the engine's counts: full passes, incremental runs, times", async () => {
   const daemon = await start();
   await says(daemon, ACTIVE);
   const stat = async (kind: string) =>
@@ -105,7 +105,7 @@ test("the engine's counts: full passes, incremental runs, times", async () => {
   expect(await stat("recompute")).toBe(0);
 });
 
-test("SIGHUP opens the log anew; USR1, USR2 and PIPE do nothing; TERM ends it like `exit`", async () => {
+test("SIGHUP opens the log anew; USR1, USR2 and PIPE do nothing; TERM ends the daemon like `exit`", async () => {
   const daemon = await start();
   await says(daemon, ACTIVE);
   const { pid } = daemon;
@@ -119,7 +119,7 @@ test("SIGHUP opens the log anew; USR1, USR2 and PIPE do nothing; TERM ends it li
   expect(daemon.log.join()).not.toContain("lock lost");
 });
 
-test("rows with long names, of whatever zone, make short lines, and few of them", async () => {
+test("rows with long names, of whatever zone, make short lines in the log, and few of them", async () => {
   const long = (n: number) => `gw-${"x".repeat(20_000)}${n}${"x".repeat(20_000)}`;
   for (let n = 0; n < 3; n++) {
     await sandbox.run("ovn-sbctl", ["chassis-add", long(n), "geneve", `192.0.2.${n + 1}`], "az1");

@@ -157,7 +157,7 @@ function listening(pid: number): string[] {
   });
 }
 
-describe.each(forms)("$name", (form) => {
+describe.each(forms)("SIGUSR1 opens no port for debuggers of $name", (form) => {
   test("a signal that comes at once, and one that comes late", async () => {
     const running = await start(form, EARLY);
     const pids = processesOf(running.directory);

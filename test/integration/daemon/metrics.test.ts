@@ -49,7 +49,7 @@ async function value(address: string, series: string): Promise<number> {
   return line === undefined ? Number.NaN : Number(line.slice(series.length));
 }
 
-test("an active controller", async () => {
+test("the metrics of an active controller", async () => {
   const { daemon, address } = await start(zone());
   await until(async () => (await get(address, "/readyz"))[0] === 200, "it is ready");
   await until(async () => (await value(address, "ovn_ic_status")) === 1, "it is active");
@@ -70,7 +70,7 @@ test("an active controller", async () => {
   expect(await get(address, "/readyz")).toEqual([200, "ok\n"]);
 });
 
-test("routes, and why some aren't there", async () => {
+test("metrics of routes, and of why some aren't there", async () => {
   const { address } = await start(zone());
   const nbctl = (...words: string[]) => sandbox.run("ovn-nbctl", words, "az1");
   await sandbox.run("ovn-ic-nbctl", ["--may-exist", "ts-add", "ts1"]);
@@ -93,7 +93,7 @@ test("routes, and why some aren't there", async () => {
   await until(async () => dropped.test((await get(address, "/metrics"))[1]), "one is left out");
 });
 
-test("without databases it is alive, and not ready", async () => {
+test("without databases the daemon is alive, and not ready", async () => {
   const { address } = await start({});
   expect(await get(address, "/healthz")).toEqual([200, "ok\n"]);
   expect(await get(address, "/readyz")).toEqual([
@@ -105,7 +105,7 @@ test("without databases it is alive, and not ready", async () => {
   expect((await fetch(`http://${address}/metrics`, { method: "POST" })).status).toBe(405);
 });
 
-test("an address that can't be had, or is none, keeps it from starting", async () => {
+test("an address for metrics that can't be had, or is none, keeps the daemon from starting", async () => {
   const { daemon, address } = await start({});
   const env = environment(makeDirectory());
   for (const [where, reason] of [
@@ -118,7 +118,7 @@ test("an address that can't be had, or is none, keeps it from starting", async (
   await daemon.end();
 });
 
-test("the rules in contrib say what they should", async () => {
+test("Prometheus's rules in contrib say what they should", async () => {
   const directory = join(contrib, "prometheus");
   const promtool = (...words: string[]) => runProgram(["promtool", ...words]);
   expect(await promtool("test", "rules", join(directory, "ovn-ic.rules.test.yml"))).toMatchObject({
@@ -135,7 +135,7 @@ function namesUsed(): Set<string> {
   return new Set(text.join("\n").match(/\b(ovn_ic|process)_[a-z_]+\b/g));
 }
 
-test("rules and dashboard use metrics that there are", () => {
+test("Prometheus's rules and the dashboard use metrics that there are", () => {
   const known = Object.keys(METRICS);
   const unknown = [...namesUsed()].filter((name) => !known.includes(name.replace(/_bucket$/, "")));
   expect(unknown).toEqual([]);

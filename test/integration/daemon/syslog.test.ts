@@ -101,7 +101,7 @@ describe.each([
   });
 });
 
-test("nothing is sent where that is asked for, and a place that is none is said", async () => {
+test("nothing is sent to syslog where that is asked for, and a place that is none is said", async () => {
   const { args, received } = await overUnix();
   const words = [...args, "-vsyslog:off", "-vconsole:off", "--syslog-target=nonsense:x"];
   const daemon = await Background.start(OURS, { args: words });

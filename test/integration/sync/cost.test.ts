@@ -193,7 +193,7 @@ async function settledWithoutFullPass(zones: readonly TestController[]): Promise
 }
 
 describe("the cost of a change", () => {
-  it("is that of the change, whatever there is already", { timeout: LIMIT }, async () => {
+  it("in a controller is that of the change, whatever there is already", { timeout: LIMIT }, async () => {
     const world = await twoZones();
     await world.sandbox.run("ovn-ic-nbctl", ["ts-add", "ts2"]);
     await world.settled();

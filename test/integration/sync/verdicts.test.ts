@@ -11,7 +11,7 @@ function rename(sandbox: Sandbox, name: string): Promise<string> {
 }
 
 describe("ovn-ic sync", { timeout: 2 * PATIENCE }, () => {
-  it("without a name of the zone writes nothing and is not in sync", async () => {
+  it("without a name of the zone it writes nothing and is not in sync", async () => {
     const sandbox = await zones({ azs: ["az1"] });
     await rename(sandbox, "");
     const before = transactionCounts(sandbox);
