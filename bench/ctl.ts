@@ -33,8 +33,13 @@ function print(results: readonly Result[]): void {
   line("", ["ours", "half between", "C", "half between", "node -e 0", "ours/C", "ours/node"]);
   for (const { what, unit, ours, c, node } of results) {
     line(`${what}, ${unit}`, [
-      ...[text(ours.median), spread(ours), text(c.median), spread(c)],
-      ...[text(node?.median), ratio(ours, c), ratio(ours, node)],
+      text(ours.median),
+      spread(ours),
+      text(c.median),
+      spread(c),
+      text(node?.median),
+      ratio(ours, c),
+      ratio(ours, node),
     ]);
   }
 }

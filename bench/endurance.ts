@@ -10,9 +10,9 @@ import type { OvsSchema } from "ovsdb-client-ts";
 import { OvsdbClient } from "ovsdb-client-ts";
 import { nb } from "../src/core/schema/nb.ts";
 import { startSandbox } from "../src/sandbox/index.ts";
-import { DaemonForm } from "../test/faults/daemons.ts";
-import type { Remotes } from "../test/faults/instances.ts";
-import { SCHEMAS } from "../test/faults/release.ts";
+import type { Remotes } from "../test/harness/databases/names.ts";
+import { DaemonForm } from "../test/harness/faults/daemons.ts";
+import { SCHEMAS } from "../test/harness/faults/release.ts";
 
 const argument = (name: string, otherwise: number) =>
   Number(process.argv.find((word) => word.startsWith(`--${name}=`))?.split("=")[1] ?? otherwise);

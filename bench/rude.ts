@@ -14,6 +14,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { OvsdbClient } from "ovsdb-client-ts";
 import { nb } from "../src/core/schema/nb.ts";
 import { startSandbox } from "../src/sandbox/index.ts";
+import { commands } from "../test/harness/words.ts";
 
 // The bundle that runs this lies in dist/run.
 const root = join(import.meta.dirname, "../..");
@@ -165,11 +166,15 @@ async function connectRouter(): Promise<void> {
   await sandbox.run("ovn-ic-nbctl", ["ts-add", "ts1"]);
   await nbctl("--timeout=60", "wait-until", "Logical_Switch", "ts1");
   await nbctl(
-    ...["lr-add", "lr1", "--", "lrp-add", "lr1", "lr1-net", "aa:aa:aa:aa:aa:01", "10.0.1.1/24"],
-    ...["--", "lrp-add", "lr1", "lr1-ts1", "aa:aa:aa:aa:aa:02", "169.254.100.1/24"],
-    ...["--", "lsp-add", "ts1", "ts1-lr1", "--", "lsp-set-type", "ts1-lr1", "router"],
-    ...["--", "lsp-set-addresses", "ts1-lr1", "router"],
-    ...["--", "lsp-set-options", "ts1-lr1", "router-port=lr1-ts1"],
+    ...commands(
+      "lr-add lr1",
+      "lrp-add lr1 lr1-net aa:aa:aa:aa:aa:01 10.0.1.1/24",
+      "lrp-add lr1 lr1-ts1 aa:aa:aa:aa:aa:02 169.254.100.1/24",
+      "lsp-add ts1 ts1-lr1",
+      "lsp-set-type ts1-lr1 router",
+      "lsp-set-addresses ts1-lr1 router",
+      "lsp-set-options ts1-lr1 router-port=lr1-ts1",
+    ),
   );
   await advertised("10.0.1.1/24");
   // Which would have more to do than the controller, and is not what is measured.

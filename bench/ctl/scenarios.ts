@@ -160,7 +160,10 @@ export async function large(remote: string): Promise<Result[]> {
   const db = `--db=${remote}`;
   const routes = `${SIZES.routes} routes`;
   const find = both(`find ip_prefix=, ${routes}`, "ovn-ic-sbctl", [
-    ...[db, "find", "Route", "ip_prefix=10.0.1.1/32"],
+    db,
+    "find",
+    "Route",
+    "ip_prefix=10.0.1.1/32",
   ]);
   const list = (format: string) =>
     both(`list Route, ${routes}, ${format}`, "ovn-ic-sbctl", [db, `--format=${format}`, "list", "Route"]);

@@ -4,16 +4,10 @@ import { join } from "node:path";
 import { OvsdbClient, type Transaction } from "ovsdb-client-ts";
 import { type Server, startStandalone } from "../../packages/ovsdb-client-ts/test/fixtures/server.ts";
 import type { DatabaseName } from "../../src/core/databases.ts";
+import { DATABASE_NAMES, SCHEMAS } from "../../src/core/model/databases.ts";
+import { SCHEMA_FILES } from "../../test/harness/databases/names.ts";
 import { rowsOf, type World } from "./world.ts";
 
-export const DATABASES: Readonly<Record<DatabaseName, { readonly name: string; readonly schema: string }>> = {
-  nb: { name: "OVN_Northbound", schema: "ovn-nb" },
-  sb: { name: "OVN_Southbound", schema: "ovn-sb" },
-  icNb: { name: "OVN_IC_Northbound", schema: "ovn-ic-nb" },
-  icSb: { name: "OVN_IC_Southbound", schema: "ovn-ic-sb" },
-};
-
-const NAMES = Object.keys(DATABASES) as DatabaseName[];
 const ROWS_PER_TRANSACTION = 5000;
 
 export type Servers = Readonly<Record<DatabaseName, Server>>;
@@ -35,9 +29,9 @@ export class Template {
     const template = new Template(directory, schemas);
     const servers = await template.#start(() => undefined);
     const clients = await connectAll(servers);
-    for (const name of NAMES) await fill(clients[name], rowsOf(world), name);
+    for (const name of DATABASE_NAMES) await fill(clients[name], rowsOf(world), name);
     await closeAll(clients);
-    for (const name of NAMES) {
+    for (const name of DATABASE_NAMES) {
       await servers[name].appctl("ovsdb-server/compact");
       copyFileSync(join(servers[name].dir, "s.db"), join(directory, `${name}.db`));
     }
@@ -56,8 +50,8 @@ export class Template {
 
   async #start(original: (name: DatabaseName) => string | undefined): Promise<Servers> {
     const started: [DatabaseName, Server][] = [];
-    for (const name of NAMES) {
-      const schema = join(this.#schemas, `${DATABASES[name].schema}.ovsschema`);
+    for (const name of DATABASE_NAMES) {
+      const schema = join(this.#schemas, `${SCHEMA_FILES[name]}.ovsschema`);
       const server = await startStandalone({ schema });
       started.push([name, server]);
       const file = original(name);
@@ -71,20 +65,20 @@ export class Template {
 }
 
 export async function stopAll(servers: Servers): Promise<void> {
-  await Promise.all(NAMES.map((name) => servers[name].stop()));
+  await Promise.all(DATABASE_NAMES.map((name) => servers[name].stop()));
 }
 
 /** Clients that write what others would, and watch. */
 export async function connectAll(servers: Servers): Promise<Clients> {
-  const entries = NAMES.map(async (name): Promise<[DatabaseName, OvsdbClient]> => {
-    const options = { remotes: servers[name].remote, database: DATABASES[name].name };
+  const entries = DATABASE_NAMES.map(async (name): Promise<[DatabaseName, OvsdbClient]> => {
+    const options = { remotes: servers[name].remote, database: SCHEMAS[name].name };
     return [name, await OvsdbClient.connect(options)];
   });
   return Object.fromEntries(await Promise.all(entries)) as Record<DatabaseName, OvsdbClient>;
 }
 
 export async function closeAll(clients: Clients): Promise<void> {
-  await Promise.all(NAMES.map((name) => clients[name].close()));
+  await Promise.all(DATABASE_NAMES.map((name) => clients[name].close()));
 }
 
 /** Commits, and insists. */

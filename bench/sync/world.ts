@@ -34,9 +34,32 @@ export const PORTS_PER_SWITCH = 1000;
 export const TENTH = "172.16.0.0/12";
 
 const KINDS = [
-  ...["ts", "dp", "ls", "lsp", "lr", "lrp", "localLrp", "binding", "peer", "crp", "lrDatapath", "lsDatapath"],
-  ...["route", "icPort", "zone", "gateway", "encap", "chassis", "chassisEncap", "remoteBinding"],
-  ...["unrelatedLs", "unrelatedLsp", "unrelatedPb", "unrelatedDp", "global", "addedPort"],
+  "ts",
+  "dp",
+  "ls",
+  "lsp",
+  "lr",
+  "lrp",
+  "localLrp",
+  "binding",
+  "peer",
+  "crp",
+  "lrDatapath",
+  "lsDatapath",
+  "route",
+  "icPort",
+  "zone",
+  "gateway",
+  "encap",
+  "chassis",
+  "chassisEncap",
+  "remoteBinding",
+  "unrelatedLs",
+  "unrelatedLsp",
+  "unrelatedPb",
+  "unrelatedDp",
+  "global",
+  "addedPort",
 ] as const;
 
 /** The uuid of the n-th object of a kind. */

@@ -6,7 +6,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Zone } from "../../src/sandbox/index.ts";
-import { Daemon, run } from "../fixtures/daemon.ts";
+import { Daemon, run } from "../harness/programs/process.ts";
+import { commands } from "../harness/words.ts";
 import { Namespace } from "./network.ts";
 
 export interface ChassisOptions {
@@ -100,7 +101,7 @@ export class Chassis {
     const log = join(this.#directory, `${name}.log`);
     const env = { ...process.env, OVS_RUNDIR: this.#directory, OVN_RUNDIR: this.#directory };
     this.#daemons.push(
-      new Daemon(this.namespace.inside([...command, "-vconsole:warn", "-vsyslog:off"]), log, env),
+      new Daemon(this.namespace.inside([...command, "-vconsole:warn", "-vsyslog:off"]), log, { env }),
     );
   }
 
@@ -131,11 +132,14 @@ export class Chassis {
     const { underlay, bridge, name, address } = this.#options;
     await underlay.connect(name, this.namespace, "eth0");
     await underlay.ip(`link set ${name} master ${bridge}`);
-    const datapath = ["datapath_type=netdev"];
     await this.vsctl(
-      ...["add-br", "br-phys", "--", "set", "Bridge", "br-phys", ...datapath, "fail_mode=standalone"],
-      ...["--", "add-port", "br-phys", "eth0"],
-      ...["--", "add-br", "br-int", "--", "set", "Bridge", "br-int", ...datapath, "fail_mode=secure"],
+      ...commands(
+        "add-br br-phys",
+        "set Bridge br-phys datapath_type=netdev fail_mode=standalone",
+        "add-port br-phys eth0",
+        "add-br br-int",
+        "set Bridge br-int datapath_type=netdev fail_mode=secure",
+      ),
     );
     // On br-phys, not on eth0, where tunnels would find no route.
     await this.namespace.ip(`addr add ${address}/24 dev br-phys`, "link set br-phys up");

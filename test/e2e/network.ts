@@ -5,7 +5,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { run } from "../fixtures/daemon.ts";
+import { run } from "../harness/programs/process.ts";
 
 /** Programs that a test of packets can't do without, and the Debian package of each. */
 const NEEDED = new Map([

@@ -10,9 +10,12 @@ import { fileURLToPath } from "node:url";
 import { it, onTestFinished } from "vitest";
 import type { Sandbox } from "../../src/sandbox/index.ts";
 import { startSandbox } from "../../src/sandbox/index.ts";
+import { until } from "../harness/wait.ts";
+import { commands } from "../harness/words.ts";
 import { Chassis } from "./chassis.ts";
 import { Namespace, requireNetworking } from "./network.ts";
 
+/** Milliseconds: packets take a while longer than rows. */
 const PATIENCE = 90_000;
 const OVN_IC = fileURLToPath(new URL("../../bin/ovn-ic", import.meta.url));
 
@@ -56,20 +59,24 @@ async function addTopology(sandbox: Sandbox, n: number, gateways: readonly strin
   const router = `lr${n}`;
   await sandbox.run(
     "ovn-nbctl",
-    [
-      ...["lr-add", router, "--", "ls-add", `ls${n}`],
-      ...["--", "lrp-add", router, `${router}-ls${n}`, `aa:aa:aa:aa:0${n}:01`, `10.0.${n}.1/24`],
-      ...["--", "lsp-add", `ls${n}`, `ls${n}-${router}`, "--", "lsp-set-type", `ls${n}-${router}`, "router"],
-      ...["--", "lsp-set-addresses", `ls${n}-${router}`, "router"],
-      ...["--", "lsp-set-options", `ls${n}-${router}`, `router-port=${router}-ls${n}`],
-      ...["--", "lsp-add", `ls${n}`, `vm${n}`],
-      ...["--", "lsp-set-addresses", `vm${n}`, `aa:aa:aa:aa:0${n}:10 10.0.${n}.10`],
-      ...["--", "ls-add", "ts1", "--", "set", "Logical_Switch", "ts1", "other_config:interconn-ts=ts1"],
-      ...["--", "lrp-add", router, `${router}-ts1`, `aa:aa:aa:aa:aa:0${n}`, `169.254.100.${n}/24`],
-      ...["--", "lsp-add", "ts1", `ts1-${zone}`, "--", "lsp-set-type", `ts1-${zone}`, "router"],
-      ...["--", "lsp-set-addresses", `ts1-${zone}`, "router"],
-      ...["--", "lsp-set-options", `ts1-${zone}`, `router-port=${router}-ts1`],
-    ],
+    commands(
+      `lr-add ${router}`,
+      `ls-add ls${n}`,
+      `lrp-add ${router} ${router}-ls${n} aa:aa:aa:aa:0${n}:01 10.0.${n}.1/24`,
+      `lsp-add ls${n} ls${n}-${router}`,
+      `lsp-set-type ls${n}-${router} router`,
+      `lsp-set-addresses ls${n}-${router} router`,
+      `lsp-set-options ls${n}-${router} router-port=${router}-ls${n}`,
+      `lsp-add ls${n} vm${n}`,
+      `lsp-set-addresses vm${n} 'aa:aa:aa:aa:0${n}:10 10.0.${n}.10'`,
+      "ls-add ts1",
+      "set Logical_Switch ts1 other_config:interconn-ts=ts1",
+      `lrp-add ${router} ${router}-ts1 aa:aa:aa:aa:aa:0${n} 169.254.100.${n}/24`,
+      `lsp-add ts1 ts1-${zone}`,
+      `lsp-set-type ts1-${zone} router`,
+      `lsp-set-addresses ts1-${zone} router`,
+      `lsp-set-options ts1-${zone} router-port=${router}-ts1`,
+    ),
     zone,
   );
   for (const [i, gateway] of gateways.entries()) {
@@ -92,14 +99,15 @@ async function answers(machine: Namespace, address: string): Promise<boolean> {
   return / 0% packet loss/.test(await ping(machine, address, 1));
 }
 
-async function eventually(what: string, ask: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + PATIENCE;
-  while (!(await ask())) if (Date.now() > end) throw new Error(`not within ${PATIENCE / 1000} s: ${what}`);
-}
+const converged = (what: string, ask: () => Promise<boolean>) => until(ask, what, PATIENCE);
 
 async function gatewayOf(sandbox: Sandbox, port: string): Promise<string> {
   const found = await sandbox.run("ovn-ic-sbctl", [
-    ...["--bare", "--columns=gateway", "find", "Port_Binding", `logical_port=${port}`],
+    "--bare",
+    "--columns=gateway",
+    "find",
+    "Port_Binding",
+    `logical_port=${port}`,
   ]);
   return found.trim();
 }
@@ -125,7 +133,7 @@ it(
     const answered = " 5 received, 0% packet loss";
     const pings = async (machine: Namespace, address: string, expected: string) => {
       let output = "";
-      await eventually(`ping ${address}: ${expected}`, async () => {
+      await converged(`ping ${address}: ${expected}`, async () => {
         output = await ping(machine, address, 5);
         return output.includes(expected);
       });
@@ -143,28 +151,28 @@ it(
     cleanUp(() => vm2.remove());
 
     // Each machine reaches its own router, so what is missing is what the controller does.
-    await eventually("vm1 reaches its router", () => answers(vm1, "10.0.1.1"));
-    await eventually("vm2 reaches its router", () => answers(vm2, "10.0.2.1"));
+    await converged("vm1 reaches its router", () => answers(vm1, "10.0.1.1"));
+    await converged("vm2 reaches its router", () => answers(vm2, "10.0.2.1"));
     await installed(sandbox, chassis.values());
     await pings(vm1, "10.0.2.10", unanswered);
 
     await Promise.all(["az1", "az2"].map((zone) => sandbox.startController(zone, "ours")));
-    await eventually(
+    await converged(
       "both zones learn routes",
       async () => (await learned(sandbox, "az1")) && learned(sandbox, "az2"),
     );
-    await eventually("gw1a is the gateway", async () => (await gatewayOf(sandbox, "ts1-az1")) === "gw1a");
+    await converged("gw1a is the gateway", async () => (await gatewayOf(sandbox, "ts1-az1")) === "gw1a");
     await installed(sandbox, chassis.values());
     await pings(vm1, "10.0.2.10", answered);
     await pings(vm2, "10.0.1.10", answered);
 
     await chassis.get("gw1a")?.kill();
     chassis.delete("gw1a");
-    await eventually("gw1b takes over", async () => (await gatewayOf(sandbox, "ts1-az1")) === "gw1b");
+    await converged("gw1b takes over", async () => (await gatewayOf(sandbox, "ts1-az1")) === "gw1b");
     await pings(vm1, "10.0.2.10", answered);
 
     await sandbox.run("ovn-ic-nbctl", ["ts-del", "ts1"]);
-    await eventually("no answer without a transit switch", async () => !(await answers(vm1, "10.0.2.10")));
+    await converged("no answer without a transit switch", async () => !(await answers(vm1, "10.0.2.10")));
   },
   4 * PATIENCE,
 );

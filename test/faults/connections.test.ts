@@ -1,12 +1,11 @@
 /** Faults of the connections between controllers and servers: cut at any message, or alive and mute. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DATABASE_NAMES } from "../../src/core/model/databases.ts";
-import { Arena, FULL, times } from "./arena.ts";
-import { ZONES } from "./world.ts";
+import { Arena, FULL, times } from "../harness/faults/arena.ts";
+import { ZONES } from "../harness/faults/world.ts";
+import { HOUR } from "../harness/wait.ts";
 
-const HOUR = 3_600_000;
-
-describe("connections", () => {
+describe("connections of controllers", () => {
   let arena: Arena;
   beforeAll(async () => {
     arena = await Arena.open();
@@ -36,7 +35,7 @@ describe("connections", () => {
   });
 });
 
-describe("connections over TCP", () => {
+describe("connections of controllers over TCP", () => {
   let arena: Arena;
   beforeAll(async () => {
     arena = await Arena.open({ tcp: true });

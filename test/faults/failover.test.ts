@@ -4,19 +4,19 @@
  */
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { DATABASE_NAMES } from "../../src/core/model/databases.ts";
-import { random } from "../fixtures/random.ts";
-import { FULL, report, times } from "./arena.ts";
-import { Cms } from "./cms.ts";
-import { DaemonForm } from "./daemons.ts";
-import type { Gates } from "./gates.ts";
-import { openGates } from "./gates.ts";
-import { Model } from "./model.ts";
+import { FULL, report, times } from "../harness/faults/arena.ts";
+import { Cms } from "../harness/faults/cms.ts";
+import { DaemonForm } from "../harness/faults/daemons.ts";
+import type { Gates } from "../harness/faults/gates.ts";
+import { openGates } from "../harness/faults/gates.ts";
+import { Model } from "../harness/faults/model.ts";
+import { IS_C } from "../harness/faults/release.ts";
+import type { Database } from "../harness/faults/world.ts";
+import { World, ZONES } from "../harness/faults/world.ts";
+import { random, SEED } from "../harness/random.ts";
+import { HOUR } from "../harness/wait.ts";
 import { DEFAULT_PROBE, probingRemote, setProbe } from "./probing.ts";
-import { IS_C } from "./release.ts";
-import type { Database } from "./world.ts";
-import { World, ZONES } from "./world.ts";
 
-const HOUR = 3_600_000;
 /** The databases with the locks: their servers have to notice who is gone. */
 const LOCKING = ["az1.sb", "ic.sb"] as const;
 /** How often these servers ask; so long as they do when nothing is said to them only in the long run. */
@@ -51,7 +51,7 @@ let model: Model;
 let cms: Cms;
 let active: Contender;
 let standby: Contender;
-const chance = random(Number(process.env.OVSDB_TEST_SEED));
+const chance = random(SEED);
 
 beforeAll(async () => {
   world = await World.start();
@@ -120,7 +120,7 @@ function swap(): void {
   [active, standby] = [standby, active];
 }
 
-it("the active one is killed", { timeout: HOUR }, async () => {
+it("of two instances the active one is killed", { timeout: HOUR }, async () => {
   const durations: number[] = [];
   for (let round = 0; round < times(2, 50); round++) {
     await active.process.kill();
@@ -131,7 +131,7 @@ it("the active one is killed", { timeout: HOUR }, async () => {
   report("active instance killed, standby has caught up", durations, intruders);
 });
 
-it("the active one ends regularly", { timeout: HOUR }, async () => {
+it("of two instances the active one ends regularly", { timeout: HOUR }, async () => {
   const durations: number[] = [];
   for (let round = 0; round < times(1, 20); round++) {
     const ended = active.process.stop();
@@ -143,7 +143,7 @@ it("the active one ends regularly", { timeout: HOUR }, async () => {
   report("active instance ended, standby has caught up", durations, intruders);
 });
 
-it("the active one is paused, and writes nothing until it is resumed and active", {
+it("of two instances the active one is paused, and writes nothing until it is resumed and active", {
   timeout: HOUR,
 }, async () => {
   const durations: number[] = [];
@@ -162,7 +162,7 @@ it("the active one is paused, and writes nothing until it is resumed and active"
 });
 
 it.each(PROBES)(
-  "the active one is stopped for a while, and writes nothing when it goes on (%i ms)",
+  "of two instances the active one is stopped for a while, and writes nothing when it goes on (%i ms)",
   {
     timeout: HOUR,
   },
@@ -188,7 +188,7 @@ it.each(PROBES)(
 );
 
 it.each(PROBES)(
-  "the active one is cut off from its lock, or from everything, and writes nothing from then on (%i ms)",
+  "of two instances the active one is cut off from its lock, or from everything, and writes nothing from then on (%i ms)",
   {
     timeout: HOUR,
   },
@@ -223,7 +223,7 @@ it.each(PROBES)(
   },
 );
 
-it("a standby that has the global lock gives it back", { timeout: HOUR }, async () => {
+it("of two instances the standby that has the global lock gives it back", { timeout: HOUR }, async () => {
   // Both ask for both locks when they start; after many changes of roles the active one has both of them.
   for (let round = 0; round < times(3, 20); round++) {
     await standby.process.stop();

@@ -1,9 +1,10 @@
 /** The controller is killed at any point of what it does, as by a power cut, and started again. */
 import { afterAll, beforeAll, it } from "vitest";
 import { DATABASE_NAMES } from "../../src/core/model/databases.ts";
-import { Arena, times } from "./arena.ts";
-import { DaemonForm } from "./daemons.ts";
-import { ZONES } from "./world.ts";
+import { Arena, times } from "../harness/faults/arena.ts";
+import { DaemonForm } from "../harness/faults/daemons.ts";
+import { ZONES } from "../harness/faults/world.ts";
+import { HOUR } from "../harness/wait.ts";
 
 let arena: Arena;
 beforeAll(async () => {
@@ -11,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => arena?.close());
 
-it("is killed after any message, and started again", { timeout: 3_600_000 }, async () => {
+it("a controller is killed after any message, and started again", { timeout: HOUR }, async () => {
   await arena.endure("controller killed", times(8, 500), async () => {
     const zone = arena.pick(ZONES);
     const { proxies } = arena.gate(zone);

@@ -8,10 +8,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MessageBorders, makeDirectory } from "../../packages/ovsdb-client-ts/test/fixtures/index.ts";
 import type { Controller } from "../../src/core/sync/run/controller.ts";
-import { Cms } from "./cms.ts";
-import { InProcess } from "./instances.ts";
-import { Model } from "./model.ts";
-import { World, ZONES } from "./world.ts";
+import { Cms } from "../harness/faults/cms.ts";
+import { InProcess } from "../harness/faults/instances.ts";
+import { Model } from "../harness/faults/model.ts";
+import { World, ZONES } from "../harness/faults/world.ts";
 
 /** What a peer does with a new connection. */
 type Behaviour = (socket: Socket) => void;
@@ -169,7 +169,7 @@ async function meet(behave: Behaviour, use: (peer: Peer, controller: Controller)
   }
 }
 
-describe.concurrent("a peer that", () => {
+describe.concurrent("the controller at a peer that", () => {
   it.each(Object.entries(PEERS))("%s", async (_, behave) => {
     await meet(behave, async (peer, controller) => {
       const began = performance.now();

@@ -1,16 +1,14 @@
 /** Servers that listen on TCP and ask silent clients whether they are still there; over unix sockets servers don't ask. */
 import { runProgram } from "../../packages/ovsdb-client-ts/test/fixtures/programs.ts";
-import type { Database, World } from "./world.ts";
-import { databaseName } from "./world.ts";
-
-const GLOBALS: Readonly<Record<string, string>> = { "ic.nb": "IC_NB_Global", "ic.sb": "IC_SB_Global" };
+import { GLOBAL_TABLES, nameOf, serverNameOf } from "../harness/databases/names.ts";
+import type { Database, World } from "../harness/faults/world.ts";
 
 /** Milliseconds after which a server asks when nothing is said to it about that: it waits for an answer as long. */
 export const DEFAULT_PROBE = 5000;
 
 /** Lets the server of a database listen so, and ask every second. Returns where. */
 export async function probingRemote(world: World, database: Database): Promise<string> {
-  const table = GLOBALS[database] ?? (database.endsWith(".nb") ? "NB_Global" : "SB_Global");
+  const table = GLOBAL_TABLES[nameOf(database)];
   const row = { target: "ptcp:0:127.0.0.1", inactivity_probe: 1000 };
   const connections = ["set", [["named-uuid", "c"]]];
   await world.transact(database, [
@@ -18,7 +16,7 @@ export async function probingRemote(world: World, database: Database): Promise<s
     { op: "update", table, where: [], row: { connections } },
   ]);
   const control = world.file(database).replace(/db$/, "ctl");
-  const remote = `db:${databaseName(database)},${table},connections`;
+  const remote = `db:${serverNameOf(database)},${table},connections`;
   await runProgram("ovs-appctl", ["-t", control, "ovsdb-server/add-remote", remote]);
   for (;;) {
     const select = { op: "select", table: "Connection", where: [], columns: ["status"] };

@@ -6,11 +6,11 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { JsonValue } from "ovsdb-client-ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { Arena, FULL } from "./arena.ts";
-import { environmentOf, PROGRAM, Program } from "./instances.ts";
-import type { World } from "./world.ts";
+import { insert, map, named, set } from "../harness/databases/transact.ts";
+import { Arena, FULL } from "../harness/faults/arena.ts";
+import { environmentOf, PROGRAM, Program } from "../harness/faults/instances.ts";
+import type { World } from "../harness/faults/world.ts";
 
 const ESCAPES = "\u001b]0;owned\u0007\u001b[2J\u009b31m\n\r\u202e";
 const LONG = "x".repeat(FULL ? 10_000_000 : 1_000_000);
@@ -28,16 +28,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await arena?.close();
   rmSync(directory, { recursive: true });
-});
-
-const map = (pairs: Readonly<Record<string, string>>): JsonValue => ["map", Object.entries(pairs)];
-const set = (...elements: JsonValue[]): JsonValue => ["set", elements];
-const named = (name: string): JsonValue => ["named-uuid", name];
-const insert = (table: string, name: string, row: { [column: string]: JsonValue }): JsonValue => ({
-  op: "insert",
-  table,
-  "uuid-name": name,
-  row,
 });
 
 /** What another zone has written to IC-SB. */
@@ -166,7 +156,9 @@ async function stillWorks(): Promise<void> {
   await arena.world.transact("az2.nb", [{ ...wait, table: "Logical_Router_Static_Route" }]);
 }
 
-it("are left alone and named, and everything else goes on", { timeout: 10 * PATIENCE }, async () => {
+it("absurd rows are left alone and named, and everything else goes on", {
+  timeout: 10 * PATIENCE,
+}, async () => {
   await arena.endure("absurd rows", 1, async () => {
     await fillGlobal(arena.world);
     await fillZone(arena.world);

@@ -4,11 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, it } from "vitest";
 import { runProgram } from "../../packages/ovsdb-client-ts/test/fixtures/programs.ts";
-import { newestSchemas } from "../integration/sync/zones.ts";
-import { Arena, times } from "./arena.ts";
-import type { Database } from "./world.ts";
+import { Arena, times } from "../harness/faults/arena.ts";
+import type { Database } from "../harness/faults/world.ts";
+import { newestSchemas } from "../harness/schemas/newest.ts";
+import { HOUR } from "../harness/wait.ts";
 
-const SCHEMAS = join(import.meta.dirname, "../fixtures/schemas");
+const SCHEMAS = join(import.meta.dirname, "../harness/schemas");
 const RELEASES = readdirSync(SCHEMAS).filter((file) => file.endsWith(".json"));
 
 let arena: Arena;
@@ -29,7 +30,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
-it("the global databases are converted to other releases and back", { timeout: 3_600_000 }, async () => {
+it("the global databases are converted to other releases and back", { timeout: HOUR }, async () => {
   await arena.endure("database converted", times(6, 60), async (round) => {
     const database = round % 2 === 0 ? "ic.sb" : "ic.nb";
     // The newest one comes often: to it features are added, and from it they are taken away.
@@ -38,7 +39,7 @@ it("the global databases are converted to other releases and back", { timeout: 3
   });
 });
 
-it("a zone's databases are converted to a newer release and back", { timeout: 3_600_000 }, async () => {
+it("a zone's databases are converted to a newer release and back", { timeout: HOUR }, async () => {
   const newest = newestSchemas();
   await arena.endure("zone's database converted", times(4, 40), async (round) => {
     const database = round % 2 === 0 ? "az1.nb" : "az1.sb";

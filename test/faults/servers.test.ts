@@ -2,16 +2,15 @@
 import { copyFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { Arena, FULL, times } from "./arena.ts";
-import type { Database } from "./world.ts";
+import { Arena, FULL, times } from "../harness/faults/arena.ts";
+import type { Database } from "../harness/faults/world.ts";
+import { HOUR } from "../harness/wait.ts";
 
 let arena: Arena;
 beforeAll(async () => {
   arena = await Arena.open();
 });
 afterAll(() => arena?.close());
-
-const HOUR = 3_600_000;
 
 describe.each<Database>(["ic.nb", "ic.sb", "az1.nb", "az1.sb"])("the server of %s", (database) => {
   it("is killed and started again", { timeout: HOUR }, async () => {

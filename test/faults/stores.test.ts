@@ -13,16 +13,17 @@ import {
   startCluster,
   startStandalone,
 } from "../../packages/ovsdb-client-ts/test/fixtures/index.ts";
-import { Arena, FULL, times } from "./arena.ts";
-import { schemaOf } from "./release.ts";
-import type { Database } from "./world.ts";
+import { Arena, FULL, times } from "../harness/faults/arena.ts";
+import { schemaOf } from "../harness/faults/release.ts";
+import type { Database } from "../harness/faults/world.ts";
+import { SEED } from "../harness/random.ts";
+import { HOUR } from "../harness/wait.ts";
 
-const HOUR = 3_600_000;
 const DATABASES = ["ic.sb", "ic.nb", "az1.nb", "az1.sb"] as const;
 
 /** All databases in the long run; else one by chance, another one for each kind of store. */
 function some(kind: number): Database[] {
-  const chosen = (Number(process.env.OVSDB_TEST_SEED) + kind) % DATABASES.length;
+  const chosen = (SEED + kind) % DATABASES.length;
   return DATABASES.filter((_, i) => FULL || i === chosen);
 }
 

@@ -82,7 +82,7 @@ function inShell(lines: string, command: string): Promise<string> {
 }
 
 test.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)(
-  "in the foreground until %s; then nothing is left",
+  "a sandbox in the foreground lasts until %s; then nothing is left",
   async (signal) => {
     const dir = join(temporaryDirectory(), "lab");
     const { child, lines, ended } = await foreground("--dir", dir, "--controller", "c");
@@ -105,7 +105,7 @@ test.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)(
   },
 );
 
-test("killed by SIGKILL it takes its servers with it; --stop removes the rest", async () => {
+test("a sandbox killed by SIGKILL takes its servers with it; --stop removes the rest", async () => {
   const dir = temporaryDirectory();
   const { child, ended } = await foreground("--dir", dir);
   child.kill("SIGKILL");
@@ -120,7 +120,7 @@ test("killed by SIGKILL it takes its servers with it; --stop removes the rest", 
   expect(readdirSync(dir)).toEqual([]);
 });
 
-test("--keep returns, --env tells how to reach it, --stop ends it", async () => {
+test("sandbox --keep returns, --env tells how to reach it, --stop ends it", async () => {
   const kept = await sandbox(
     "--keep",
     "--az",
@@ -158,7 +158,7 @@ test("--keep returns, --env tells how to reach it, --stop ends it", async () => 
   });
 });
 
-test("--stop ends one that is in the foreground elsewhere, and one whose processes are stopped", async () => {
+test("sandbox --stop ends one that is in the foreground elsewhere, and one whose processes are stopped", async () => {
   const one = temporaryDirectory();
   const { ended } = await foreground("--dir", one, "--az", "az1");
   expect((await sandbox("--stop", one)).status).toBe(0);
@@ -172,7 +172,7 @@ test("--stop ends one that is in the foreground elsewhere, and one whose process
   expect(processesIn(two)).toEqual([]);
 });
 
-test("--stop leaves alone a process that has got an old one's id", async () => {
+test("sandbox --stop leaves alone a process that has got an old one's id", async () => {
   const dir = temporaryDirectory();
   const bystander = spawn("sleep", ["600"], { stdio: "ignore" });
   onTestFinished(() => void bystander.kill());
@@ -242,7 +242,7 @@ test("a sandbox that is started from the environment of another one does not tak
   });
 });
 
-test("its commands ask no daemon of somebody else's databases", async () => {
+test("commands in a sandbox ask no daemon of somebody else's databases", async () => {
   const nowhere = Object.fromEntries(
     ["OVN_IC_NB_DAEMON", "OVN_IC_SB_DAEMON", "OVN_NB_DAEMON", "OVN_SB_DAEMON"].map((name) => [
       name,
@@ -264,7 +264,7 @@ test("its commands ask no daemon of somebody else's databases", async () => {
   ).toMatchObject({ status: 0, stdout: "ts1\na\n" });
 });
 
-test("what a program that fails has said is shown, and the log of what it waited for", async () => {
+test("what a program of a sandbox that fails has said is shown, and the log of what it waited for", async () => {
   const run = (script: string) => {
     const PATH = withPrograms(temporaryDirectory(), { "ovn-nbctl": script });
     return sandboxIn({ ...process.env, PATH }, "--az", "a", "--", "true");
@@ -286,7 +286,7 @@ test("what a program that fails has said is shown, and the log of what it waited
   expect(waiting.stderr).toContain("|INFO|");
 });
 
-test("a signal during the start stops what has been started", async () => {
+test("a signal during the start of a sandbox stops what has been started", async () => {
   const dir = temporaryDirectory();
   const child = spawn(process.execPath, [program, "sandbox", "--dir", dir], { stdio: "ignore" });
   const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
@@ -300,7 +300,7 @@ test("a signal during the start stops what has been started", async () => {
   expect(readdirSync(dir)).toEqual([]);
 });
 
-test("wrong options are errors with a status of 1, without a stack trace", async () => {
+test("wrong options of a sandbox are errors with a status of 1, without a stack trace", async () => {
   const file = join(temporaryDirectory(), "sandbox.json");
   writeFileSync(file, "[]");
   const wrong: [string[], string][] = [

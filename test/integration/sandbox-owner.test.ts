@@ -15,7 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { identify, readRunning, recordProcess, stopSandbox } from "../../src/sandbox/index.ts";
-import { runProgram } from "../fixtures/ic-daemon.ts";
+import { runProgram } from "../harness/programs/ic-daemon.ts";
 
 const NOBODY = 65_534;
 const program = join(import.meta.dirname, "../../bin/ovn-ic");
@@ -38,7 +38,7 @@ function makeFiles() {
   return { dir, child };
 }
 
-test("the files are as a sandbox writes them: of the same user they are believed", async () => {
+test("the files of these tests are as a sandbox writes them: of the same user they are believed", async () => {
   const { dir, child } = makeFiles();
   expect(readRunning(dir).azs.map(({ name }) => name)).toEqual(["az1"]);
   const ended = new Promise((resolve) => child.once("exit", (_, signal) => resolve(signal)));
@@ -70,7 +70,7 @@ test.each(foreign)("--stop, --env and --dir refuse another user's %s", async (_,
   expect(existsSync(join(dir, "az1"))).toBe(true);
 });
 
-test("an empty directory of another user is not used either", async () => {
+test("an empty directory of another user is not used for a sandbox either", async () => {
   const { dir } = makeFiles();
   const theirs = join(dir, "theirs");
   mkdirSync(theirs);
@@ -91,7 +91,7 @@ test.each([
     },
   ],
   ["a FIFO", (path: string) => void execFileSync("mkfifo", [path])],
-])("what is %s instead of a file is neither followed nor waited for", async (_, make) => {
+])("what is %s instead of a sandbox's file is neither followed nor waited for", async (_, make) => {
   const { dir, child } = makeFiles();
   const other = makeFiles();
   rmSync(join(dir, "processes.jsonl"));

@@ -46,7 +46,7 @@ test("two AZs with northd and the C controllers: up, and nothing stays after sto
   expect(() => readdirSync(sandbox.dir)).toThrow("ENOENT");
 });
 
-test("by default no route options, no controllers; AZs as named; without northd the SB is still initialised", async () => {
+test("a sandbox has by default no route options, no controllers; AZs as named; without northd the SB is still initialised", async () => {
   const sandbox = await start({ azs: ["eu-west.1"], northd: false });
   expect([...sandbox.processes.keys()].sort()).toEqual(["eu-west.1/nb", "eu-west.1/sb", "ic-nb", "ic-sb"]);
   expect(await sandbox.run("ovn-nbctl", ["get", "NB_Global", ".", "options"], "eu-west.1")).toBe("{}\n");
@@ -67,7 +67,7 @@ test("two sandboxes at the same time know nothing of each other", async () => {
   expect(await two.run("ovn-nbctl", ["get", "NB_Global", ".", "name"], "az2")).toBe("az2\n");
 });
 
-test("a directory is used again after stop; what a user put there stays", async () => {
+test("the directory of a sandbox is used again after stop; what a user put there stays", async () => {
   const dir = temporaryDirectory();
   await (await start({ dir, azs: ["az1"], northd: false })).stop();
   expect(readdirSync(dir)).toEqual([]);
@@ -78,7 +78,7 @@ test("a directory is used again after stop; what a user put there stays", async 
   await expect(startSandbox({ dir })).rejects.toThrow(`--dir ${dir}: the directory isn't empty`);
 });
 
-test("a directory in use is refused, and its sandbox goes on", async () => {
+test("the directory of a sandbox in use is refused, and its sandbox goes on", async () => {
   const sandbox = await start({ azs: ["az1"], northd: false });
   await expect(startSandbox({ dir: sandbox.dir })).rejects.toThrow(
     `--dir ${sandbox.dir}: a sandbox is running there: use another directory, or: ovn-ic sandbox --stop ${sandbox.dir}`,
@@ -111,7 +111,7 @@ test.each([
   },
 );
 
-test("missing programs and schemas are all named, with the Debian packages that bring them", async () => {
+test("programs and schemas that a sandbox lacks are all named, with the Debian packages that bring them", async () => {
   const ovnRoot = temporaryDirectory();
   await expect(startSandbox({ ovnRoot, controllers: new Map([["az1", "c"]]) })).rejects.toThrow(
     new RegExp(
@@ -123,7 +123,7 @@ test("missing programs and schemas are all named, with the Debian packages that 
   );
 });
 
-test("a start that fails halfway stops what it had started and says why", async () => {
+test("a start of a sandbox that fails halfway stops what it had started and says why", async () => {
   const [dir, schemas] = [temporaryDirectory(), temporaryDirectory()];
   for (const name of ["ovn-nb", "ovn-ic-nb", "ovn-ic-sb"]) {
     symlinkSync(join(installedSchemas, `${name}.ovsschema`), join(schemas, `${name}.ovsschema`));
@@ -134,7 +134,7 @@ test("a start that fails halfway stops what it had started and says why", async 
   expect(readdirSync(dir)).toEqual([]);
 });
 
-test("a start can be abandoned at any moment", async () => {
+test("a start of a sandbox can be abandoned at any moment", async () => {
   for (const milliseconds of [0, 20, 50, 80, 120]) {
     const dir = temporaryDirectory();
     const started = startSandbox({ dir, signal: AbortSignal.timeout(milliseconds) });
@@ -147,7 +147,7 @@ test("a start can be abandoned at any moment", async () => {
   }
 });
 
-test("many zones at once are started without a warning of leaks", async () => {
+test("many zones of a sandbox at once are started without a warning of leaks", async () => {
   const warnings: Error[] = [];
   const onWarning = (warning: Error) => void warnings.push(warning);
   process.on("warning", onWarning);
@@ -160,7 +160,7 @@ test("many zones at once are started without a warning of leaks", async () => {
   expect(warnings).toEqual([]);
 });
 
-test("a server that ends by itself is reported; started again it has its data", async () => {
+test("a server of a sandbox that ends by itself is reported; started again it has its data", async () => {
   const ended: string[] = [];
   const sandbox = await start({ azs: ["az1"], onUnexpectedEnd: (process) => ended.push(process.name) });
   await sandbox.run("ovn-nbctl", ["ls-add", "ls1"], "az1");
@@ -197,7 +197,7 @@ test("a controller that ends at once fails with its own words", async () => {
 
 const installedSchemas = process.env.OVN_PKGDATADIR ?? "/usr/share/ovn";
 
-test("another installation: a prefix, its programs first on the PATH, but not those that have namesakes here", async () => {
+test("a sandbox of another installation: a prefix, its programs first on the PATH, but not those that have namesakes here", async () => {
   const ovnRoot = temporaryDirectory();
   for (const dir of ["bin", "sbin", "share"]) mkdirSync(join(ovnRoot, dir));
   symlinkSync(installedSchemas, join(ovnRoot, "share/ovn"));
@@ -213,7 +213,7 @@ test("another installation: a prefix, its programs first on the PATH, but not th
   await expect(sandbox.run("ovn-trace", [])).rejects.toThrow("not found in this OVN installation: ovn-trace");
 });
 
-test("another installation: a system's root directory, programs run by its own loader under their own names", async () => {
+test("a sandbox of another installation: a system's root directory, programs run by its own loader under their own names", async () => {
   const ovnRoot = temporaryDirectory();
   mkdirSync(join(ovnRoot, "etc"));
   symlinkSync("/usr", join(ovnRoot, "usr"));

@@ -5,7 +5,8 @@ import { once } from "node:events";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { environment, makeDirectory, OURS, ROOT, runProgram, until } from "../fixtures/ic-daemon.ts";
+import { environment, makeDirectory, OURS, ROOT, runProgram } from "../harness/programs/ic-daemon.ts";
+import { until } from "../harness/wait.ts";
 
 /** A module that spoils a function of `node:fs`: at once, or when a signal comes. */
 function spoil(directory: string, code: string): NodeJS.ProcessEnv {
@@ -33,7 +34,7 @@ test.each([
   { program: "ovn-ic-sbctl", also: "src/commands/ctl/main.ts" },
   // It is in the file of what only some runs need.
   { program: "ovn-ic", also: "src/commands/ovn-ic/daemon/main.ts" },
-])("$program: where it is looked at", async ({ program, also }) => {
+])("the stack of $program names the sources", async ({ program, also }) => {
   const env = { ...process.env, ...spoil(makeDirectory(), PRINT) };
   const { stderr, status } = await runProgram(
     [process.execPath, join(ROOT, `dist/${program}.cjs`), "--version"],
@@ -46,7 +47,7 @@ test.each([
   expect(stderr).not.toMatch(/-(start|rest)-[0-9a-f]+\.js/);
 });
 
-test("the daemon's last words", async () => {
+test("the stack in the daemon's last words names the sources", async () => {
   const directory = makeDirectory();
   const env = spoil(
     directory,
@@ -68,7 +69,7 @@ test("the daemon's last words", async () => {
   expect(culprit(log)).toEqual({ name: "isOpen", line: expect.stringContaining("statSync(path") });
 });
 
-test("without its map a file is named itself", async () => {
+test("in a stack a bundle without its source map is named itself", async () => {
   const directory = makeDirectory();
   const dist = join(directory, "dist");
   mkdirSync(dist);

@@ -53,7 +53,7 @@ function batchFromStdin(
   });
 }
 
-test("the lines run in order, each sees what those before it did, and prints when it is committed", async () => {
+test("the lines of a batch run in order, each sees what those before it did, and prints when it is committed", async () => {
   const { remote } = await startServer();
   const path = fileOf(
     [
@@ -88,7 +88,7 @@ test("the options of the batch's own line hold for all lines", async () => {
   expect(stdout).toMatch(/^ts1\n[-0-9a-f]{36},.*ts2.*\n$/);
 });
 
-test("the first error ends the batch; what was committed before stays", async () => {
+test("the first error ends a batch; what was committed before stays", async () => {
   const { remote } = await startServer();
   const path = fileOf("ts-add ts1\nts-add ts1\nts-add ts2\n");
   expect(await nbctl(remote, "--batch", path)).toEqual({
@@ -100,7 +100,7 @@ test("the first error ends the batch; what was committed before stays", async ()
   expect(await names(remote)).toEqual(["ts1"]);
 });
 
-test("--keep-going reports each line that fails, with its number, and runs the others", async () => {
+test("--batch --keep-going reports each line that fails, with its number, and runs the others", async () => {
   const { remote } = await startServer();
   const lines = [
     "ts-add ts1",
@@ -134,7 +134,7 @@ test("--keep-going reports each line that fails, with its number, and runs the o
   expect(await names(remote)).toEqual(["ts1", "ts5"]);
 });
 
-test("--single-transaction: all lines or none, and the line that is to blame is named", async () => {
+test("--batch --single-transaction: all lines or none, and the line that is to blame is named", async () => {
   const { remote } = await startServer();
   const failing = fileOf("ts-add ts1\n\nts-add ts2 -- ts-add ts3\nts-add ts4 -- ts-add ts1\nts-add ts5\n");
   expect(await nbctl(remote, "--batch", failing, "--single-transaction")).toMatchObject({
@@ -158,7 +158,7 @@ test("--single-transaction: all lines or none, and the line that is to blame is 
   });
 });
 
-test("whoever writes the lines to stdin can wait for the output of each", async () => {
+test("whoever writes the lines of a batch to stdin can wait for the output of each", async () => {
   const { remote } = await startServer();
   const { stdout, stderr, status } = await batchFromStdin(remote, async (write, output) => {
     write("ts-add ts1\nget Transit_Switch ts1 name\n");
@@ -173,7 +173,7 @@ test("whoever writes the lines to stdin can wait for the output of each", async 
   expect(status).toBe(1);
 });
 
-test("2,000 lines end in the same state, with the same output, as each for itself", async () => {
+test("2,000 lines of a batch end in the same state, with the same output, as each for itself", async () => {
   const [one, other] = [await startServer(), await startServer()];
   const commands = (i: number) => [
     `ts-add t${i}`,
@@ -201,7 +201,7 @@ test("2,000 lines end in the same state, with the same output, as each for itsel
   expect(await sorted(one.remote)).toEqual(await sorted(other.remote));
 }, 120_000);
 
-test("a line of a megabyte, and one of 5,000 commands", async () => {
+test("a batch with a line of a megabyte, and one of 5,000 commands", async () => {
   const { remote } = await startServer();
   const value = "x".repeat(1_000_000);
   const many = Array.from({ length: 5000 }, (_, i) => `ts-add t${i}`).join(" -- ");
@@ -214,7 +214,7 @@ test("a line of a megabyte, and one of 5,000 commands", async () => {
   expect(await names(remote)).toHaveLength(5001);
 });
 
-test("an input without commands does nothing, and one that can't be read is an error", async () => {
+test("a batch without commands does nothing, and one that can't be read is an error", async () => {
   const remote = "unix:/nonexistent/socket";
   const empty = fileOf("\n  \n# nothing\n");
   const done = { stdout: "", stderr: "", status: 0, signal: null };
@@ -254,7 +254,7 @@ test("abbreviations of the C programs' options stay what they are", async () => 
   expect((await nbctl(remote, "--batc", "-")).stderr).toBe("ovn-ic-nbctl: unrecognized option '--batc'\n");
 });
 
-test("when the server goes away in the middle, the line says so", async () => {
+test("when the server goes away in the middle of a batch, the line says so", async () => {
   const server = await startServer();
   const { stdout, stderr, status } = await batchFromStdin(server.remote, async (write, output) => {
     write("ts-add ts1 -- get Transit_Switch ts1 name\n");

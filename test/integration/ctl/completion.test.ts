@@ -24,7 +24,7 @@ function complete(...words: string[]): string[] {
   return stdout.split("\n").filter((word) => word !== "");
 }
 
-test("the file is as `npm run completion` writes it", () => {
+test("the file for completion is as `npm run completion` writes it", () => {
   expect(readFileSync(file, "utf8")).toBe(formatBash());
 });
 
@@ -68,11 +68,11 @@ const cases: readonly (readonly [line: string, offered: readonly string[]])[] = 
   ["ovn-ic --detach s", []],
 ];
 
-test.each(cases)("%s", (line, offered) => {
+test.each(cases)("completion after: %s", (line, offered) => {
   expect(complete(...line.split(" "))).toEqual(offered);
 });
 
-test("no option of the daemon is missing", () => {
+test("completion misses no option of the daemon", () => {
   const program = join(import.meta.dirname, "../../../bin/ovn-ic");
   const { stdout } = spawnSync(process.execPath, [program, "--options"], { encoding: "utf8" });
   const names = [...stdout.matchAll(/^(--[a-z-]+)/gm)].map(([, name]) => name);
@@ -80,7 +80,7 @@ test("no option of the daemon is missing", () => {
   expect(offered.sort()).toEqual([...new Set(names)].sort());
 });
 
-test("no command is missing", () => {
+test("completion misses no command", () => {
   const program = join(import.meta.dirname, "../../../bin/ovn-ic-sbctl");
   const { stdout } = spawnSync(process.execPath, [program, "--commands"], { encoding: "utf8" });
   const names = [...stdout.matchAll(/^[^,]*,([^,]+),/gm)].map(([, name]) => name);

@@ -10,7 +10,8 @@
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { startStandalone, transact } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
-import { readHistory } from "./history.ts";
+import { readLog } from "../../harness/databases/log.ts";
+import { pick, random, SEED } from "../../harness/random.ts";
 import { nbctl } from "./programs.ts";
 
 const SHELLS = 20;
@@ -122,24 +123,13 @@ const kinds: readonly Kind[] = [
   }),
 ];
 
-/** Numbers below 1, the same for the same seed. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
 async function shell(number: number, remote: string, told: Told[]): Promise<void> {
-  const next = random(Number(process.env.OVSDB_TEST_SEED) * 1000 + number);
+  const next = random(SEED * 1000 + number);
   const mine: string[] = [];
   for (let count = 0; count < LINES; count++) {
     const id = `shell${number}-${count}`;
-    const kind = kinds[Math.floor(next() * kinds.length)];
-    const name = SHARED[Math.floor(next() * SHARED.length)];
-    if (kind === undefined || name === undefined) throw new RangeError("a random number is 1");
-    const line = { id, ...kind(id, name, mine) };
+    const kind = pick(next, kinds);
+    const line = { id, ...kind(id, pick(next, SHARED), mine) };
     const started = Date.now();
     const { status, stderr } = await nbctl(remote, ...line.words, "--", "comment", id);
     told.push({ line, started, ended: Date.now(), status, stderr });
@@ -231,7 +221,7 @@ test(
     await Promise.all(Array.from({ length: SHELLS }, (_, number) => shell(number, server.remote, told)));
 
     const lines = new Map(told.map(({ line }) => [line.id, line]));
-    const history = readHistory(join(server.dir, "s.db")).flatMap(({ date, comment }) => {
+    const history = readLog(join(server.dir, "s.db")).flatMap(({ date, comment }) => {
       const line = lines.get(/ -- comment (shell\d+-\d+)$/.exec(comment)?.[1] ?? "");
       return line === undefined ? [] : [[date, line] as const];
     });

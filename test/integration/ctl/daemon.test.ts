@@ -7,6 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { type Server, startStandalone } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
+import { ended, isAlive } from "../../harness/programs/process.ts";
+import { until } from "../../harness/wait.ts";
 import { bundle, type Ended, nbctl } from "./programs.ts";
 
 const program = bundle("ovn-ic-nbctl");
@@ -42,25 +44,6 @@ function pidOf(text: string): number {
   const digits = /(\d+)(\.ctl)?\s*$/.exec(text)?.[1];
   if (digits === undefined) throw new Error(`there is no process id in ${text}`);
   return Number(digits);
-}
-
-/** Resolves when a process that isn't a child has ended. */
-async function ended(pid: number): Promise<void> {
-  const deadline = performance.now() + 20_000;
-  while (isAlive(pid)) {
-    if (performance.now() > deadline) throw new Error(`process ${pid} does not end`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    // What nobody has waited for yet is dead all the same.
-    return !/^State:\s*Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
-  } catch {
-    return false;
-  }
 }
 
 interface Daemon {
@@ -161,7 +144,7 @@ test("lines through the daemon are like direct ones, to the byte", async () => {
   }
 }, 120_000);
 
-test("-u SOCKET, absolute or relative to the run directory", async () => {
+test("a ctl daemon's -u SOCKET is absolute or relative to the run directory", async () => {
   const { remote } = await startServer();
   const daemon = await startDaemon(remote, "-u", "my.ctl");
   expect(daemon.socket).toBe(join(daemon.directory, "my.ctl"));
@@ -185,7 +168,7 @@ test("without a daemon at the socket the line fails; --db goes past the daemon",
   expect(await ours({ ...env, OVN_IC_NB_DAEMON: "", OVN_IC_NB_DB: remote }, "ts-list")).toEqual(done(""));
 });
 
-test.each(["exit", "SIGTERM", "SIGINT"] as const)("%s ends it, and its files go", async (how) => {
+test.each(["exit", "SIGTERM", "SIGINT"] as const)("%s ends a ctl daemon, and its files go", async (how) => {
   const { remote } = await startServer();
   const { socket, pid, directory, appctl } = await startDaemon(remote);
   if (how === "exit") expect(await appctl("exit")).toEqual(done(""));
@@ -194,7 +177,7 @@ test.each(["exit", "SIGTERM", "SIGINT"] as const)("%s ends it, and its files go"
   expect([existsSync(socket), existsSync(join(directory, "ovn-ic-nbctl.pid"))]).toEqual([false, false]);
 });
 
-test("it lets go of stdin, stdout and stderr, and of the directory", async () => {
+test("a ctl daemon lets go of stdin, stdout and stderr, and of the directory", async () => {
   const { remote } = await startServer();
   const { directory, env } = makeEnvironment();
   // Command substitution waits for the end of the pipe, which the daemon must not hold.
@@ -210,7 +193,7 @@ test("it lets go of stdin, stdout and stderr, and of the directory", async () =>
   process.kill(pid, "SIGTERM");
 });
 
-test("what keeps it from starting is reported by the process that the user started", async () => {
+test("what keeps a ctl daemon from starting is reported by the process that the user started", async () => {
   const { env } = makeEnvironment();
   const start = (...options: string[]) => ours(env, "--db=unix:/nonexistent/db", "--detach", ...options);
   expect(await start("-u", "/nonexistent/x.ctl")).toEqual(
@@ -224,7 +207,7 @@ test("what keeps it from starting is reported by the process that the user start
   );
 });
 
-test("a second daemon with the same pidfile, or at the same socket, is refused", async () => {
+test("a second ctl daemon with the same pidfile, or at the same socket, is refused", async () => {
   const { remote } = await startServer();
   const { pid, directory, env, run } = await startDaemon(remote, "-u", "x.ctl");
   const second = (...options: string[]) => ours(env, `--db=${remote}`, "--detach", "-u", "x.ctl", ...options);
@@ -238,7 +221,7 @@ test("a second daemon with the same pidfile, or at the same socket, is refused",
   expect(await run("ts-list")).toEqual(done(""));
 });
 
-test("after SIGKILL its socket and pidfile are stale, and the next one replaces them", async () => {
+test("after SIGKILL a ctl daemon's socket and pidfile are stale, and the next one replaces them", async () => {
   const { remote } = await startServer();
   const first = await startDaemon(remote, "-u", "x.ctl");
   process.kill(first.pid, "SIGKILL");
@@ -259,7 +242,7 @@ test("after SIGKILL its socket and pidfile are stale, and the next one replaces 
   expect(await first.appctl("exit")).toEqual(done(""));
 });
 
-test("20 callers at once: each line is done once, and what others write is seen", async () => {
+test("20 callers of a ctl daemon at once: each line is done once, and what others write is seen", async () => {
   const { remote } = await startServer();
   const { run } = await startDaemon(remote);
   const callers = Array.from({ length: 20 }, async (_, i) => {
@@ -280,7 +263,7 @@ test("20 callers at once: each line is done once, and what others write is seen"
   expect(stdout.split("\n")).toHaveLength(20 * 3 + 2 + 1);
 }, 120_000);
 
-test("a line that waits doesn't keep others from what it waits for", async () => {
+test("a line that waits in a ctl daemon doesn't keep others from what it waits for", async () => {
   const { remote } = await startServer();
   const { run, appctl } = await startDaemon(remote);
   const waiting = run("wait-until", "Transit_Switch", "ts1", "--", "get", "Transit_Switch", "ts1", "name");
@@ -297,7 +280,7 @@ test("a line that waits doesn't keep others from what it waits for", async () =>
   expect(await run("ts-list")).toMatchObject({ status: 0 });
 });
 
-test("the copy grows with what lines need, and stays current", async () => {
+test("a ctl daemon's copy grows with what lines need, and stays current", async () => {
   const { remote } = await startServer();
   const { run } = await startDaemon(remote);
   expect(await run("ts-list")).toEqual(done(""));
@@ -311,7 +294,7 @@ test("the copy grows with what lines need, and stays current", async () => {
   expect((await run(...name)).stderr).toContain('no row "ts1"');
 });
 
-test("while the server is away lines wait, and go on when it is back", async () => {
+test("while the server is away lines of a ctl daemon wait, and go on when it is back", async () => {
   const server = await startServer();
   const { run, appctl } = await startDaemon(server.remote);
   expect(await run("ts-add", "ts1")).toEqual(done(""));
@@ -323,14 +306,14 @@ test("while the server is away lines wait, and go on when it is back", async () 
   expect(await waiting).toEqual(done("ts1\n"));
 }, 120_000);
 
-test("a server that never was there is reported", async () => {
+test("a ctl daemon reports a server that never was there", async () => {
   const { run } = await startDaemon("unix:/nonexistent/db");
   expect(await run("ts-list")).toEqual(
     failed("unix:/nonexistent/db: database connection failed (No such file or directory)"),
   );
 });
 
-test("`exit` ends it at once, also while lines wait and the server is gone", async () => {
+test("`exit` ends a ctl daemon at once, also while lines wait and the server is gone", async () => {
   const server = await startServer();
   const { pid, run, appctl } = await startDaemon(server.remote);
   await run("ts-list");
@@ -344,7 +327,7 @@ test("`exit` ends it at once, also while lines wait and the server is gone", asy
   await server.restart();
 });
 
-test("what is no request does it no harm", async () => {
+test("what is no request does a ctl daemon no harm", async () => {
   const { remote } = await startServer();
   const { socket, run } = await startDaemon(remote);
   for (const text of ["nonsense", '{"id":0', '{"id":0,"method":"run","params":"x"}', "}{", "\0\0\0"]) {
@@ -358,7 +341,7 @@ test("what is no request does it no harm", async () => {
   expect((await run("ts-list")).stdout).toMatch(/\(ts1\)\n$/);
 });
 
-test("a caller that is killed takes no other with it", async () => {
+test("a caller of a ctl daemon that is killed takes no other with it", async () => {
   const { remote } = await startServer();
   const { socket, env, run } = await startDaemon(remote);
   const child = spawn(process.execPath, [program, "-u", socket, "wait-until", "Transit_Switch", "ts1"], {
@@ -370,7 +353,7 @@ test("a caller that is killed takes no other with it", async () => {
   expect(await run("ts-add", "ts1")).toEqual(done(""));
 });
 
-test("--log-file: what it ran", async () => {
+test("the --log-file of a ctl daemon says what it ran", async () => {
   const { remote } = await startServer();
   const { directory } = makeEnvironment();
   const log = join(directory, "x.log");
@@ -385,7 +368,7 @@ test("--log-file: what it ran", async () => {
   expect(text).toMatch(/WARN\|target type "frob:1" is possibly erroneous\n/);
 });
 
-test("--monitor starts it again when it dies of a mistake, and ends with it otherwise", async () => {
+test("--monitor starts a ctl daemon again when it dies of a mistake, and ends with it otherwise", async () => {
   const { remote } = await startServer();
   const { pid, directory, run, appctl } = await startDaemon(remote, "--monitor", "-u", "x.ctl");
   const monitor = Number(/^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
@@ -394,13 +377,9 @@ test("--monitor starts it again when it dies of a mistake, and ends with it othe
   expect(await run("ts-add", "ts1")).toEqual(done(""));
   process.kill(pid, "SIGSEGV");
   const pidfile = join(directory, "ovn-ic-nbctl.pid");
-  const restarted = async () => {
-    while (pidOf(readFileSync(pidfile, "utf8")) === pid)
-      await new Promise((resolve) => setTimeout(resolve, 50));
-  };
-  await restarted();
+  await until(() => pidOf(readFileSync(pidfile, "utf8")) !== pid, "there is another");
   // The pidfile comes before the socket.
-  while ((await appctl("version")).status !== 0) await new Promise((resolve) => setTimeout(resolve, 50));
+  await until(async () => (await appctl("version")).status === 0, "it answers");
   expect(await run("get", "Transit_Switch", "ts1", "name")).toEqual(done("ts1\n"));
   const second = pidOf(readFileSync(pidfile, "utf8"));
   process.kill(second, "SIGTERM");

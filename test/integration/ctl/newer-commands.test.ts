@@ -4,6 +4,7 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { type Server, startStandalone } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
 import { icNb } from "../../../src/core/schema/ic-nb.ts";
+import { splitWords } from "../../harness/words.ts";
 import { nbctl } from "./programs.ts";
 
 let server: Server;
@@ -19,15 +20,14 @@ const mac = "00:00:00:00:00:01";
 /** Lines in order, each with what it prints; an error stands without the program's name. */
 async function expectLines(lines: readonly (readonly [string, string])[]): Promise<void> {
   for (const [line, output] of lines) {
-    const words = (line.match(/(?:'[^']*'|[^\s'])+/g) ?? []).map((word) => word.replaceAll("'", ""));
-    const { stdout, stderr, status } = await nbctl(server.remote, ...words);
+    const { stdout, stderr, status } = await nbctl(server.remote, ...splitWords(line));
     const said = status === 0 ? `${stderr}${stdout}` : `${stderr.replace(/^ovn-ic-nbctl: /, "")}${stdout}`;
     const uuids = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
     expect({ line, said: said.replace(uuids, "UUID").trimEnd() }).toEqual({ line, said: output });
   }
 }
 
-test("transit routers and their ports", async () => {
+test("transit routers and their ports are made, shown and deleted", async () => {
   await expectLines([
     ["tr-add tr1", ""],
     ["tr-add tr0", ""],
@@ -82,7 +82,7 @@ test("transit routers and their ports", async () => {
   ]);
 });
 
-test("transit switch ports", async () => {
+test("transit switch ports are made, shown and deleted", async () => {
   const hint =
     "Invalid address format. See ovn-ic-nb(5). " +
     "Hint: An Ethernet address must be listed before an IP address, together as a single argument.";

@@ -110,8 +110,8 @@ function failed(name: string, remote: string, where = ""): RegExp {
   return new RegExp(`^${name}: ${where}${remote}: database connection failed \\([ -~…]+\\)\n$`);
 }
 
-describe.each(Object.entries(peers))("%s", (_, peer) => {
-  test("in one line, for either program, in a batch and through a daemon", async () => {
+describe.each(Object.entries(peers))("a peer: %s", (_, peer) => {
+  test("is told in one line, for either program, in a batch and through a daemon", async () => {
     const { directory, remote } = await listen(peer);
     const environment = {
       PATH: process.env.PATH ?? "",

@@ -70,7 +70,7 @@ test.each([
   expect(stderr.endsWith(`|00002|fatal_signal|WARN|terminating with signal ${description}\n`)).toBe(true);
 });
 
-test("output is whole for a reader that is slow, and one that leaves is no error", async () => {
+test("output of a program is whole for a reader that is slow, and one that leaves is no error", async () => {
   const { remote } = await startServer();
   const names = Array.from({ length: 3000 }, (_, i) => `transit-switch-with-a-long-name-${i}`);
   const operations = names.map((name) => ({ op: "insert", table: "Transit_Switch", row: { name } }));
@@ -111,7 +111,7 @@ test("on the newest schema its tables are there, and names are abbreviated again
   );
 });
 
-test("a server of another database is refused", async () => {
+test("a program refuses a server of another database", async () => {
   const { remote } = await startServer("/usr/share/ovn/ovn-ic-sb.ovsschema");
   const { status, stderr } = await nbctl(remote, "ts-list");
   expect(status).toBe(1);

@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { type Server, startStandalone } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
-import { makeDirectory, runProgram } from "../../fixtures/ic-daemon.ts";
+import { makeDirectory, runProgram } from "../../harness/programs/ic-daemon.ts";
 import { bundle } from "./programs.ts";
 
 /** A colour, a C1 control that erases the screen, and all that turns the direction of text; a tab and what other scripts are written in. */
@@ -66,7 +66,7 @@ test("a pipe gets byte for byte what C prints", async () => {
   }
 });
 
-test("likewise through a daemon, and of a batch's errors", async () => {
+test("a terminal gets nothing that it would obey through a daemon either, nor of a batch's errors", async () => {
   const { remote } = await startServer();
   const directory = makeDirectory();
   const env = { ...process.env, OVN_RUNDIR: directory };

@@ -10,7 +10,7 @@ import {
   type Server,
   startStandalone,
 } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
-import { OURS, runProgram } from "../../fixtures/ic-daemon.ts";
+import { OURS, runProgram } from "../../harness/programs/ic-daemon.ts";
 import { ourRunner } from "../../oracle/ctl/contender.ts";
 
 let dir: string;
@@ -61,7 +61,7 @@ test.each(["nb", "sb"] as const)(
   },
 );
 
-test("a link that leads nowhere is no file to bootstrap", async () => {
+test("--bootstrap-ca-cert: a link that leads nowhere is no file to bootstrap", async () => {
   const link = join(dir, "dangling.pem");
   symlinkSync(join(dir, "nowhere.pem"), link);
   expect(await line("nb", `--bootstrap-ca-cert=${link}`)).toEqual(

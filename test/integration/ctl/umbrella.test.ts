@@ -77,7 +77,7 @@ test.each(lines.map((line) => [line.join(" "), line] as const))("ovn-ic %s", asy
 });
 
 describe("ovn-ic itself", () => {
-  test("--help lists the two", async () => {
+  test("--help lists nbctl and sbctl", async () => {
     const { stdout } = { stdout: "", ...(await run("ovn-ic", ["--help"])) };
     expect(stdout).toMatch(/^ {2}nbctl {2,}\S/m);
     expect(stdout).toMatch(/^ {2}sbctl {2,}\S/m);
@@ -87,7 +87,7 @@ describe("ovn-ic itself", () => {
     expect(await run("ovn-ic", ["help", "nbctl"])).toEqual(await run("ovn-ic-nbctl", ["--help"]));
   });
 
-  test("an unknown subcommand, or an unknown option of the daemon", async () => {
+  test("refuses an unknown subcommand, or an unknown option of the daemon", async () => {
     expect(await run("ovn-ic", ["nbct", "ts-list"])).toEqual({
       stdout: "",
       stderr: "ovn-ic: unknown command 'nbct'\n(Did you mean nbctl?)\n`ovn-ic --help` lists the commands.\n",

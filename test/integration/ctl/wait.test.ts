@@ -17,7 +17,7 @@ function catchUp(remote: string, value: number) {
   return transact(remote, "OVN_IC_Northbound", { op: "update", table: "IC_NB_Global", where: [], row });
 }
 
-test("the output comes when the line is committed, the end when the southbound database has caught up", async () => {
+test("--wait: the output comes when the line is committed, the end when the southbound database has caught up", async () => {
   const { remote } = await startServer();
   const { process: child, ended } = start(
     "ovn-ic-nbctl",
@@ -37,7 +37,7 @@ test("the output comes when the line is committed, the end when the southbound d
   expect(await ended).toMatchObject({ status: 0, stderr: "" });
 });
 
-test("a line that changes nothing counts nothing and waits for nothing; sync does both", async () => {
+test("--wait: a line that changes nothing counts nothing and waits for nothing; sync does both", async () => {
   const { remote } = await startServer();
   await nbctl(remote, "ts-add", "ts1");
   expect(await nbctl(remote, "--wait=sb", "--may-exist", "ts-add", "ts1")).toMatchObject({

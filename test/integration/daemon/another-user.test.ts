@@ -18,12 +18,12 @@ import { expect, test } from "vitest";
 import {
   Background,
   environment,
-  isAlive,
   makeDirectory,
   OURS,
   runProgram,
-  until,
-} from "../../fixtures/ic-daemon.ts";
+} from "../../harness/programs/ic-daemon.ts";
+import { isAlive } from "../../harness/programs/process.ts";
+import { until } from "../../harness/wait.ts";
 
 const NOBODY = 65_534;
 

@@ -4,7 +4,10 @@ import { existsSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Sandbox, startSandbox } from "../../../src/sandbox/index.ts";
-import { Background, isAlive, OURS, until } from "../../fixtures/ic-daemon.ts";
+import { Background, OURS } from "../../harness/programs/ic-daemon.ts";
+import { ended } from "../../harness/programs/process.ts";
+import { until } from "../../harness/wait.ts";
+import { commands } from "../../harness/words.ts";
 
 let sandbox: Sandbox;
 let databases: NodeJS.ProcessEnv;
@@ -30,7 +33,7 @@ async function reply(daemon: Background, ...words: string[]): Promise<string> {
   return stdout;
 }
 
-test("registers the zone; a healthy run logs no warning", async () => {
+test("the daemon registers the zone; a healthy run logs no warning", async () => {
   const daemon = await start();
   await says(daemon, "ovn_ic|INFO|Register AZ az1 to interconnection DB.");
   expect(await reply(daemon, "status")).toBe("Status: active\n");
@@ -39,7 +42,7 @@ test("registers the zone; a healthy run logs no warning", async () => {
   }
   const { pid, log: path } = { pid: daemon.pid, log: join(daemon.directory, "ovn-ic.log") };
   expect(await reply(daemon, "exit")).toBe("");
-  await until(() => !isAlive(pid), "it has ended");
+  await ended(pid);
   expect(existsSync(daemon.pidfile)).toBe(false);
   const lines = readFileSync(path, "utf8").trimEnd().split("\n");
   expect(lines[0]).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\|00001\|vlog\|INFO\|opened log file \//);
@@ -49,7 +52,7 @@ test("registers the zone; a healthy run logs no warning", async () => {
   expect(said).toContain("ovn_ic|INFO|OVN ISB lock acquired. This ovn-ic instance is now active.");
 });
 
-test("paused, it gives up both locks and writes nothing until it is resumed", async () => {
+test("paused, the daemon gives up both locks and writes nothing until it is resumed", async () => {
   const first = await start();
   await says(first, ACTIVE);
   const second = await start();
@@ -80,7 +83,7 @@ test("paused, it gives up both locks and writes nothing until it is resumed", as
   expect(first.log.filter((line) => /lock lost|WARN|ERR|EMER/.test(line))).toEqual([]);
 });
 
-test("the engine's counts: full passes, incremental runs, times", async () => {
+test("the control socket tells the engine's counts: full passes, incremental runs, times", async () => {
   const daemon = await start();
   await says(daemon, ACTIVE);
   const stat = async (kind: string) =>
@@ -102,7 +105,7 @@ test("the engine's counts: full passes, incremental runs, times", async () => {
   expect(await stat("recompute")).toBe(0);
 });
 
-test("SIGHUP opens the log anew; USR1, USR2 and PIPE do nothing; TERM ends it like `exit`", async () => {
+test("SIGHUP opens the log anew; USR1, USR2 and PIPE do nothing; TERM ends the daemon like `exit`", async () => {
   const daemon = await start();
   await says(daemon, ACTIVE);
   const { pid } = daemon;
@@ -111,20 +114,23 @@ test("SIGHUP opens the log anew; USR1, USR2 and PIPE do nothing; TERM ends it li
   await until(() => existsSync(join(daemon.directory, "ovn-ic.log")), "there is a new log");
   expect(await reply(daemon, "status")).toBe("Status: active\n");
   process.kill(pid, "SIGTERM");
-  await until(() => !isAlive(pid), "it has ended");
+  await ended(pid);
   expect(existsSync(daemon.pidfile)).toBe(false);
   expect(daemon.log.join()).not.toContain("lock lost");
 });
 
-test("rows with long names, of whatever zone, make short lines, and few of them", async () => {
+test("rows with long names, of whatever zone, make short lines in the log, and few of them", async () => {
   const long = (n: number) => `gw-${"x".repeat(20_000)}${n}${"x".repeat(20_000)}`;
   for (let n = 0; n < 3; n++) {
     await sandbox.run("ovn-sbctl", ["chassis-add", long(n), "geneve", `192.0.2.${n + 1}`], "az1");
-    await sandbox.run("ovn-ic-sbctl", [
-      ...["--", "--id=@zone", "create", "Availability_Zone", `name=other${n}`],
-      ...["--", "--id=@encap", "create", "Encap", "type=geneve", `ip=192.0.2.${n + 11}`],
-      ...["--", "create", "Gateway", `name=${long(n)}`, "availability_zone=@zone", "encaps=@encap"],
-    ]);
+    await sandbox.run(
+      "ovn-ic-sbctl",
+      commands(
+        `--id=@zone create Availability_Zone name=other${n}`,
+        `--id=@encap create Encap type=geneve ip=192.0.2.${n + 11}`,
+        `create Gateway name=${long(n)} availability_zone=@zone encaps=@encap`,
+      ),
+    );
   }
   const daemon = await start();
   await says(daemon, ACTIVE);

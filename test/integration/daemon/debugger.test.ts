@@ -5,7 +5,9 @@ import { readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type Sandbox, startSandbox } from "../../../src/sandbox/index.ts";
-import { environment, isAlive, makeDirectory, ROOT, runProgram, until } from "../../fixtures/ic-daemon.ts";
+import { environment, makeDirectory, ROOT, runProgram } from "../../harness/programs/ic-daemon.ts";
+import { isAlive } from "../../harness/programs/process.ts";
+import { until } from "../../harness/wait.ts";
 
 let sandbox: Sandbox;
 beforeAll(async () => {
@@ -155,7 +157,7 @@ function listening(pid: number): string[] {
   });
 }
 
-describe.each(forms)("$name", (form) => {
+describe.each(forms)("SIGUSR1 opens no port for debuggers of $name", (form) => {
   test("a signal that comes at once, and one that comes late", async () => {
     const running = await start(form, EARLY);
     const pids = processesOf(running.directory);

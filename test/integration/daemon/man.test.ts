@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { formatPages } from "../../../scripts/man/page.ts";
 import { METRICS } from "../../../src/commands/ovn-ic/daemon/metrics.ts";
-import { Background, OURS, ROOT, runProgram } from "../../fixtures/ic-daemon.ts";
+import { Background, OURS, ROOT, runProgram } from "../../harness/programs/ic-daemon.ts";
 
 const page = join(ROOT, "man/ovn-ic.8");
 let text = "";
@@ -20,7 +20,7 @@ beforeAll(async () => {
     .join("");
 });
 
-test("is as `npm run man` writes it, and correct", () => {
+test("ovn-ic(8) is as `npm run man` writes it, and correct", () => {
   expect(readFileSync(page, "utf8")).toBe(formatPages(join(ROOT, "scripts/man")).get("ovn-ic.8"));
   const { stdout } = spawnSync("mandoc", ["-Tlint", page], { encoding: "utf8" });
   // Whether the pages that it refers to are installed here is another matter.
@@ -30,7 +30,7 @@ test("is as `npm run man` writes it, and correct", () => {
   expect(problems).toEqual([]);
 });
 
-test("lists the options of the daemon and of the subcommands", async () => {
+test("ovn-ic(8) lists the options of the daemon and of the subcommands", async () => {
   for (const [words, pattern] of [
     [["--options"], /^--?[A-Za-z-]+/gm],
     [["--help"], /^ +(?:-\w, )?--?[A-Za-z][a-z-]*/gm],
@@ -51,7 +51,7 @@ test("lists the options of the daemon and of the subcommands", async () => {
   }
 });
 
-test("lists the commands of the control socket, the metrics and the exit statuses of sync", async () => {
+test("ovn-ic(8) lists the commands of the control socket, the metrics and the exit statuses of sync", async () => {
   const daemon = await Background.start(OURS, { args: ["-vconsole:off"] });
   const { stdout } = await daemon.appctl("list-commands");
   const lines = text.split("\n").map((line) => line.trim());

@@ -5,8 +5,9 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { startSandbox } from "../../../src/sandbox/index.ts";
-import { Background, OURS, ROOT, runProgram, until } from "../../fixtures/ic-daemon.ts";
-import { newestSchemas } from "../sync/zones.ts";
+import { Background, OURS, ROOT, runProgram } from "../../harness/programs/ic-daemon.ts";
+import { newestSchemas } from "../../harness/schemas/newest.ts";
+import { until } from "../../harness/wait.ts";
 
 /** Without databases: it can be asked all the same. */
 async function start(...args: string[]): Promise<{ daemon: Background; port: number }> {
@@ -56,7 +57,7 @@ const request = (path: string, host = "127.0.0.1") => `GET ${path} HTTP/1.1\r\nH
 const isAlive = async (port: number) =>
   (await ask(port, request("/healthz"))).received.endsWith("\r\n\r\nok\n");
 
-test("one request a connection: the second is not answered, be it in one piece or later", async () => {
+test("the metrics' port takes one request a connection: the second is not answered, be it in one piece or later", async () => {
   const { port } = await start();
   const inOne = await ask(port, request("/healthz").repeat(3));
   expect(inOne.statuses).toEqual([200]);
@@ -70,7 +71,7 @@ test("one request a connection: the second is not answered, be it in one piece o
   expect(later.statuses).toEqual([200]);
 });
 
-test("who asks and asks and reads nothing is closed, and a probe beside it is answered", async () => {
+test("at the metrics' port who asks and asks and reads nothing is closed, and a probe beside it is answered", async () => {
   const { port } = await start();
   const deaf = new Peer(port);
   deaf.socket.pause();
@@ -89,7 +90,7 @@ test("who asks and asks and reads nothing is closed, and a probe beside it is an
   expect(await isAlive(port)).toBe(true);
 });
 
-test("who says nothing, or half of a head, is closed", async () => {
+test("at the metrics' port who says nothing, or half of a head, is closed", async () => {
   const { port } = await start();
   const silent = new Peer(port);
   const half = new Peer(port);
@@ -98,7 +99,7 @@ test("who says nothing, or half of a head, is closed", async () => {
   expect([silent.received, half.received]).toEqual(["", ""]);
 });
 
-test("when there are too many, the oldest goes, and the newest is answered", async () => {
+test("when the metrics' port has too many connections, the oldest goes, and the newest is answered", async () => {
   const { port } = await start();
   const first = new Peer(port);
   await first.connected;
@@ -108,7 +109,7 @@ test("when there are too many, the oldest goes, and the newest is answered", asy
   for (const { socket } of others) socket.destroy();
 });
 
-test("what is no request, or too long, is refused", async () => {
+test("at the metrics' port what is no request, or too long, is refused", async () => {
   const { port } = await start();
   const statuses = async (text: string) => (await ask(port, text)).statuses;
   expect(await statuses("x\r\n\r\n")).toEqual([400]);
@@ -125,7 +126,7 @@ test("what is no request, or too long, is refused", async () => {
   expect(head.received).toMatch(/^HTTP\/1\.1 200 OK\r\n.*content-length: 3\r\n.*\r\n\r\n$/is);
 });
 
-test("a web page that has a name of its own lead here is not answered; names that are ours are", async () => {
+test("a web page that has a name of its own lead to the metrics' port is not answered; names that are ours are", async () => {
   const { port } = await start("--metrics-host=zone1.example");
   const statusFor = async (host: string) => (await ask(port, request("/metrics", host))).statuses;
   for (const host of [
@@ -147,7 +148,7 @@ test("a web page that has a name of its own lead here is not answered; names tha
   expect(await statusFor("a b")).toEqual([400]);
 });
 
-test("one text serves many", async () => {
+test("one text of metrics serves many", async () => {
   const { port } = await start();
   const bodies = await Promise.all(
     Array.from(
@@ -168,7 +169,10 @@ test("however many zones there are, and whatever they are called: a metric has 1
   await sandbox.run("ovn-ic-sbctl", ["--timeout=60", "wait-until", "Availability_Zone", "az1"]);
   const zones = Array.from({ length: 1004 }, (_, n) => `z${n}`);
   const words = [...zones, `z${"x".repeat(4000)}`].flatMap((name) => [
-    ...["--", "create", "Availability_Zone", `name=${name}`],
+    "--",
+    "create",
+    "Availability_Zone",
+    `name=${name}`,
   ]);
   await sandbox.run("ovn-ic-sbctl", words.slice(1));
   // The system's program doesn't know the column.

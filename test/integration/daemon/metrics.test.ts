@@ -13,8 +13,9 @@ import {
   OURS,
   ROOT,
   runProgram,
-  until,
-} from "../../fixtures/ic-daemon.ts";
+} from "../../harness/programs/ic-daemon.ts";
+import { until } from "../../harness/wait.ts";
+import { commands } from "../../harness/words.ts";
 
 const contrib = join(ROOT, "contrib");
 let sandbox: Sandbox;
@@ -48,7 +49,7 @@ async function value(address: string, series: string): Promise<number> {
   return line === undefined ? Number.NaN : Number(line.slice(series.length));
 }
 
-test("an active controller", async () => {
+test("the metrics of an active controller", async () => {
   const { daemon, address } = await start(zone());
   await until(async () => (await get(address, "/readyz"))[0] === 200, "it is ready");
   await until(async () => (await value(address, "ovn_ic_status")) === 1, "it is active");
@@ -69,17 +70,22 @@ test("an active controller", async () => {
   expect(await get(address, "/readyz")).toEqual([200, "ok\n"]);
 });
 
-test("routes, and why some aren't there", async () => {
+test("metrics of routes, and of why some aren't there", async () => {
   const { address } = await start(zone());
   const nbctl = (...words: string[]) => sandbox.run("ovn-nbctl", words, "az1");
   await sandbox.run("ovn-ic-nbctl", ["--may-exist", "ts-add", "ts1"]);
   await until(async () => (await nbctl("ls-list")).includes("ts1"), "there is a switch ts1");
   await nbctl(
-    ...["lr-add", "lr1", "--", "lrp-add", "lr1", "lr1-ts1", "aa:aa:aa:aa:aa:01", "169.254.100.1/24"],
-    ...["--", "lrp-add", "lr1", "lr1-ls1", "aa:aa:aa:aa:aa:02", "10.0.1.1/24"],
-    ...["--", "lr-route-add", "lr1", "0.0.0.0/0", "10.0.1.9"],
-    ...["--", "lsp-add", "ts1", "ts1-lr1", "--", "lsp-set-addresses", "ts1-lr1", "router"],
-    ...["--", "lsp-set-type", "ts1-lr1", "router", "--", "lsp-set-options", "ts1-lr1", "router-port=lr1-ts1"],
+    ...commands(
+      "lr-add lr1",
+      "lrp-add lr1 lr1-ts1 aa:aa:aa:aa:aa:01 169.254.100.1/24",
+      "lrp-add lr1 lr1-ls1 aa:aa:aa:aa:aa:02 10.0.1.1/24",
+      "lr-route-add lr1 0.0.0.0/0 10.0.1.9",
+      "lsp-add ts1 ts1-lr1",
+      "lsp-set-addresses ts1-lr1 router",
+      "lsp-set-type ts1-lr1 router",
+      "lsp-set-options ts1-lr1 router-port=lr1-ts1",
+    ),
   );
   const advertised = 'ovn_ic_routes{az="az1",transit_switch="ts1",direction="advertised",origin="connected"}';
   await until(async () => (await value(address, advertised)) === 1, "one route is advertised");
@@ -87,7 +93,7 @@ test("routes, and why some aren't there", async () => {
   await until(async () => dropped.test((await get(address, "/metrics"))[1]), "one is left out");
 });
 
-test("without databases it is alive, and not ready", async () => {
+test("without databases the daemon is alive, and not ready", async () => {
   const { address } = await start({});
   expect(await get(address, "/healthz")).toEqual([200, "ok\n"]);
   expect(await get(address, "/readyz")).toEqual([
@@ -99,7 +105,7 @@ test("without databases it is alive, and not ready", async () => {
   expect((await fetch(`http://${address}/metrics`, { method: "POST" })).status).toBe(405);
 });
 
-test("an address that can't be had, or is none, keeps it from starting", async () => {
+test("an address for metrics that can't be had, or is none, keeps the daemon from starting", async () => {
   const { daemon, address } = await start({});
   const env = environment(makeDirectory());
   for (const [where, reason] of [
@@ -112,7 +118,7 @@ test("an address that can't be had, or is none, keeps it from starting", async (
   await daemon.end();
 });
 
-test("the rules in contrib say what they should", async () => {
+test("Prometheus's rules in contrib say what they should", async () => {
   const directory = join(contrib, "prometheus");
   const promtool = (...words: string[]) => runProgram(["promtool", ...words]);
   expect(await promtool("test", "rules", join(directory, "ovn-ic.rules.test.yml"))).toMatchObject({
@@ -129,7 +135,7 @@ function namesUsed(): Set<string> {
   return new Set(text.join("\n").match(/\b(ovn_ic|process)_[a-z_]+\b/g));
 }
 
-test("rules and dashboard use metrics that there are", () => {
+test("Prometheus's rules and the dashboard use metrics that there are", () => {
   const known = Object.keys(METRICS);
   const unknown = [...namesUsed()].filter((name) => !known.includes(name.replace(/_bucket$/, "")));
   expect(unknown).toEqual([]);

@@ -6,7 +6,14 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { makeCertificates } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
 import { type Sandbox, startSandbox } from "../../../src/sandbox/index.ts";
-import { Background, environment, makeDirectory, OURS, runProgram, until } from "../../fixtures/ic-daemon.ts";
+import {
+  Background,
+  environment,
+  makeDirectory,
+  OURS,
+  runProgram,
+} from "../../harness/programs/ic-daemon.ts";
+import { until } from "../../harness/wait.ts";
 
 let sandbox: Sandbox;
 
@@ -67,7 +74,12 @@ test("TLS files that can't be used are errors at the start", async () => {
   writeFileSync(garbage, "no PEM\n");
   const remote = "ssl:127.0.0.1:1";
   const files = (key: string, certificate: string, authority: string) => [
-    ...["-p", key, "-c", certificate, "-C", authority],
+    "-p",
+    key,
+    "-c",
+    certificate,
+    "-C",
+    authority,
   ];
   const wrong: [string[], string][] = [
     [

@@ -3,7 +3,8 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { startProxy, startRelay } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
 import { type Sandbox, startSandbox } from "../../../src/sandbox/index.ts";
-import { Background, OURS, until } from "../../fixtures/ic-daemon.ts";
+import { Background, OURS } from "../../harness/programs/ic-daemon.ts";
+import { until } from "../../harness/wait.ts";
 
 let sandbox: Sandbox;
 

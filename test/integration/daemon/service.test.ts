@@ -7,8 +7,9 @@ import { validate } from "dockerfile-utils";
 import { expect, onTestFinished, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { DAEMON_OPTIONS } from "../../../src/commands/ovn-ic/daemon/options.ts";
-import { receiveDatagrams } from "../../fixtures/datagrams.ts";
-import { environment, makeDirectory, OURS, ROOT, runProgram, until } from "../../fixtures/ic-daemon.ts";
+import { receiveDatagrams } from "../../harness/programs/datagrams.ts";
+import { environment, makeDirectory, OURS, ROOT, runProgram } from "../../harness/programs/ic-daemon.ts";
+import { until } from "../../harness/wait.ts";
 
 const contrib = join(ROOT, "contrib");
 
@@ -33,7 +34,7 @@ function start(command: readonly string[], directory: string, env: NodeJS.Proces
   return child;
 }
 
-test("it says when it is ready, that it is alive, and when it ends", async () => {
+test("the daemon tells systemd when it is ready, that it is alive, and when it ends", async () => {
   const directory = makeDirectory();
   const { socket, messages } = await listen(directory);
   const child = start(OURS, directory, { NOTIFY_SOCKET: socket, WATCHDOG_USEC: "100000" });
@@ -45,7 +46,7 @@ test("it says when it is ready, that it is alive, and when it ends", async () =>
   await until(() => messages().includes("STOPPING=1"), "it says that it ends");
 });
 
-test("without koffi it has systemd-notify tell", async () => {
+test("without koffi the daemon has systemd-notify tell", async () => {
   const directory = makeDirectory();
   cpSync(join(ROOT, "dist"), join(directory, "dist"), { recursive: true });
   const { socket, messages } = await listen(directory);
@@ -53,7 +54,7 @@ test("without koffi it has systemd-notify tell", async () => {
   await until(() => messages().some((one) => one.includes("READY=1 STATUS=standby")), "it is ready");
 });
 
-test("the unit is correct, and lets the service do little", async () => {
+test("the unit for systemd is correct, and lets the service do little", async () => {
   const directory = makeDirectory();
   const unit = readFileSync(join(contrib, "systemd/ovn-ic.service"), "utf8");
   const file = join(directory, "ovn-ic.service");
@@ -62,7 +63,9 @@ test("the unit is correct, and lets the service do little", async () => {
   expect(await analyze("verify", "--man=no")).toEqual({ stdout: "", stderr: "", status: 0 });
   expect(await analyze("security", "--offline=yes", "--threshold=18")).toMatchObject({ status: 0 });
   for (const line of [
-    ...["NotifyAccess=main", "PrivateMounts=yes", "SystemCallFilter=@system-service"],
+    "NotifyAccess=main",
+    "PrivateMounts=yes",
+    "SystemCallFilter=@system-service",
     "SystemCallFilter=~@privileged @resources",
   ])
     expect(unit.split("\n")).toContain(line);
@@ -94,7 +97,7 @@ test("the recipe of the image is correct, and doesn't run as root", () => {
   );
 });
 
-test("the image's base has a digest, and its packages are those of the lock file, whose scripts don't run", () => {
+test("the base of the image has a digest, and its packages are those of the lock file, whose scripts don't run", () => {
   const recipe = readFileSync(join(contrib, "Containerfile"), "utf8");
   const commands = recipe.replaceAll(/^#.*$/gm, "").replaceAll("\\\n", " ");
   expect(commands).toMatch(/^ARG NODE_IMAGE=\S+@sha256:[0-9a-f]{64}$/m);

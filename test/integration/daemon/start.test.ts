@@ -7,12 +7,12 @@ import { expect, onTestFinished, test } from "vitest";
 import {
   Background,
   environment,
-  isAlive,
   makeDirectory,
   OURS,
   runProgram,
-  until,
-} from "../../fixtures/ic-daemon.ts";
+} from "../../harness/programs/ic-daemon.ts";
+import { ended, isAlive } from "../../harness/programs/process.ts";
+import { until } from "../../harness/wait.ts";
 
 const start = (options: Parameters<typeof Background.start>[1] = {}) => Background.start(OURS, options);
 
@@ -32,16 +32,16 @@ test("--detach returns when the pidfile is locked and the socket listens; modes 
   expect(locks).toMatch(new RegExp(`POSIX +ADVISORY +WRITE ${daemon.pid} \\S+:${inode} 0 EOF`));
 });
 
-test("without databases `exit` ends it at once", async () => {
+test("without databases `exit` ends the daemon at once", async () => {
   const daemon = await start({ args: ["-vconsole:off"] });
   const { pid, socket } = daemon;
   expect(await daemon.appctl("ic-sb-connection-status")).toMatchObject({ stdout: "not connected\n" });
   expect(await daemon.appctl("exit")).toEqual({ stdout: "", stderr: "", status: 0 });
-  await until(() => !isAlive(pid), "it has ended");
+  await ended(pid);
   expect([existsSync(daemon.pidfile), existsSync(socket)]).toEqual([false, false]);
 });
 
-test("it tries to connect again and again, ever more rarely; and says so until it is as rarely as C", async () => {
+test("the daemon tries to connect again and again, ever more rarely; and says so until it is as rarely as C", async () => {
   const daemon = await start({ args: ["-vconsole:off"] });
   const pauses = () =>
     daemon.log.flatMap((line) => {
@@ -53,7 +53,7 @@ test("it tries to connect again and again, ever more rarely; and says so until i
   expect(pauses()).toEqual([0.25, 0.5, 1, 2, 4]);
 });
 
-test("a locked pidfile keeps others from starting; what a dead one left is replaced", async () => {
+test("a locked pidfile keeps other daemons from starting; what a dead one left is replaced", async () => {
   const daemon = await start({ args: ["-vconsole:off"] });
   const again = [...OURS, "--pidfile", "--detach", "-vconsole:off"];
   expect(await runProgram(again, daemon.env)).toEqual({
@@ -63,7 +63,7 @@ test("a locked pidfile keeps others from starting; what a dead one left is repla
   });
   const { pid, socket } = daemon;
   process.kill(pid, "SIGKILL");
-  await until(() => !isAlive(pid), "it is dead");
+  await ended(pid);
   expect([existsSync(daemon.pidfile), existsSync(socket)]).toEqual([true, true]);
   // The number of a living process that has no lock on the file means nothing.
   writeFileSync(daemon.pidfile, `${process.pid}\n`);
@@ -72,7 +72,7 @@ test("a locked pidfile keeps others from starting; what a dead one left is repla
   expect(next.pid).not.toBe(process.pid);
 });
 
-test("--overwrite-pidfile takes the file of a running one, which then leaves it alone", async () => {
+test("--overwrite-pidfile takes the file of a running daemon, which then leaves it alone", async () => {
   const first = await start({ args: ["-vconsole:off"] });
   const { pid } = first;
   const second = await start({ args: ["-vconsole:off", "--overwrite-pidfile"], directory: first.directory });
@@ -87,7 +87,7 @@ test.each([
   ["metrics that can't be", ["--metrics-listen=192.0.2.1:1"]],
   ["TLS files that can't be used", ["--ovnsb-db=ssl:127.0.0.1:1", "-p", "/nix"]],
 ])(
-  "a start with --overwrite-pidfile that fails because of %s leaves the file of a running one as it was",
+  "a start with --overwrite-pidfile that fails because of %s leaves the file of a running daemon as it was",
   async (_, wrong) => {
     const first = await start({ args: ["-vconsole:off"] });
     const { pid } = first;
@@ -102,7 +102,7 @@ test.each([
   },
 );
 
-test("of ten that start at once, one runs", async () => {
+test("of ten daemons that start at once with one pidfile, one runs", async () => {
   const directory = makeDirectory();
   const env = environment(directory);
   writeFileSync(join(directory, "ovn-ic.pid"), "999999\n");
@@ -130,7 +130,7 @@ test.each([
   [["--user=nix"], "ovn-ic: user nix not found, aborting."],
   [["--user=nobody:nix"], "ovn-ic: group nix not found, aborting."],
   [["--pidfile", "word"], 'ovn-ic: "word" is one word too many: the daemon takes options only'],
-])("%j is refused, in the foreground and in the background", async (args, message) => {
+])("the daemon refuses %j, in the foreground and in the background", async (args, message) => {
   const env = environment(makeDirectory());
   for (const form of [[], ["--detach"]]) {
     const { stdout, stderr, status } = await runProgram([...OURS, ...form, ...args], env);
@@ -156,7 +156,7 @@ test("--user: files belong to that user, and the process has no more rights than
   }
 });
 
-test("--monitor starts it again when it dies of a mistake, with the same pidfile, and ends with it", async () => {
+test("--monitor starts the daemon again when it dies of a mistake, with the same pidfile, and ends with it", async () => {
   const daemon = await start({ args: ["-vconsole:off", "--monitor"] });
   const { pid } = daemon;
   const parent = Number(/^PPid:\t(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
@@ -171,7 +171,7 @@ test("--monitor starts it again when it dies of a mistake, with the same pidfile
   await until(() => !isAlive(parent), "the monitor has ended too");
 });
 
-test("in the foreground it runs until a signal; what it says goes to stderr", async () => {
+test("in the foreground the daemon runs until a signal; what it says goes to stderr", async () => {
   const env = environment(makeDirectory());
   const child = spawn(OURS[0] ?? "", [...OURS.slice(1), "--unixctl=none"], {
     env,

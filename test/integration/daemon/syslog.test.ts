@@ -5,8 +5,9 @@ import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { receiveDatagrams } from "../../fixtures/datagrams.ts";
-import { Background, makeDirectory, OURS, runProgram, until } from "../../fixtures/ic-daemon.ts";
+import { receiveDatagrams } from "../../harness/programs/datagrams.ts";
+import { Background, makeDirectory, OURS, runProgram } from "../../harness/programs/ic-daemon.ts";
+import { until } from "../../harness/wait.ts";
 
 /** Gives a command a /dev of its own, whose log is a socket elsewhere. */
 const OWN_DEV = `
@@ -100,7 +101,7 @@ describe.each([
   });
 });
 
-test("nothing is sent where that is asked for, and a place that is none is said", async () => {
+test("nothing is sent to syslog where that is asked for, and a place that is none is said", async () => {
   const { args, received } = await overUnix();
   const words = [...args, "-vsyslog:off", "-vconsole:off", "--syslog-target=nonsense:x"];
   const daemon = await Background.start(OURS, { args: words });

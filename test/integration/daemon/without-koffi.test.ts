@@ -3,9 +3,9 @@
 import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { Background, makeDirectory, ROOT, runProgram } from "../../fixtures/ic-daemon.ts";
+import { Background, makeDirectory, ROOT, runProgram } from "../../harness/programs/ic-daemon.ts";
 
-test("it runs, says what is missing, and its pidfile still keeps others of its kind from starting", async () => {
+test("without koffi the daemon runs, says what is missing, and its pidfile still keeps others of its kind from starting", async () => {
   const place = makeDirectory();
   cpSync(join(ROOT, "dist"), join(place, "dist"), { recursive: true });
   const ours = [process.execPath, join(place, "dist/ovn-ic.cjs")];

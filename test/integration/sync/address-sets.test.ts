@@ -5,17 +5,9 @@ import type { Note } from "../../../src/core/model/subject.ts";
 import { icSb } from "../../../src/core/schema/ic-sb.ts";
 import { sb } from "../../../src/core/schema/sb.ts";
 import type { ControllerOptions } from "../../../src/core/sync/run/controller.ts";
-import {
-  controller,
-  newestSchemas,
-  PATIENCE,
-  rows,
-  settle,
-  syncOnce,
-  twoZones,
-  write,
-  zones,
-} from "./zones.ts";
+import { newestSchemas } from "../../harness/schemas/newest.ts";
+import { PATIENCE } from "../../harness/wait.ts";
+import { controller, rows, settle, syncOnce, twoZones, write, zones } from "../../harness/zones/zones.ts";
 
 /** @param second of the controller of az2 */
 async function withSets(second: Partial<ControllerOptions> = {}) {
@@ -40,7 +32,7 @@ async function withSets(second: Partial<ControllerOptions> = {}) {
     await mark(zone, name);
   };
   const learnt = async (zone: string) => {
-    const sets = await rows(sandbox, "ovn-nbctl", "Address_Set", "name,addresses,external_ids", zone);
+    const sets = await rows(sandbox, `${zone}.nb`, "Address_Set", "name,addresses,external_ids");
     return sets.filter(([, , ids]) => JSON.stringify(ids).includes("ic-learnt")).map(([a, b]) => [a, b]);
   };
   const known = () =>
@@ -98,7 +90,7 @@ describe("address sets", { timeout: 2 * PATIENCE }, () => {
     await nbctl("az2", "create", "Address_Set", "name=as1", "addresses=1.1.1.1");
     await add("az1", "as1", "10.0.1.5");
     await settled();
-    expect(await rows(sandbox, "ovn-nbctl", "Address_Set", "name,addresses,external_ids", "az2")).toEqual([
+    expect(await rows(sandbox, "az2.nb", "Address_Set", "name,addresses,external_ids")).toEqual([
       ["as1", "1.1.1.1", {}],
     ]);
     await nbctl("az2", "destroy", "Address_Set", "as1");
@@ -135,9 +127,7 @@ describe("address sets of other zones", { timeout: 2 * PATIENCE }, () => {
 
     // A port group comes, and takes its name back; and goes.
     const addresses = async (name: string) =>
-      (await rows(sandbox, "ovn-sbctl", "Address_Set", "name,addresses", "az2")).find(
-        ([one]) => one === name,
-      )?.[1];
+      (await rows(sandbox, "az2.sb", "Address_Set", "name,addresses")).find(([one]) => one === name)?.[1];
     await nbctl("az2", "--wait=sb", "pg-add", "pg2");
     await settled();
     expect((await learnt("az2")).map(([name]) => name)).toEqual(["as1"]);

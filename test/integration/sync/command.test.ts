@@ -2,8 +2,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Sandbox } from "../../../src/sandbox/index.ts";
-import { end, PROGRAM, run, start } from "./sync-program.ts";
-import { addRouter, PATIENCE, rows, transactionCounts, zones } from "./zones.ts";
+import { transactionCounts } from "../../harness/databases/log.ts";
+import { end, PROGRAM, run, start } from "../../harness/programs/sync-program.ts";
+import { PATIENCE } from "../../harness/wait.ts";
+import { commands } from "../../harness/words.ts";
+import { addRouter, rows, zones } from "../../harness/zones/zones.ts";
 
 /** A watching instance that is active. */
 async function watching(sandbox: Sandbox): Promise<ChildProcess> {
@@ -39,7 +42,7 @@ describe("ovn-ic sync", { timeout: 2 * PATIENCE }, () => {
     expect(done.stdout).toMatch(
       /^az1: \d+ inserted, \d+ changed in \d+ transactions\n {2}OVN_IC_Southbound Availability_Zone: 1 inserted\n/,
     );
-    expect((await rows(sandbox, "ovn-ic-sbctl", "Gateway", "name")).flat()).toEqual(["gw1"]);
+    expect((await rows(sandbox, "ic.sb", "Gateway", "name")).flat()).toEqual(["gw1"]);
 
     const after = transactionCounts(sandbox);
     expect(await run(sandbox, "--once")).toEqual({
@@ -95,16 +98,19 @@ describe("ovn-ic sync", { timeout: 2 * PATIENCE }, () => {
     const sandbox = await zones({ azs: ["az1"] });
     await addRouter(sandbox, "az1", 1);
     await sandbox.run("ovn-ic-nbctl", ["ts-add", "ts1"]);
-    await sandbox.run("ovn-ic-sbctl", [
-      ...["--id=@e", "create", "Encap", "type=geneve", "ip=10.255.0.1", "gateway_name=foreign"],
-      ...["--", "--id=@z", "create", "Availability_Zone", "name=az3"],
-      ...["--", "create", "Gateway", "name=foreign", "availability_zone=@z", "encaps=@e"],
-    ]);
+    await sandbox.run(
+      "ovn-ic-sbctl",
+      commands(
+        "--id=@e create Encap type=geneve ip=10.255.0.1 gateway_name=foreign",
+        "--id=@z create Availability_Zone name=az3",
+        "create Gateway name=foreign availability_zone=@z encaps=@e",
+      ),
+    );
     const result = await run(sandbox, "--timeout=60");
     expect(result.status).toBe(1);
     expect(result.stderr).toMatch(/can't be brought in order: gateways: gw1: icSb: .*constraint violation/s);
     expect(result.stdout).toContain("OVN_IC_Southbound Datapath_Binding: 1 inserted");
-    expect((await rows(sandbox, "ovn-nbctl", "Logical_Switch", "name", "az1")).flat()).toContain("ts1");
+    expect((await rows(sandbox, "az1.nb", "Logical_Switch", "name")).flat()).toContain("ts1");
     const json = await run(sandbox, "--json");
     expect(json.status).toBe(1);
     expect(JSON.parse(json.stdout)).toMatchObject({

@@ -7,8 +7,10 @@ import { describe, expect, it } from "vitest";
 import { icNb } from "../../../src/core/schema/ic-nb.ts";
 import { nb } from "../../../src/core/schema/nb.ts";
 import { sb } from "../../../src/core/schema/sb.ts";
-import type { TestController } from "./zones.ts";
-import { PATIENCE, twoZones, write } from "./zones.ts";
+import { PATIENCE } from "../../harness/wait.ts";
+import { commands } from "../../harness/words.ts";
+import type { TestController } from "../../harness/zones/zones.ts";
+import { twoZones, write } from "../../harness/zones/zones.ts";
 
 const SIZES = (process.env.OVSDB_TEST_ROUTES ?? "100,2000").split(",").map(Number);
 /** For what hangs only; the largest sizes are for whoever asks for them. */
@@ -133,10 +135,13 @@ const KINDS: readonly Kind[] = [
       const { router } = names(round);
       await world.nbctl(
         "az1",
-        ...["lr-add", router],
-        ...["--", "lrp-add", router, `${router}-ts2`, "aa:aa:aa:aa:bb:01", "169.254.101.9/24"],
-        ...["--", "lsp-add", "ts2", `ts2-${router}`, "--", "lsp-set-type", `ts2-${router}`, "router"],
-        ...["--", "lsp-set-options", `ts2-${router}`, `router-port=${router}-ts2`],
+        ...commands(
+          `lr-add ${router}`,
+          `lrp-add ${router} ${router}-ts2 aa:aa:aa:aa:bb:01 169.254.101.9/24`,
+          `lsp-add ts2 ts2-${router}`,
+          `lsp-set-type ts2-${router} router`,
+          `lsp-set-options ts2-${router} router-port=${router}-ts2`,
+        ),
       );
       await bindPort(world, round);
     },
@@ -188,7 +193,7 @@ async function settledWithoutFullPass(zones: readonly TestController[]): Promise
 }
 
 describe("the cost of a change", () => {
-  it("is that of the change, whatever there is already", { timeout: LIMIT }, async () => {
+  it("in a controller is that of the change, whatever there is already", { timeout: LIMIT }, async () => {
     const world = await twoZones();
     await world.sandbox.run("ovn-ic-nbctl", ["ts-add", "ts2"]);
     await world.settled();

@@ -1,9 +1,10 @@
 /** The commonest mistakes leave a trace: in `ovn-ic sync`, in the daemon's log and in its metrics. What is in order leaves none. */
 import { describe, expect, it } from "vitest";
 import type { Sandbox } from "../../../src/sandbox/index.ts";
-import { Background, OURS, until } from "../../fixtures/ic-daemon.ts";
-import { run } from "./sync-program.ts";
-import { learnedRoutes, PATIENCE, syncOnce, twoQuietZones } from "./zones.ts";
+import { Background, OURS } from "../../harness/programs/ic-daemon.ts";
+import { run } from "../../harness/programs/sync-program.ts";
+import { PATIENCE, until } from "../../harness/wait.ts";
+import { learnedRoutes, syncOnce, twoQuietZones } from "../../harness/zones/zones.ts";
 
 /** Two zones with a router each on ts1, in order: their gateways have taken the ports. */
 async function twoZonesInOrder(): Promise<Sandbox> {

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
+import { transactionCounts } from "../../harness/databases/log.ts";
+import { PATIENCE } from "../../harness/wait.ts";
 import {
   addRouter,
   controller,
   joinSwitch,
   learnedRoutes,
-  PATIENCE,
   settle,
   syncOnce,
-  transactionCounts,
   zones,
-} from "./zones.ts";
+} from "../../harness/zones/zones.ts";
 
 describe("two availability zones", { timeout: 2 * PATIENCE }, () => {
   it("learn each other's routes over a transit switch, one pass after the other", async () => {

@@ -1,14 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { reasons, stranger, warnings } from "./guards.ts";
-import { controller, PATIENCE, rows, settle, twoZones } from "./zones.ts";
+import { PATIENCE } from "../../harness/wait.ts";
+import { reasons, stranger, warnings } from "../../harness/zones/stranger.ts";
+import { controller, rows, settle, twoZones } from "../../harness/zones/zones.ts";
 
 /** Chassis of a zone, with their tunnel addresses. */
 async function chassis(
   { sandbox }: Pick<Awaited<ReturnType<typeof twoZones>>, "sandbox">,
   zone: string,
 ): Promise<Record<string, string[]>> {
-  const encaps = await rows(sandbox, "ovn-sbctl", "Encap", "chassis_name,ip", zone);
-  const all = await rows(sandbox, "ovn-sbctl", "Chassis", "name", zone);
+  const encaps = await rows(sandbox, `${zone}.sb`, "Encap", "chassis_name,ip");
+  const all = await rows(sandbox, `${zone}.sb`, "Chassis", "name");
   return Object.fromEntries(
     all
       .flat()
@@ -111,10 +112,10 @@ describe("gateways of other zones", { timeout: 2 * PATIENCE }, () => {
     const zones = await twoZones();
     const az9 = await stranger(zones.sandbox);
     const bound = async () =>
-      (await rows(zones.sandbox, "ovn-sbctl", "Port_Binding", "logical_port,chassis", "az1")).find(
+      (await rows(zones.sandbox, "az1.sb", "Port_Binding", "logical_port,chassis")).find(
         ([name]) => name === "ts1-az9",
       )?.[1];
-    const uuids = await rows(zones.sandbox, "ovn-sbctl", "Chassis", "name,_uuid", "az1");
+    const uuids = await rows(zones.sandbox, "az1.sb", "Chassis", "name,_uuid");
     await az9.gateway("gw9", ["geneve", "10.255.0.9"]);
     await az9.port("ts1-az9", 9, { gateway: "gw9" });
     await zones.settled();

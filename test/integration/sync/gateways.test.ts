@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { PATIENCE, rows, twoZones } from "./zones.ts";
+import { PATIENCE } from "../../harness/wait.ts";
+import { commands } from "../../harness/words.ts";
+import { rows, twoZones } from "../../harness/zones/zones.ts";
 
 describe("gateways", { timeout: 2 * PATIENCE }, () => {
   it("are made known to the other zone, and follow their chassis", async () => {
     const { sandbox, settled, sbctl } = await twoZones();
     const remote = async () => {
-      const chassis = await rows(sandbox, "ovn-sbctl", "Chassis", "name,hostname,other_config,encaps", "az2");
-      const encaps = await rows(sandbox, "ovn-sbctl", "Encap", "_uuid,type,ip,options,chassis_name", "az2");
+      const chassis = await rows(sandbox, "az2.sb", "Chassis", "name,hostname,other_config,encaps");
+      const encaps = await rows(sandbox, "az2.sb", "Encap", "_uuid,type,ip,options,chassis_name");
       const own = chassis.find(([name]) => name === "gw1");
       const mine = encaps
         .filter(([, , , , name]) => name === "gw1")
@@ -20,7 +22,7 @@ describe("gateways", { timeout: 2 * PATIENCE }, () => {
       encaps: [["geneve", "10.255.0.1", { csum: "true" }]],
     });
 
-    const [gateway] = await rows(sandbox, "ovn-ic-sbctl", "Gateway", "name,_uuid");
+    const [gateway] = await rows(sandbox, "ic.sb", "Gateway", "name,_uuid");
     await sbctl("az2", "set", "Chassis", "gw1", "other_config:mine=1");
     await sbctl(
       "az1",
@@ -48,25 +50,25 @@ describe("gateways", { timeout: 2 * PATIENCE }, () => {
         ["vxlan", "10.255.0.1", {}],
       ],
     });
-    const [encap] = await rows(sandbox, "ovn-sbctl", "Encap", "type,_uuid,chassis_name", "az1").then((all) =>
+    const [encap] = await rows(sandbox, "az1.sb", "Encap", "type,_uuid,chassis_name").then((all) =>
       all.filter(([type, , name]) => type === "geneve" && name === "gw1"),
     );
     await sbctl("az1", "set", "Encap", String(encap?.[1]), "options:csum=false");
     await settled();
     expect((await remote())?.encaps).toContainEqual(["geneve", "10.255.0.1", { csum: "false" }]);
-    expect((await rows(sandbox, "ovn-ic-sbctl", "Gateway", "name,_uuid"))[0]).toEqual(gateway);
+    expect((await rows(sandbox, "ic.sb", "Gateway", "name,_uuid"))[0]).toEqual(gateway);
 
     await sbctl("az1", "set", "Chassis", "gw1", "other_config:is-interconn=false");
     await settled();
     expect(await remote()).toBeUndefined();
-    expect((await rows(sandbox, "ovn-ic-sbctl", "Gateway", "name")).flat()).toEqual(["gw2"]);
+    expect((await rows(sandbox, "ic.sb", "Gateway", "name")).flat()).toEqual(["gw2"]);
   });
 
   it("of other zones that are deleted here behind our back come back", async () => {
     const { sandbox, settled, sbctl } = await twoZones();
     await sbctl("az2", "chassis-del", "gw1");
     await settled();
-    expect((await rows(sandbox, "ovn-sbctl", "Chassis", "name", "az2")).flat()).toContain("gw1");
+    expect((await rows(sandbox, "az2.sb", "Chassis", "name")).flat()).toContain("gw1");
   });
 
   it("that the server refuses don't hold up anything else", async () => {
@@ -80,11 +82,14 @@ describe("gateways", { timeout: 2 * PATIENCE }, () => {
     } = await twoZones({ problem: ({ unit, text }) => problems.push(`${unit.key}: ${text}`) });
     // The address is taken by a gateway of a third zone already, which gets no tunnel here since it is that of a chassis of ours.
     await sbctl("az1", "chassis-add", "bad", "geneve", "10.255.0.99");
-    await sandbox.run("ovn-ic-sbctl", [
-      ...["--id=@e", "create", "Encap", "type=geneve", "ip=10.255.0.99", "gateway_name=foreign"],
-      ...["--", "--id=@z", "create", "Availability_Zone", "name=az3"],
-      ...["--", "create", "Gateway", "name=foreign", "availability_zone=@z", "encaps=@e"],
-    ]);
+    await sandbox.run(
+      "ovn-ic-sbctl",
+      commands(
+        "--id=@e create Encap type=geneve ip=10.255.0.99 gateway_name=foreign",
+        "--id=@z create Availability_Zone name=az3",
+        "create Gateway name=foreign availability_zone=@z encaps=@e",
+      ),
+    );
     await sbctl("az1", "set", "Chassis", "bad", "other_config:is-interconn=true");
     await az1.until(() => az1.engine.problems.length === 1, AbortSignal.timeout(PATIENCE));
     // However often they are tried again, they are reported once.

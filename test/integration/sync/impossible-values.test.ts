@@ -1,7 +1,7 @@
 /** What one server holds and another one's schema forbids: as rows of a server that is broken, or of a schema that is another one. */
 import { describe, expect, it } from "vitest";
-import { laxSchemas, monitoredZone } from "./monitored-zone.ts";
-import { PATIENCE } from "./zones.ts";
+import { PATIENCE } from "../../harness/wait.ts";
+import { laxSchemas, monitoredZone } from "../../harness/zones/monitored-zone.ts";
 
 describe("values that a server would refuse", { timeout: 2 * PATIENCE }, () => {
   it("are not sent to it, but warned about, and all else is written", async () => {

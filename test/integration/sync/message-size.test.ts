@@ -2,7 +2,7 @@
 
 import { expect, onTestFinished, test } from "vitest";
 import { startStandalone, transact } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
-import { OURS, runProgram } from "../../fixtures/ic-daemon.ts";
+import { OURS, runProgram } from "../../harness/programs/ic-daemon.ts";
 
 test("a database that is larger than --max-message-size says is given up, and that is said", async () => {
   const schemas = ["ovn-ic-nb", "ovn-ic-sb", "ovn-nb", "ovn-sb"].map(

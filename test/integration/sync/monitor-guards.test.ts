@@ -1,7 +1,8 @@
 /** What other zones may ask to be monitored here. */
 import { describe, expect, it } from "vitest";
-import { monitoredZone } from "./monitored-zone.ts";
-import { PATIENCE, syncOnce } from "./zones.ts";
+import { PATIENCE } from "../../harness/wait.ts";
+import { monitoredZone } from "../../harness/zones/monitored-zone.ts";
+import { syncOnce } from "../../harness/zones/zones.ts";
 
 describe("service monitors that other zones ask for", { timeout: 2 * PATIENCE }, () => {
   it("watch an address of the port, from an address that is none of ours", async () => {

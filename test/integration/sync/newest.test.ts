@@ -2,12 +2,14 @@
 import type { Uuid } from "ovsdb-client-ts";
 import { describe, expect, it } from "vitest";
 import { sb } from "../../../src/core/schema/sb.ts";
-import { advertisedRoutes, learnedRoutes, newestSchemas, PATIENCE, rows, twoZones, write } from "./zones.ts";
+import { newestSchemas } from "../../harness/schemas/newest.ts";
+import { PATIENCE } from "../../harness/wait.ts";
+import { advertisedRoutes, learnedRoutes, rows, twoZones, write } from "../../harness/zones/zones.ts";
 
 describe("with the newest schemas", { timeout: 2 * PATIENCE }, () => {
   it("rows carry type and identity of what they are for", async () => {
     const { sandbox } = await twoZones({}, { schemas: newestSchemas() });
-    const [transitSwitch] = (await rows(sandbox, "ovn-ic-nbctl", "Transit_Switch", "_uuid")).flat();
+    const [transitSwitch] = (await rows(sandbox, "ic.nb", "Transit_Switch", "_uuid")).flat();
     const client = sandbox.run("ovsdb-client", [
       "dump",
       sandbox.icSb,
@@ -66,8 +68,8 @@ describe("with the newest schemas", { timeout: 2 * PATIENCE }, () => {
     );
     await settled();
     expect(await learnedRoutes(sandbox, "az2")).not.toContain(vip);
-    const [balancer] = (await rows(sandbox, "ovn-nbctl", "Load_Balancer", "_uuid", "az1")).flat();
-    const [group] = (await rows(sandbox, "ovn-nbctl", "Load_Balancer_Group", "_uuid", "az1")).flat();
+    const [balancer] = (await rows(sandbox, "az1.nb", "Load_Balancer", "_uuid")).flat();
+    const [group] = (await rows(sandbox, "az1.nb", "Load_Balancer_Group", "_uuid")).flat();
     await nbctl("az1", "set", "Load_Balancer_Group", "g", `load_balancer=${String(balancer)}`);
     await nbctl("az1", "add", "Logical_Router", "lr1", "load_balancer_group", String(group));
     await settled();
@@ -110,12 +112,24 @@ describe("with the newest schemas", { timeout: 2 * PATIENCE }, () => {
       "172.30.0.4:080",
       "[172.30.0.5]:80",
       "172.30.0.6:+80",
-      ...["172.30.0.7: 80", "172.30.0.8:80 ", " 172.30.0.9:80", "172.30.0.10:65536", "172.30.0.11:0x50"],
-      ...["172.30.0.12:80:1", "172.30.0.13/32:80", "172.30.14:80"],
+      "172.30.0.7: 80",
+      "172.30.0.8:80 ",
+      " 172.30.0.9:80",
+      "172.30.0.10:65536",
+      "172.30.0.11:0x50",
+      "172.30.0.12:80:1",
+      "172.30.0.13/32:80",
+      "172.30.14:80",
     ];
     const v6 = [
-      ...["[fd30::1]:80", "[fd30::2]80", "[FD30::3]:80", "[fd30:0::004]:80", "[fd30::00005]:80", "[]:80"],
-      ...["[::ffff:172.30.1.1]:80", "[::ffff:172.30.1.02]:80"],
+      "[fd30::1]:80",
+      "[fd30::2]80",
+      "[FD30::3]:80",
+      "[fd30:0::004]:80",
+      "[fd30::00005]:80",
+      "[]:80",
+      "[::ffff:172.30.1.1]:80",
+      "[::ffff:172.30.1.02]:80",
     ];
     const commands = [
       ...v4.map((vip) => [vip, "10.0.1.5:80"]),
@@ -127,7 +141,13 @@ describe("with the newest schemas", { timeout: 2 * PATIENCE }, () => {
       `name=lb${i}`,
       "protocol=tcp",
       `vips="${vip}"="${backend}"`,
-      ...["--", "add", "Logical_Router", "lr1", "load_balancer", `@lb${i}`, "--"],
+      "--",
+      "add",
+      "Logical_Router",
+      "lr1",
+      "load_balancer",
+      `@lb${i}`,
+      "--",
     ]);
     await nbctl("az1", ...commands, "set", "Logical_Router", "lr1", "options:chassis=gw1");
     await nbctl("az1", "lrp-add", "lr1", "lr1-six", "aa:aa:aa:aa:06:01", "fd06::1/64");
@@ -158,7 +178,7 @@ describe("with the newest schemas", { timeout: 2 * PATIENCE }, () => {
         "Datapath_Binding",
         "tunnel_key",
       ]);
-      const switches = await rows(sandbox, "ovn-nbctl", "Logical_Switch", "other_config", "az2");
+      const switches = await rows(sandbox, "az2.nb", "Logical_Switch", "other_config");
       return [
         Number(southbound.split("\n")[3]),
         switches.find(([config]) => JSON.stringify(config).includes("interconn-ts"))?.[0],
@@ -202,10 +222,9 @@ describe("with the newest schemas", { timeout: 2 * PATIENCE }, () => {
     await settled();
     const learned = await rows(
       sandbox,
-      "ovn-nbctl",
+      "az2.nb",
       "Logical_Router_Static_Route",
       "ip_prefix,route_table,options",
-      "az2",
     );
     expect(learned).toEqual([
       ["10.0.1.1/24", "", { origin: "connected" }],

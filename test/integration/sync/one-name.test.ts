@@ -2,9 +2,18 @@
 import { describe, expect, it } from "vitest";
 import { PLANNERS, RULES } from "../../../src/core/planners/all.ts";
 import type { Sandbox } from "../../../src/sandbox/index.ts";
-import { Background } from "../../fixtures/ic-daemon.ts";
-import type { TestController } from "./zones.ts";
-import { addRouter, controller, joinSwitch, learnedRoutes, PATIENCE, rows, settle, zones } from "./zones.ts";
+import { Background } from "../../harness/programs/ic-daemon.ts";
+import { PATIENCE } from "../../harness/wait.ts";
+import type { TestController } from "../../harness/zones/zones.ts";
+import {
+  addRouter,
+  controller,
+  joinSwitch,
+  learnedRoutes,
+  rows,
+  settle,
+  zones,
+} from "../../harness/zones/zones.ts";
 
 const ZONES = ["az1", "az2", "az3"] as const;
 const CONFLICT =
@@ -55,10 +64,10 @@ async function paused(one: Watched, milliseconds: number): Promise<void> {
 
 /** Zones with their rows, and gateways and ports with the names of their zones. */
 async function registered(sandbox: Sandbox) {
-  const list = await rows(sandbox, "ovn-ic-sbctl", "Availability_Zone", "name,_uuid");
+  const list = await rows(sandbox, "ic.sb", "Availability_Zone", "name,_uuid");
   const names = new Map(list.map(([name, uuid]) => [uuid, name]));
   const named = async (table: string, column: string) =>
-    (await rows(sandbox, "ovn-ic-sbctl", table, `${column},availability_zone`)).map(([name, uuid]) => [
+    (await rows(sandbox, "ic.sb", table, `${column},availability_zone`)).map(([name, uuid]) => [
       name,
       names.get(uuid ?? null),
     ]);
@@ -95,7 +104,7 @@ describe("two deployments with one name", { timeout: 4 * PATIENCE }, () => {
       );
     // It may have lost a race for a tunnel key meanwhile.
     expect(az3.said.filter((text) => !/^icSb: transaction refused at commit/.test(text))).toEqual([]);
-    expect((await rows(sandbox, "ovn-ic-sbctl", "Availability_Zone", "name")).flat()).toEqual(["az1", "az3"]);
+    expect((await rows(sandbox, "ic.sb", "Availability_Zone", "name")).flat()).toEqual(["az1", "az3"]);
 
     // What the warning says helps.
     await sandbox.run("ovn-nbctl", ["set", "NB_Global", ".", "name=az2"], "az2");
@@ -222,6 +231,6 @@ describe("two deployments with one name", { timeout: 4 * PATIENCE }, () => {
     // The other one is gone, and so is what it left.
     await az1.until(() => az1.settled && az1.view.icSbIndexes.gatewayByName.has("gw1"), within());
     await settle(sandbox, az1);
-    expect((await rows(sandbox, "ovn-ic-sbctl", "Gateway", "name")).flat()).toEqual(["gw1"]);
+    expect((await rows(sandbox, "ic.sb", "Gateway", "name")).flat()).toEqual(["gw1"]);
   });
 });

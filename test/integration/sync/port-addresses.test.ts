@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { Dropped } from "../../../src/commands/ovn-ic/daemon/dropped.ts";
 import type { Note } from "../../../src/core/model/subject.ts";
 import { icSb } from "../../../src/core/schema/ic-sb.ts";
-import { controller, PATIENCE, rows, settle, syncOnce, twoQuietZones, write } from "./zones.ts";
+import { PATIENCE } from "../../harness/wait.ts";
+import { controller, rows, settle, syncOnce, twoQuietZones, write } from "../../harness/zones/zones.ts";
 
 const ADDRESS = "aa:aa:aa:aa:aa:02 169.254.100.2/24";
 
@@ -25,7 +26,7 @@ async function oneZone() {
     });
   /** What its port in az1 has; null if there is none. */
   const remote = async () => {
-    const ports = await rows(sandbox, "ovn-nbctl", "Logical_Switch_Port", "name,addresses", "az1");
+    const ports = await rows(sandbox, "az1.nb", "Logical_Switch_Port", "name,addresses");
     return ports.find(([name]) => name === "ts1-az2")?.[1] ?? null;
   };
   const nbctl = (...args: string[]) => sandbox.run("ovn-nbctl", ["--wait=sb", ...args], "az1");

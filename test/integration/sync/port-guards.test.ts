@@ -1,13 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { icNb } from "../../../src/core/schema/ic-nb.ts";
-import { reasons, stranger, warnings } from "./guards.ts";
-import { controller, newestSchemas, PATIENCE, rows, settle, twoZones, write } from "./zones.ts";
+import { newestSchemas } from "../../harness/schemas/newest.ts";
+import { PATIENCE } from "../../harness/wait.ts";
+import { reasons, stranger, warnings } from "../../harness/zones/stranger.ts";
+import { controller, rows, settle, twoZones, write } from "../../harness/zones/zones.ts";
 
 /** The ports of az1 that stand for others. */
 async function remotePorts({
   sandbox,
 }: Pick<Awaited<ReturnType<typeof twoZones>>, "sandbox">): Promise<string[]> {
-  const ports = await rows(sandbox, "ovn-nbctl", "Logical_Switch_Port", "name,type", "az1");
+  const ports = await rows(sandbox, "az1.nb", "Logical_Switch_Port", "name,type");
   return ports.filter(([, type]) => type === "remote").map(([name]) => String(name));
 }
 
@@ -44,7 +46,7 @@ describe("ports of other zones", { timeout: 2 * PATIENCE }, () => {
     const az9 = await stranger(zones.sandbox);
     await zones.sandbox.processes.get("az1/northd")?.stop();
     await zones.nbctl("az1", "lsp-add", "ls1", "moves");
-    const [datapath] = (await rows(zones.sandbox, "ovn-sbctl", "Datapath_Binding", "_uuid", "az1")).flat();
+    const [datapath] = (await rows(zones.sandbox, "az1.sb", "Datapath_Binding", "_uuid")).flat();
     await zones.sbctl(
       "az1",
       "create",
@@ -58,7 +60,7 @@ describe("ports of other zones", { timeout: 2 * PATIENCE }, () => {
     await settle(zones.sandbox, zones.az1, zones.az2);
     expect(await remotePorts(zones)).toEqual(["ts1-az2"]);
     expect(reasons(zones.az1)).toEqual(["port-name-taken"]);
-    const bindings = await rows(zones.sandbox, "ovn-sbctl", "Port_Binding", "logical_port,_uuid", "az1");
+    const bindings = await rows(zones.sandbox, "az1.sb", "Port_Binding", "logical_port,_uuid");
     await zones.sbctl(
       "az1",
       "destroy",
@@ -111,7 +113,7 @@ describe("the place of a port that IC-NB begins to ask for", { timeout: 2 * PATI
       transaction.mutate("Transit_Switch", transitSwitch?._uuid ?? "", "ports", "insert", [port]);
     });
     await zones.settled();
-    const ports = (await rows(zones.sandbox, "ovn-nbctl", "Logical_Switch_Port", "name", "az1")).flat();
+    const ports = (await rows(zones.sandbox, "az1.nb", "Logical_Switch_Port", "name")).flat();
     expect(ports).toEqual(expect.arrayContaining(["a", "b"]));
   });
 });
@@ -137,8 +139,8 @@ describe("ports that IC-NB asks for", { timeout: 2 * PATIENCE }, () => {
       transaction.insert("Transit_Router", { name: "tr1", ports });
     });
     await zones.settled();
-    const switchPorts = await rows(zones.sandbox, "ovn-nbctl", "Logical_Switch_Port", "name", "az1");
-    const routerPorts = await rows(zones.sandbox, "ovn-nbctl", "Logical_Router_Port", "name", "az1");
+    const switchPorts = await rows(zones.sandbox, "az1.nb", "Logical_Switch_Port", "name");
+    const routerPorts = await rows(zones.sandbox, "az1.nb", "Logical_Router_Port", "name");
     expect(switchPorts.flat()).toEqual(["ls1-lr1", "ts1-az1", "ts1-az2", "tsp-fine"]);
     expect(routerPorts.flat()).toEqual(["lr1-ls1", "lr1-ts1", "trp-fine"]);
     expect(warnings(zones.az1)).toEqual(

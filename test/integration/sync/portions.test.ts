@@ -3,17 +3,10 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { icNb } from "../../../src/core/schema/ic-nb.ts";
 import { icSb } from "../../../src/core/schema/ic-sb.ts";
 import { nb } from "../../../src/core/schema/nb.ts";
-import type { TestController } from "./zones.ts";
-import {
-  controller,
-  followLog,
-  learnedRoutes,
-  PATIENCE,
-  syncOnce,
-  transactionCounts,
-  twoZones,
-  write,
-} from "./zones.ts";
+import { followLog, transactionCounts } from "../../harness/databases/log.ts";
+import { PATIENCE } from "../../harness/wait.ts";
+import type { TestController } from "../../harness/zones/zones.ts";
+import { controller, learnedRoutes, syncOnce, twoZones, write } from "../../harness/zones/zones.ts";
 
 const SWITCHES = Array.from({ length: 450 }, (_, n) => ({ n, name: `net${n}` }));
 

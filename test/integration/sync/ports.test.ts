@@ -1,24 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { newestSchemas, PATIENCE, rows, twoZones } from "./zones.ts";
+import { newestSchemas } from "../../harness/schemas/newest.ts";
+import { PATIENCE } from "../../harness/wait.ts";
+import { commands } from "../../harness/words.ts";
+import { rows, twoZones } from "../../harness/zones/zones.ts";
 
 describe("ports on transit switches", { timeout: 2 * PATIENCE }, () => {
   it("are made known with address, router and gateway, and become remote ports elsewhere", async () => {
     const { sandbox, settled, sbctl } = await twoZones();
-    const [router] = await rows(sandbox, "ovn-nbctl", "Logical_Router", "_uuid", "az1");
+    const [router] = await rows(sandbox, "az1.nb", "Logical_Router", "_uuid");
     const binding = async () => {
       const columns = "logical_port,transit_switch,address,gateway,tunnel_key,external_ids";
-      return (await rows(sandbox, "ovn-ic-sbctl", "Port_Binding", columns)).find(
-        ([name]) => name === "ts1-az1",
-      );
+      return (await rows(sandbox, "ic.sb", "Port_Binding", columns)).find(([name]) => name === "ts1-az1");
     };
     const remote = async () => {
-      const ports = await rows(
-        sandbox,
-        "ovn-nbctl",
-        "Logical_Switch_Port",
-        "name,type,addresses,options",
-        "az2",
-      );
+      const ports = await rows(sandbox, "az2.nb", "Logical_Switch_Port", "name,type,addresses,options");
       return ports.find(([name]) => name === "ts1-az1");
     };
     const address = "aa:aa:aa:aa:aa:01 169.254.100.1/24";
@@ -30,15 +25,15 @@ describe("ports on transit switches", { timeout: 2 * PATIENCE }, () => {
     await sbctl("az1", "lsp-bind", "cr-lr1-ts1", "gw1");
     await settled();
     expect((await binding())?.[3]).toBe("gw1");
-    const chassis = await rows(sandbox, "ovn-sbctl", "Chassis", "name,_uuid", "az2");
-    const southbound = await rows(sandbox, "ovn-sbctl", "Port_Binding", "logical_port,chassis", "az2");
+    const chassis = await rows(sandbox, "az2.sb", "Chassis", "name,_uuid");
+    const southbound = await rows(sandbox, "az2.sb", "Port_Binding", "logical_port,chassis");
     expect(southbound.find(([name]) => name === "ts1-az1")?.[1]).toBe(
       chassis.find(([name]) => name === "gw1")?.[1],
     );
 
     await sbctl("az1", "lsp-unbind", "cr-lr1-ts1");
     await settled();
-    const unbound = await rows(sandbox, "ovn-sbctl", "Port_Binding", "logical_port,chassis", "az2");
+    const unbound = await rows(sandbox, "az2.sb", "Port_Binding", "logical_port,chassis");
     expect(unbound.find(([name]) => name === "ts1-az1")?.[1]).toEqual([]);
 
     await sandbox.run("ovn-nbctl", ["lrp-del", "lr1-ts1", "--", "lsp-del", "ts1-az1"], "az1");
@@ -51,8 +46,10 @@ describe("ports on transit switches", { timeout: 2 * PATIENCE }, () => {
     const { sandbox, settled, sbctl, nbctl, az1 } = await twoZones({}, { schemas: newestSchemas() });
     await sbctl(
       "az1",
-      ...["--id=@e", "create", "Encap", "type=geneve", "ip=10.255.9.1", "chassis_name=gw1"],
-      ...["--", "add", "Chassis", "gw1", "encaps", "@e"],
+      ...commands(
+        "--id=@e create Encap type=geneve ip=10.255.9.1 chassis_name=gw1",
+        "add Chassis gw1 encaps @e",
+      ),
     );
     await nbctl("az1", "--wait=sb", "lrp-set-gateway-chassis", "lr1-ts1", "gw1");
     await sbctl("az1", "lsp-bind", "cr-lr1-ts1", "gw1");
@@ -62,13 +59,7 @@ describe("ports on transit switches", { timeout: 2 * PATIENCE }, () => {
       return binding?.encap == null ? null : az1.view.icSb.Encap.get(binding.encap)?.ip;
     };
     const remote = async () => {
-      const ports = await rows(
-        sandbox,
-        "ovn-nbctl",
-        "Logical_Switch_Port",
-        "name,options,external_ids",
-        "az2",
-      );
+      const ports = await rows(sandbox, "az2.nb", "Logical_Switch_Port", "name,options,external_ids");
       const [, options, ids] = ports.find(([name]) => name === "ts1-az1") ?? [];
       return [JSON.stringify(options).match(/"requested-encap-ip":"([^"]*)"/)?.[1] ?? null, ids];
     };
@@ -99,7 +90,7 @@ describe("ports on transit switches", { timeout: 2 * PATIENCE }, () => {
   it("come back when somebody deletes or changes them", async () => {
     const { sandbox, settled, nbctl } = await twoZones();
     const remote = async () => {
-      const ports = await rows(sandbox, "ovn-nbctl", "Logical_Switch_Port", "name,type,addresses", "az2");
+      const ports = await rows(sandbox, "az2.nb", "Logical_Switch_Port", "name,type,addresses");
       return ports.find(([name]) => name === "ts1-az1");
     };
     const before = await remote();
@@ -127,20 +118,18 @@ describe("ports on transit switches", { timeout: 2 * PATIENCE }, () => {
     );
     await nbctl("az1", "set", "Logical_Switch", "ts1", "other_config:mine=1");
     await settled();
-    const ports = await rows(sandbox, "ovn-nbctl", "Logical_Switch_Port", "name,options", "az2");
+    const ports = await rows(sandbox, "az2.nb", "Logical_Switch_Port", "name,options");
     expect(ports.find(([name]) => name === "ts1-az1")?.[1]).toMatchObject({
       mine: "1",
       "requested-chassis": "nowhere",
     });
-    expect((await rows(sandbox, "ovn-nbctl", "Logical_Switch_Port", "name", "az1")).flat()).toContain(
-      "other",
-    );
-    const bindings = await rows(sandbox, "ovn-ic-sbctl", "Port_Binding", "logical_port");
+    expect((await rows(sandbox, "az1.nb", "Logical_Switch_Port", "name")).flat()).toContain("other");
+    const bindings = await rows(sandbox, "ic.sb", "Port_Binding", "logical_port");
     expect(bindings.flat()).toEqual(["ts1-az1", "ts1-az2"]);
     await sandbox.run("ovn-ic-nbctl", ["ts-del", "ts1"]);
     await settled();
-    expect((await rows(sandbox, "ovn-nbctl", "Logical_Switch", "name", "az1")).flat()).toEqual(["ls1"]);
-    expect(await rows(sandbox, "ovn-ic-sbctl", "Datapath_Binding", "transit_switch")).toEqual([]);
+    expect((await rows(sandbox, "az1.nb", "Logical_Switch", "name")).flat()).toEqual(["ls1"]);
+    expect(await rows(sandbox, "ic.sb", "Datapath_Binding", "transit_switch")).toEqual([]);
   });
 
   it("get keys that are free on their switch, the lowest first", async () => {
@@ -163,7 +152,7 @@ describe("ports on transit switches", { timeout: 2 * PATIENCE }, () => {
       );
     }
     await settled();
-    const keys = (await rows(sandbox, "ovn-ic-sbctl", "Port_Binding", "tunnel_key")).flat();
+    const keys = (await rows(sandbox, "ic.sb", "Port_Binding", "tunnel_key")).flat();
     expect(keys.map(Number).sort()).toEqual([1, 2, 3, 4]);
   });
 });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { parseProbeInterval } from "../../../src/core/sync/run/probes.ts";
-import { PATIENCE, twoZones } from "./zones.ts";
+import { PATIENCE } from "../../harness/wait.ts";
+import { twoZones } from "../../harness/zones/zones.ts";
 
-describe("probes", { timeout: 2 * PATIENCE }, () => {
+describe("a controller's probes", { timeout: 2 * PATIENCE }, () => {
   it.each([
     [undefined, null],
     ["", null],

@@ -3,18 +3,11 @@ import { describe, expect, it } from "vitest";
 import { icNb } from "../../../src/core/schema/ic-nb.ts";
 import { icSb } from "../../../src/core/schema/ic-sb.ts";
 import type { Sandbox } from "../../../src/sandbox/index.ts";
-import type { LoggedTransaction } from "./zones.ts";
-import {
-  addRouter,
-  controller,
-  followLog,
-  joinSwitch,
-  newestSchemas,
-  PATIENCE,
-  settle,
-  write,
-  zones,
-} from "./zones.ts";
+import type { LoggedTransaction } from "../../harness/databases/log.ts";
+import { followLog } from "../../harness/databases/log.ts";
+import { newestSchemas } from "../../harness/schemas/newest.ts";
+import { PATIENCE } from "../../harness/wait.ts";
+import { addRouter, controller, joinSwitch, settle, write, zones } from "../../harness/zones/zones.ts";
 
 const ZONES = ["az1", "az2", "az3", "az4", "az5"];
 const SWITCHES = Array.from({ length: 10 }, (_, i) => `ts${i + 1}`);

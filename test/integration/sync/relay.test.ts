@@ -8,8 +8,9 @@ import { startRelay } from "../../../packages/ovsdb-client-ts/test/fixtures/inde
 import type { DatabaseName } from "../../../src/core/model/databases.ts";
 import { SCHEMAS } from "../../../src/core/model/databases.ts";
 import type { Sandbox } from "../../../src/sandbox/index.ts";
-import { run } from "./sync-program.ts";
-import { controller, PATIENCE, rows, settle, zones } from "./zones.ts";
+import { run } from "../../harness/programs/sync-program.ts";
+import { PATIENCE } from "../../harness/wait.ts";
+import { controller, rows, settle, zones } from "../../harness/zones/zones.ts";
 
 const within = () => AbortSignal.timeout(PATIENCE);
 
@@ -44,7 +45,7 @@ describe("a relay", { timeout: 2 * PATIENCE }, () => {
       expect(az1.written).toEqual([]);
       // As C's programs log it.
       expect(lines.join("\n")).toMatch(/relay database server cannot be a leader/);
-      expect(await rows(sandbox, "ovn-ic-sbctl", "Availability_Zone", "name")).toEqual([]);
+      expect(await rows(sandbox, "ic.sb", "Availability_Zone", "name")).toEqual([]);
     },
   );
 
@@ -65,7 +66,7 @@ describe("a relay", { timeout: 2 * PATIENCE }, () => {
     });
     az1.start();
     await settle(sandbox, az1);
-    expect(await rows(sandbox, "ovn-ic-sbctl", "Datapath_Binding", "transit_switch")).toEqual([["ts1"]]);
+    expect(await rows(sandbox, "ic.sb", "Datapath_Binding", "transit_switch")).toEqual([["ts1"]]);
   });
 
   it("of NB or INB, where no locks are, is refused likewise", async () => {

@@ -1,7 +1,9 @@
 /** How many transactions remote ports cost: before 26.09, northd computes everything anew for each. */
 import { describe, expect, it } from "vitest";
 import { icSb } from "../../../src/core/schema/ic-sb.ts";
-import { addRouter, controller, followLog, PATIENCE, settle, write, zones } from "./zones.ts";
+import { followLog } from "../../harness/databases/log.ts";
+import { PATIENCE } from "../../harness/wait.ts";
+import { addRouter, controller, settle, write, zones } from "../../harness/zones/zones.ts";
 
 const PORTS = 300;
 

@@ -1,16 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { icSb } from "../../../src/core/schema/ic-sb.ts";
-import { reasons, stranger, warnings } from "./guards.ts";
-import {
-  controller,
-  learnedRoutes,
-  newestSchemas,
-  PATIENCE,
-  rows,
-  settle,
-  twoZones,
-  write,
-} from "./zones.ts";
+import { newestSchemas } from "../../harness/schemas/newest.ts";
+import { PATIENCE } from "../../harness/wait.ts";
+import { reasons, stranger, warnings } from "../../harness/zones/stranger.ts";
+import { controller, learnedRoutes, rows, settle, twoZones, write } from "../../harness/zones/zones.ts";
 
 /** What az1 has learned of az2, in all of these tests. */
 const FROM_AZ2 = "10.0.2.1/24 169.254.100.2";
@@ -156,7 +149,7 @@ describe("what is not learned", { timeout: 2 * PATIENCE }, () => {
     const { sandbox, settled, nbctl } = await twoZones({}, { schemas: newestSchemas() });
     const az9 = await stranger(sandbox);
     const options = async () =>
-      (await rows(sandbox, "ovn-nbctl", "Logical_Router_Static_Route", "ip_prefix,options", "az1")).find(
+      (await rows(sandbox, "az1.nb", "Logical_Router_Static_Route", "ip_prefix,options")).find(
         ([prefix]) => prefix === "10.9.0.0/16",
       )?.[1];
     // The installed ovn-ic-sbctl does not know this column.

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Note } from "../../../src/core/model/subject.ts";
 import { PLANNERS } from "../../../src/core/planners/all.ts";
 import { planFullPass } from "../../../src/core/planning/full-pass.ts";
-import { advertisedRoutes, learnedRoutes, PATIENCE, rows, twoZones } from "./zones.ts";
+import { PATIENCE } from "../../harness/wait.ts";
+import { advertisedRoutes, learnedRoutes, rows, twoZones } from "../../harness/zones/zones.ts";
 
 type Zones = Awaited<ReturnType<typeof twoZones>>;
 
@@ -159,9 +160,9 @@ describe("advertised routes", { timeout: 2 * PATIENCE }, () => {
     const { sandbox, settled, nbctl } = await twoZones();
     await nbctl("az1", "set", "Logical_Router_Port", "lr1-ts1", "options:ic-route-tag=blue");
     await settled();
-    const ports = await rows(sandbox, "ovn-nbctl", "Logical_Router_Port", "name,_uuid", "az1");
-    const [router] = await rows(sandbox, "ovn-nbctl", "Logical_Router", "_uuid", "az1");
-    const routes = await rows(sandbox, "ovn-ic-sbctl", "Route", "ip_prefix,external_ids");
+    const ports = await rows(sandbox, "az1.nb", "Logical_Router_Port", "name,_uuid");
+    const [router] = await rows(sandbox, "az1.nb", "Logical_Router", "_uuid");
+    const routes = await rows(sandbox, "ic.sb", "Route", "ip_prefix,external_ids");
     expect(routes[0]?.[1]).toEqual({
       "ic-route-tag": "blue",
       "lr-id": router?.[0],
@@ -169,14 +170,14 @@ describe("advertised routes", { timeout: 2 * PATIENCE }, () => {
     });
     await nbctl("az1", "remove", "Logical_Router_Port", "lr1-ts1", "options", "ic-route-tag");
     await settled();
-    expect(
-      (await rows(sandbox, "ovn-ic-sbctl", "Route", "ip_prefix,external_ids"))[0]?.[1],
-    ).not.toHaveProperty("ic-route-tag");
+    expect((await rows(sandbox, "ic.sb", "Route", "ip_prefix,external_ids"))[0]?.[1]).not.toHaveProperty(
+      "ic-route-tag",
+    );
   });
 
   it("that are unparsable, or of nobody, are deleted; those of others are not", async () => {
     const { sandbox, settled } = await twoZones();
-    const zones = await rows(sandbox, "ovn-ic-sbctl", "Availability_Zone", "name,_uuid");
+    const zones = await rows(sandbox, "ic.sb", "Availability_Zone", "name,_uuid");
     const uuid = String(zones.find(([name]) => name === "az1")?.[1]);
     // The last two: a route that is advertised by another address than its port has, and one on a switch that is gone.
     for (const [prefix, nexthop, transitSwitch] of [
@@ -196,7 +197,10 @@ describe("advertised routes", { timeout: 2 * PATIENCE }, () => {
       ]);
     }
     await sandbox.run("ovn-ic-sbctl", [
-      ...["--id=@z", "create", "Availability_Zone", "name=az3"],
+      "--id=@z",
+      "create",
+      "Availability_Zone",
+      "name=az3",
       "--",
       "create",
       "Route",
@@ -303,21 +307,17 @@ describe("learned routes", { timeout: 2 * PATIENCE }, () => {
   it("point back to the route that they come from, in place when that is made anew", async () => {
     const { sandbox, settled, az1, az2 } = await twoZones();
     const learned = async () => {
-      const all = await rows(
-        sandbox,
-        "ovn-nbctl",
-        "Logical_Router_Static_Route",
-        "_uuid,external_ids,options",
-        "az2",
-      );
+      const all = await rows(sandbox, "az2.nb", "Logical_Router_Static_Route", "_uuid,external_ids,options");
       return all[0] ?? [];
     };
-    const source = async () => (await rows(sandbox, "ovn-ic-sbctl", "Route", "ip_prefix,_uuid"))[0]?.[1];
+    const source = async () => (await rows(sandbox, "ic.sb", "Route", "ip_prefix,_uuid"))[0]?.[1];
     const before = await learned();
     expect(before.slice(1)).toEqual([{ "ic-learned-route": await source() }, { origin: "connected" }]);
-    const zone = String((await rows(sandbox, "ovn-ic-sbctl", "Availability_Zone", "name,_uuid"))[0]?.[1]);
+    const zone = String((await rows(sandbox, "ic.sb", "Availability_Zone", "name,_uuid"))[0]?.[1]);
     await sandbox.run("ovn-ic-sbctl", [
-      ...["destroy", "Route", String(await source())],
+      "destroy",
+      "Route",
+      String(await source()),
       "--",
       "create",
       "Route",
@@ -340,7 +340,7 @@ describe("learned routes", { timeout: 2 * PATIENCE }, () => {
     await nbctl("az2", "lr-route-del", "lr1", "10.0.1.1/24");
     await settled();
     expect(await learnedRoutes(sandbox, "az2")).toEqual(BOTH.slice(0, 1));
-    const [uuid] = (await rows(sandbox, "ovn-nbctl", "Logical_Router_Static_Route", "_uuid", "az2")).flat();
+    const [uuid] = (await rows(sandbox, "az2.nb", "Logical_Router_Static_Route", "_uuid")).flat();
     await nbctl(
       "az2",
       "set",

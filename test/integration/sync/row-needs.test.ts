@@ -3,17 +3,10 @@ import { describe, expect, it } from "vitest";
 import { icSb } from "../../../src/core/schema/ic-sb.ts";
 import { nb } from "../../../src/core/schema/nb.ts";
 import { sb } from "../../../src/core/schema/sb.ts";
-import type { TestController } from "./zones.ts";
-import {
-  followLog,
-  joinSwitch,
-  learnedRoutes,
-  PATIENCE,
-  syncOnce,
-  transactionCounts,
-  twoZones,
-  write,
-} from "./zones.ts";
+import { followLog, transactionCounts } from "../../harness/databases/log.ts";
+import { PATIENCE } from "../../harness/wait.ts";
+import type { TestController } from "../../harness/zones/zones.ts";
+import { joinSwitch, learnedRoutes, syncOnce, twoZones, write } from "../../harness/zones/zones.ts";
 
 type World = Awaited<ReturnType<typeof twoZones>>;
 

@@ -2,7 +2,10 @@
 import { describe, expect, it } from "vitest";
 import { icNb } from "../../../src/core/schema/ic-nb.ts";
 import { icSb } from "../../../src/core/schema/ic-sb.ts";
-import { newestSchemas, PATIENCE, rows, twoZones, write } from "./zones.ts";
+import { newestSchemas } from "../../harness/schemas/newest.ts";
+import { PATIENCE } from "../../harness/wait.ts";
+import { commands } from "../../harness/words.ts";
+import { rows, twoZones, write } from "../../harness/zones/zones.ts";
 
 async function numberedZones() {
   const world = await twoZones({}, { schemas: newestSchemas() });
@@ -35,7 +38,7 @@ describe("sequence numbers", { timeout: 2 * PATIENCE }, () => {
       await ask(number, name);
       await answered(number);
       for (const zone of ["az1", "az2"]) {
-        const config = await rows(sandbox, "ovn-nbctl", "Logical_Switch", "name,other_config", zone);
+        const config = await rows(sandbox, `${zone}.nb`, "Logical_Switch", "name,other_config");
         expect(config.find(([one]) => one === name)?.[1]).toHaveProperty("requested-tnl-key");
       }
       expect(zones()).toEqual({ az1: number, az2: number });
@@ -63,10 +66,7 @@ describe("sequence numbers", { timeout: 2 * PATIENCE }, () => {
     await sandbox.run("ovn-sbctl", ["chassis-add", "taken", "geneve", "10.255.0.99"], "az2");
     await sandbox.run(
       "ovn-sbctl",
-      [
-        ...["chassis-add", "gw9", "geneve", "10.255.0.99"],
-        ...["--", "set", "Chassis", "gw9", "other_config:is-interconn=true"],
-      ],
+      commands("chassis-add gw9 geneve 10.255.0.99", "set Chassis gw9 other_config:is-interconn=true"),
       "az1",
     );
     await az2.until(() => az2.view.icSbIndexes.gatewayByName.has("gw9"), AbortSignal.timeout(PATIENCE));
@@ -74,7 +74,7 @@ describe("sequence numbers", { timeout: 2 * PATIENCE }, () => {
     await az2.until(() => az2.engine.problems.length > 0, AbortSignal.timeout(PATIENCE));
     await ask(8, "ts8");
     await answered(8);
-    const names = async () => (await rows(sandbox, "ovn-nbctl", "Logical_Switch", "name", "az2")).flat();
+    const names = async () => (await rows(sandbox, "az2.nb", "Logical_Switch", "name")).flat();
     expect(await names()).toContain("ts8");
     expect(az2.engine.problems).toHaveLength(1);
     expect(az2.settled).toBe(false);
@@ -83,7 +83,7 @@ describe("sequence numbers", { timeout: 2 * PATIENCE }, () => {
     await sandbox.run("ovn-sbctl", ["chassis-del", "taken"], "az2");
     await ask(9);
     await answered(9);
-    expect((await rows(sandbox, "ovn-sbctl", "Chassis", "name", "az2")).flat()).toContain("gw9");
+    expect((await rows(sandbox, "az2.sb", "Chassis", "name")).flat()).toContain("gw9");
     await settled();
   });
 

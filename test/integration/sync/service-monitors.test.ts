@@ -2,8 +2,10 @@
 import { describe, expect, it } from "vitest";
 import { icSb } from "../../../src/core/schema/ic-sb.ts";
 import { sb } from "../../../src/core/schema/sb.ts";
-import type { TestController } from "./zones.ts";
-import { controller, newestSchemas, PATIENCE, settle, syncOnce, write, zones } from "./zones.ts";
+import { newestSchemas } from "../../harness/schemas/newest.ts";
+import { PATIENCE } from "../../harness/wait.ts";
+import type { TestController } from "../../harness/zones/zones.ts";
+import { controller, settle, syncOnce, write, zones } from "../../harness/zones/zones.ts";
 
 const MONITOR = {
   type: "load-balancer",

@@ -3,16 +3,16 @@ import { describe, expect, it } from "vitest";
 import { Dropped } from "../../../src/commands/ovn-ic/daemon/dropped.ts";
 import type { Note } from "../../../src/core/model/subject.ts";
 import { icSb } from "../../../src/core/schema/ic-sb.ts";
+import { followLog } from "../../harness/databases/log.ts";
+import { PATIENCE } from "../../harness/wait.ts";
 import {
   advertisedRoutes,
-  followLog,
   learnedRoutes,
-  PATIENCE,
   rows,
   syncOnce,
   twoZones,
   write,
-} from "./zones.ts";
+} from "../../harness/zones/zones.ts";
 
 async function watchedZones() {
   const warned: Note[] = [];
@@ -27,14 +27,9 @@ async function watchedZones() {
   const { sandbox } = world;
   const global = (fill: Parameters<typeof write<typeof icSb>>[2]) => write(icSb, sandbox.icSb, fill);
   const list = async () => ({
-    zones: await rows(sandbox, "ovn-ic-sbctl", "Availability_Zone", "name,_uuid"),
-    gateways: await rows(sandbox, "ovn-ic-sbctl", "Gateway", "name,_uuid,availability_zone"),
-    ports: await rows(
-      sandbox,
-      "ovn-ic-sbctl",
-      "Port_Binding",
-      "logical_port,_uuid,availability_zone,tunnel_key",
-    ),
+    zones: await rows(sandbox, "ic.sb", "Availability_Zone", "name,_uuid"),
+    gateways: await rows(sandbox, "ic.sb", "Gateway", "name,_uuid,availability_zone"),
+    ports: await rows(sandbox, "ic.sb", "Port_Binding", "logical_port,_uuid,availability_zone,tunnel_key"),
     routes: await advertisedRoutes(sandbox),
     learned: await Promise.all(["az1", "az2"].map((zone) => learnedRoutes(sandbox, zone))),
   });
@@ -141,8 +136,9 @@ describe("a zone's rows", { timeout: 2 * PATIENCE }, () => {
       az1.settled &&
       az1.view.icSbIndexes.gatewayByName.get("gw1")?.availability_zone === az1.view.zone &&
       az1.view.icSbIndexes.portByName.get("ts1-az1")?.availability_zone === az1.view.zone;
+    const first = az1.written.length;
     await give();
-    await az1.until(() => az1.written.length > 0 && isOurs(), AbortSignal.timeout(PATIENCE));
+    await az1.until(() => az1.written.length > first && isOurs(), AbortSignal.timeout(PATIENCE));
     expect(await list()).toEqual(before);
     expect(warnings("row-given-away").sort()).toEqual([
       "somebody else has given Gateway gw1 to zone az2: it was this zone's since its controller was started, " +

@@ -2,8 +2,10 @@
 import { describe, expect, it } from "vitest";
 import { icNb } from "../../../src/core/schema/ic-nb.ts";
 import { icSb } from "../../../src/core/schema/ic-sb.ts";
-import type { TestController } from "./zones.ts";
-import { newestSchemas, PATIENCE, rows, syncOnce, twoZones, write } from "./zones.ts";
+import { newestSchemas } from "../../harness/schemas/newest.ts";
+import { PATIENCE } from "../../harness/wait.ts";
+import type { TestController } from "../../harness/zones/zones.ts";
+import { rows, syncOnce, twoZones, write } from "../../harness/zones/zones.ts";
 
 const MAC = "aa:aa:aa:00:00:01";
 
@@ -24,11 +26,11 @@ async function withTransitRouter() {
   });
   await settled();
   const routers = async (zone: string) => {
-    const all = await rows(sandbox, "ovn-nbctl", "Logical_Router", "name,options", zone);
+    const all = await rows(sandbox, `${zone}.nb`, "Logical_Router", "name,options");
     return all.filter(([, options]) => JSON.stringify(options).includes("interconn-tr"));
   };
   const port = async (zone: string, wanted = "trp1") => {
-    const all = await rows(sandbox, "ovn-nbctl", "Logical_Router_Port", "name,mac,networks,options", zone);
+    const all = await rows(sandbox, `${zone}.nb`, "Logical_Router_Port", "name,mac,networks,options");
     return all.find(([name]) => name === wanted);
   };
   return { ...world, inb, routers, port };
@@ -178,7 +180,7 @@ describe("datapaths that were converted to an older schema and back", { timeout:
       });
     });
     await settled();
-    const left = await rows(sandbox, "ovn-ic-sbctl", "Datapath_Binding", "transit_switch,tunnel_key");
+    const left = await rows(sandbox, "ic.sb", "Datapath_Binding", "transit_switch,tunnel_key");
     expect(left).toEqual([["ts1", 16711682]]);
   });
 });

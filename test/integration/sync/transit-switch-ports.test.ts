@@ -1,7 +1,9 @@
 /** Ports of transit switches that INB asks for, which need the newest schemas. */
 import { describe, expect, it } from "vitest";
 import { icNb } from "../../../src/core/schema/ic-nb.ts";
-import { newestSchemas, PATIENCE, rows, syncOnce, twoZones, write } from "./zones.ts";
+import { newestSchemas } from "../../harness/schemas/newest.ts";
+import { PATIENCE } from "../../harness/wait.ts";
+import { rows, syncOnce, twoZones, write } from "../../harness/zones/zones.ts";
 
 type Asked = { name: string; type?: string; chassis?: string; peer?: string; addresses?: string[] };
 
@@ -139,7 +141,7 @@ describe("ports of transit switches in INB", { timeout: 2 * PATIENCE }, () => {
     await settled();
     expect(port("az1", "mine")?.[3]).toEqual({});
     expect(port("az2", "mine")?.[3]).toMatchObject({ "interconn-tsp": "mine" });
-    expect((await rows(sandbox, "ovn-ic-sbctl", "Port_Binding", "logical_port")).flat()).toEqual([
+    expect((await rows(sandbox, "ic.sb", "Port_Binding", "logical_port")).flat()).toEqual([
       "mine",
       "p1",
       "ts1-az1",

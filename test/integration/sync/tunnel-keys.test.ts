@@ -2,7 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { icNb } from "../../../src/core/schema/ic-nb.ts";
 import { icSb } from "../../../src/core/schema/ic-sb.ts";
-import { controller, newestSchemas, PATIENCE, settle, write, zones } from "./zones.ts";
+import { newestSchemas } from "../../harness/schemas/newest.ts";
+import { PATIENCE } from "../../harness/wait.ts";
+import { controller, settle, write, zones } from "../../harness/zones/zones.ts";
 
 /** Zone az1 without northd, which would take minutes for so many switches. */
 async function alone() {

@@ -1,15 +1,17 @@
 /** What `ovn-ic sync` says, and ends with, where it does all it can and yet nothing works. */
 import { describe, expect, it } from "vitest";
 import type { Sandbox } from "../../../src/sandbox/index.ts";
-import { run } from "./sync-program.ts";
-import { learnedRoutes, PATIENCE, rows, transactionCounts, twoQuietZones, zones } from "./zones.ts";
+import { transactionCounts } from "../../harness/databases/log.ts";
+import { run } from "../../harness/programs/sync-program.ts";
+import { PATIENCE } from "../../harness/wait.ts";
+import { learnedRoutes, rows, twoQuietZones, zones } from "../../harness/zones/zones.ts";
 
 function rename(sandbox: Sandbox, name: string): Promise<string> {
   return sandbox.run("ovn-nbctl", ["set", "NB_Global", ".", `name="${name}"`], "az1");
 }
 
 describe("ovn-ic sync", { timeout: 2 * PATIENCE }, () => {
-  it("without a name of the zone writes nothing and is not in sync", async () => {
+  it("without a name of the zone it writes nothing and is not in sync", async () => {
     const sandbox = await zones({ azs: ["az1"] });
     await rename(sandbox, "");
     const before = transactionCounts(sandbox);
@@ -55,8 +57,8 @@ describe("ovn-ic sync", { timeout: 2 * PATIENCE }, () => {
     const mended = await run(sandbox);
     expect(mended.status).toBe(0);
     expect(mended.stderr).not.toContain("still holds");
-    expect(await rows(sandbox, "ovn-ic-sbctl", "Availability_Zone", "name")).toEqual([["az2"], ["north"]]);
-    expect((await rows(sandbox, "ovn-ic-sbctl", "Gateway", "name")).flat()).toEqual(["gw1", "gw2"]);
+    expect(await rows(sandbox, "ic.sb", "Availability_Zone", "name")).toEqual([["az2"], ["north"]]);
+    expect((await rows(sandbox, "ic.sb", "Gateway", "name")).flat()).toEqual(["gw1", "gw2"]);
     expect(await learnedRoutes(sandbox, "az1")).toEqual(["10.0.2.1/24 169.254.100.2"]);
   });
 

@@ -1,21 +1,21 @@
 import { describe, expect, it } from "vitest";
 import type { Note } from "../../../src/core/model/subject.ts";
 import type { Sandbox } from "../../../src/sandbox/index.ts";
+import { newestSchemas } from "../../harness/schemas/newest.ts";
+import { PATIENCE } from "../../harness/wait.ts";
 import {
   advertisedRoutes,
   controller,
   learnedRoutes,
-  newestSchemas,
-  PATIENCE,
   rows,
   settle,
   twoZones,
   zones,
-} from "./zones.ts";
+} from "../../harness/zones/zones.ts";
 
 /** What all zones have in the global database. */
 async function globalRows(sandbox: Sandbox) {
-  const list = (table: string, columns: string) => rows(sandbox, "ovn-ic-sbctl", table, columns);
+  const list = (table: string, columns: string) => rows(sandbox, "ic.sb", table, columns);
   return {
     zones: await list("Availability_Zone", "name,_uuid"),
     gateways: await list("Gateway", "name,_uuid,availability_zone"),
@@ -27,16 +27,16 @@ async function globalRows(sandbox: Sandbox) {
 describe("the availability zone", { timeout: 2 * PATIENCE }, () => {
   it("keeps its row, and all that hangs on it, when it is renamed", async () => {
     const { sandbox, settled, nbctl, az1 } = await twoZones();
-    const [before] = await rows(sandbox, "ovn-ic-sbctl", "Availability_Zone", "name,_uuid");
-    const ports = await rows(sandbox, "ovn-ic-sbctl", "Port_Binding", "_uuid,logical_port,availability_zone");
+    const [before] = await rows(sandbox, "ic.sb", "Availability_Zone", "name,_uuid");
+    const ports = await rows(sandbox, "ic.sb", "Port_Binding", "_uuid,logical_port,availability_zone");
     const written = az1.written.length;
     await nbctl("az1", "set", "NB_Global", ".", "name=paris");
     await settled();
-    const zonesNow = await rows(sandbox, "ovn-ic-sbctl", "Availability_Zone", "name,_uuid");
+    const zonesNow = await rows(sandbox, "ic.sb", "Availability_Zone", "name,_uuid");
     expect(zonesNow.find(([name]) => name === "paris")?.[1]).toBe(before?.[1]);
-    expect(
-      await rows(sandbox, "ovn-ic-sbctl", "Port_Binding", "_uuid,logical_port,availability_zone"),
-    ).toEqual(ports);
+    expect(await rows(sandbox, "ic.sb", "Port_Binding", "_uuid,logical_port,availability_zone")).toEqual(
+      ports,
+    );
     expect(az1.written.length - written).toBe(1);
   });
 
@@ -44,9 +44,9 @@ describe("the availability zone", { timeout: 2 * PATIENCE }, () => {
     const { sandbox, settled, nbctl } = await twoZones();
     await nbctl("az1", "set", "NB_Global", ".", 'name=""');
     await settled();
-    expect((await rows(sandbox, "ovn-ic-sbctl", "Availability_Zone", "name")).flat()).toEqual(["az2"]);
-    expect((await rows(sandbox, "ovn-ic-sbctl", "Gateway", "name")).flat()).toEqual(["gw2"]);
-    expect((await rows(sandbox, "ovn-ic-sbctl", "Port_Binding", "logical_port")).flat()).toEqual(["ts1-az2"]);
+    expect((await rows(sandbox, "ic.sb", "Availability_Zone", "name")).flat()).toEqual(["az2"]);
+    expect((await rows(sandbox, "ic.sb", "Gateway", "name")).flat()).toEqual(["gw2"]);
+    expect((await rows(sandbox, "ic.sb", "Port_Binding", "logical_port")).flat()).toEqual(["ts1-az2"]);
     expect(await advertisedRoutes(sandbox)).toEqual(["10.0.2.1/24 169.254.100.2 connected"]);
     expect(await learnedRoutes(sandbox, "az2")).toEqual([]);
     await nbctl("az1", "set", "NB_Global", ".", "name=az1");
@@ -199,7 +199,7 @@ describe("two instances for one zone", { timeout: 2 * PATIENCE }, () => {
     await sandbox.run("ovn-ic-nbctl", ["ts-add", "ts2"]);
     await second.until(() => second.state === "active", AbortSignal.timeout(PATIENCE));
     await settle(sandbox, second);
-    const keys = await rows(sandbox, "ovn-ic-sbctl", "Datapath_Binding", "transit_switch,tunnel_key");
+    const keys = await rows(sandbox, "ic.sb", "Datapath_Binding", "transit_switch,tunnel_key");
     expect(keys).toEqual([
       ["ts1", 16711682],
       ["ts2", 16711683],
@@ -246,6 +246,6 @@ describe("two instances for one zone", { timeout: 2 * PATIENCE }, () => {
       AbortSignal.timeout(PATIENCE),
     );
     await settle(sandbox, az2);
-    expect(await rows(sandbox, "ovn-ic-sbctl", "Datapath_Binding", "transit_switch")).toHaveLength(1);
+    expect(await rows(sandbox, "ic.sb", "Datapath_Binding", "transit_switch")).toHaveLength(1);
   });
 });

@@ -2,8 +2,8 @@
 
 import { expect, onTestFinished, test } from "vitest";
 import { makeDirectory, startStandalone } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
-import { INSTALLATION_PATIENCE } from "../../fixtures/ovn-sid.ts";
-import { splitWords } from "./compare.ts";
+import { INSTALLATION_PATIENCE } from "../../harness/programs/ovn-sid.ts";
+import { splitWords } from "../../harness/words.ts";
 import { oracleRunner, ourRunner } from "./contender.ts";
 import { databases } from "./fixture.ts";
 import { findRelease } from "./release.ts";

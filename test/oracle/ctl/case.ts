@@ -1,5 +1,5 @@
+import type { Release } from "../../harness/programs/ovn-sid.ts";
 import type { Which } from "./fixture.ts";
-import type { Release } from "./release.ts";
 
 /** What a program is to do other than its oracle. */
 export interface Otherwise {

@@ -1,6 +1,7 @@
 // Options, `--`, numbers of arguments, connections.
+
+import { splitWords } from "../../harness/words.ts";
 import { type Case, cases } from "./case.ts";
-import { splitWords } from "./compare.ts";
 
 export const grammarCases: readonly Case[] = [
   { program: "nb", line: "", args: [] },

@@ -18,11 +18,6 @@ function jsonWithoutOrder(line: string): unknown {
   return { data: data.map((row) => JSON.stringify(row)).sort(), headings };
 }
 
-/** Splits a command line as a shell does, as far as the cases need it: at spaces outside of single quotes. */
-export function splitWords(line: string): string[] {
-  return (line.match(/(?:'[^']*'|[^\s'])+/g) ?? []).map((word) => word.replaceAll("'", ""));
-}
-
 /** A form of what a line prints or leaves in which the order of rows doesn't count, whatever it prints. */
 export function anyOrder(value: string | number | readonly string[]): unknown {
   if (typeof value !== "string") return value;

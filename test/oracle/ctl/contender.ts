@@ -7,9 +7,10 @@ import { constants } from "node:os";
 import { join } from "node:path";
 import { makeDirectory, runProgram } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
 import { ServerProcess } from "../../../packages/ovsdb-client-ts/test/fixtures/process.ts";
+import type { Release } from "../../harness/programs/ovn-sid.ts";
 import { type Answer, plainAnswer } from "./answer.ts";
 import { contentsOf, databases, tablesOf, type Which } from "./fixture.ts";
-import type { Release, ReleaseFiles } from "./release.ts";
+import type { ReleaseFiles } from "./release.ts";
 import { Rpc } from "./rpc.ts";
 
 /** What a program printed, and how it ended. */

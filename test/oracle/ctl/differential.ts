@@ -2,17 +2,17 @@
 // the database afterwards must be equal.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { INSTALLATION_PATIENCE } from "../../fixtures/ovn-sid.ts";
+import { INSTALLATION_PATIENCE, type Release } from "../../harness/programs/ovn-sid.ts";
+import { splitWords } from "../../harness/words.ts";
 import { callerCases } from "./cases-callers.ts";
 import { databaseCases } from "./cases-database.ts";
 import { formatCases } from "./cases-format.ts";
 import { grammarCases } from "./cases-grammar.ts";
 import { newerCases } from "./cases-newer.ts";
 import { nounCases } from "./cases-nouns.ts";
-import { splitWords, withoutOrder } from "./compare.ts";
+import { withoutOrder } from "./compare.ts";
 import { ourRunner } from "./contender.ts";
 import { Lanes } from "./lanes.ts";
-import type { Release } from "./release.ts";
 
 const groups = {
   grammar: grammarCases,

@@ -1,6 +1,6 @@
 // The database contents that every case of the differential test starts from, with uuids that are always the same.
 
-import type { Release } from "./release.ts";
+import type { Release } from "../../harness/programs/ovn-sid.ts";
 
 /** An operation of RFC 7047 §5.2. */
 type Operation = Readonly<Record<string, unknown>>;
@@ -127,8 +127,15 @@ export const databases = {
     variable: "OVN_IC_SB_DB",
     program: "ovn-ic-sbctl",
     tables: [
-      ...["IC_SB_Global", "Connection", "SSL", "Route", "Port_Binding", "Datapath_Binding"],
-      ...["Gateway", "Encap", "Availability_Zone"],
+      "IC_SB_Global",
+      "Connection",
+      "SSL",
+      "Route",
+      "Port_Binding",
+      "Datapath_Binding",
+      "Gateway",
+      "Encap",
+      "Availability_Zone",
     ],
     contents: southbound,
   },

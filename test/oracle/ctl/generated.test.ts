@@ -8,7 +8,8 @@ import fc from "fast-check";
 import { parseSchema } from "ovsdb-client-ts";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { makeDirectory } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
-import { INSTALLATION_PATIENCE } from "../../fixtures/ovn-sid.ts";
+import { INSTALLATION_PATIENCE, type Release } from "../../harness/programs/ovn-sid.ts";
+import { SEED } from "../../harness/random.ts";
 import type { Answer } from "./answer.ts";
 import { anyOrder } from "./compare.ts";
 import { ourRunner } from "./contender.ts";
@@ -16,11 +17,10 @@ import { databases, type Which } from "./fixture.ts";
 import { type GeneratedLine, lineArbitrary } from "./generator.ts";
 import { inProcessRunner } from "./in-process.ts";
 import { Lanes } from "./lanes.ts";
-import { findRelease, type Release } from "./release.ts";
+import { findRelease } from "./release.ts";
 
 vi.mock("../../../src/daemon/write.ts", () => import("./captured-output.ts"));
 
-const seed = Number(process.env.OVSDB_TEST_SEED);
 const count = Number(process.env.OVSDB_TEST_LINES ?? 2000);
 
 const shares: readonly { release: Release; runner: "in process" | "published"; share: number }[] = [
@@ -42,11 +42,11 @@ beforeAll(async () => {
 afterAll(() => Promise.all(lanes.map((some) => some.stop())));
 
 test.each(shares.map((share, index) => ({ ...share, index })))(
-  `lines of seed ${seed}, $runner, against $release`,
+  `lines of seed ${SEED}, $runner, against $release`,
   async ({ release, share, index }) => {
     const lane = lanes[index];
     if (lane === undefined) throw new Error("the servers didn't start");
-    const lines = await inventedLines(release, Math.round(share * count), seed + index);
+    const lines = await inventedLines(release, Math.round(share * count), SEED + index);
     const found = await Promise.all(lines.map((line) => compareLine(lane, line, release)));
     const differences = found.filter((one) => one !== null);
     expect(differences.slice(0, 20).join("\n"), `${differences.length} of ${lines.length} lines`).toBe("");

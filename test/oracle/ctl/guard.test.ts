@@ -9,10 +9,10 @@ import {
   runProgram,
   startStandalone,
 } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
-import { INSTALLATION_PATIENCE } from "../../fixtures/ovn-sid.ts";
+import { INSTALLATION_PATIENCE, type Release } from "../../harness/programs/ovn-sid.ts";
 import { type Ended, oracleRunner, ourRunner } from "./contender.ts";
 import { databases, type Which } from "./fixture.ts";
-import { findRelease, type Release } from "./release.ts";
+import { findRelease } from "./release.ts";
 import { Rpc } from "./rpc.ts";
 
 const ROWS = Number(process.env.OVSDB_TEST_ROWS ?? 20);

@@ -1,10 +1,11 @@
 // Several pairs of contenders, so that cases run at the same time and each from untouched contents.
 
 import { makeDirectory } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
+import type { Release } from "../../harness/programs/ovn-sid.ts";
 import type { Answer } from "./answer.ts";
 import { Contender, oracleRunner, type Runner } from "./contender.ts";
 import type { Which } from "./fixture.ts";
-import { findRelease, type Release } from "./release.ts";
+import { findRelease } from "./release.ts";
 
 /** What both sides did. */
 export interface Answers {

@@ -10,11 +10,11 @@ import {
   startProxy,
   startStandalone,
 } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
-import { INSTALLATION_PATIENCE } from "../../fixtures/ovn-sid.ts";
-import { splitWords } from "./compare.ts";
+import { INSTALLATION_PATIENCE, type Release } from "../../harness/programs/ovn-sid.ts";
+import { splitWords } from "../../harness/words.ts";
 import { oracleRunner, ourRunner, type Runner } from "./contender.ts";
 import { contentsOf, databases, id, type Which } from "./fixture.ts";
-import { findRelease, type Release } from "./release.ts";
+import { findRelease } from "./release.ts";
 import { Rpc } from "./rpc.ts";
 
 /** Makes a line write something, since only then there is a transaction. */

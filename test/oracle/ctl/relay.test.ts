@@ -9,11 +9,11 @@ import {
   startRelay,
   startStandalone,
 } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
-import { INSTALLATION_PATIENCE } from "../../fixtures/ovn-sid.ts";
-import { splitWords } from "./compare.ts";
+import { INSTALLATION_PATIENCE, type Release } from "../../harness/programs/ovn-sid.ts";
+import { splitWords } from "../../harness/words.ts";
 import { oracleRunner, ourRunner } from "./contender.ts";
 import { databases, type Which } from "./fixture.ts";
-import { findRelease, type Release, type ReleaseFiles } from "./release.ts";
+import { findRelease, type ReleaseFiles } from "./release.ts";
 
 const LINES = {
   nb: ["ts-add a", "show", "--no-leader-only ts-add b", "--no-leader-only ts-list", "--leader-only ts-list"],

@@ -10,10 +10,7 @@ import {
   requirePrograms,
   type SchemaFile,
 } from "../../../src/sandbox/installation.ts";
-import { ovnSid } from "../../fixtures/ovn-sid.ts";
-
-/** The older oracle, and the newer, which we follow where they differ. */
-export type Release = "23.03.1" | "26.03.1";
+import { ovnSid, type Release } from "../../harness/programs/ovn-sid.ts";
 
 /** Programs and schemas of a release, ready to be used. */
 export interface ReleaseFiles {

@@ -1,7 +1,7 @@
 // A JSON-RPC connection to ovsdb-server, for setting up and looking at databases without starting a program each time.
 
 import { connect, type Socket } from "node:net";
-import { MessageBorders } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
+import { insistOn, MessageBorders } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
 
 interface Reply {
   readonly id: unknown;
@@ -38,10 +38,7 @@ export class Rpc {
     const reply = new Promise<Reply>((resolve) => this.#waiting.set(id, resolve));
     this.#socket.write(JSON.stringify({ id, method: "transact", params: [database, ...operations] }));
     const { result, error } = await reply;
-    const results = Array.isArray(result) ? result : [{ error }];
-    const failed = results.find((one) => typeof one === "object" && one !== null && "error" in one);
-    if (failed !== undefined) throw new Error(`the database can't be set up: ${JSON.stringify(failed)}`);
-    return results;
+    return insistOn(database, error === null ? result : [{ error }]);
   }
 
   close(): void {

@@ -16,13 +16,12 @@ import {
   Background,
   type Ended,
   environment,
-  isAlive,
   makeDirectory,
   OURS,
   runProgram,
-  until,
-} from "../../fixtures/ic-daemon.ts";
-import { INSTALLATION_PATIENCE, ovnSid } from "../../fixtures/ovn-sid.ts";
+} from "../../harness/programs/ic-daemon.ts";
+import { INSTALLATION_PATIENCE, ovnSid } from "../../harness/programs/ovn-sid.ts";
+import { ended } from "../../harness/programs/process.ts";
 
 let links = "";
 let sidRoot = "";
@@ -62,30 +61,63 @@ const SAME: readonly string[] = [
   "resume",
   "is-paused",
   "status",
-  ...["pause x", "is-paused x", "exit x", "nix", "version x", "list-commands x"],
+  "pause x",
+  "is-paused x",
+  "exit x",
+  "nix",
+  "version x",
+  "list-commands x",
   "vlog/list-pattern",
   "vlog/set foo",
   "vlog/set dbg foo",
   "vlog/set file:console",
   "vlog/set ovn_ic:vlog",
-  ...["vlog/set err:off", "vlog/set any:any:any", "vlog/set facility:nix", "vlog/set facility:local1"],
-  ...["vlog/set pattern:nix:%m", "vlog/set pattern:console:%m|%p", "vlog/list-pattern"],
-  ...["vlog/close", "vlog/reopen", "vlog/reopen", "vlog/disable-rate-limit", "vlog/enable-rate-limit ovn_ic"],
-  ...["vlog/disable-rate-limit nix", "vlog/reopen x", "coverage/read-counter nix", "coverage/read-counter"],
+  "vlog/set err:off",
+  "vlog/set any:any:any",
+  "vlog/set facility:nix",
+  "vlog/set facility:local1",
+  "vlog/set pattern:nix:%m",
+  "vlog/set pattern:console:%m|%p",
+  "vlog/list-pattern",
+  "vlog/close",
+  "vlog/reopen",
+  "vlog/reopen",
+  "vlog/disable-rate-limit",
+  "vlog/enable-rate-limit ovn_ic",
+  "vlog/disable-rate-limit nix",
+  "vlog/reopen x",
+  "coverage/read-counter nix",
+  "coverage/read-counter",
 ];
 
 const SAME_26: readonly string[] = [
-  ...["nb-connection-status", "sb-connection-status", "ic-nb-connection-status", "ic-sb-connection-status"],
-  ...["stopwatch/show nix", "stopwatch/reset nix", "stopwatch/reset", "stopwatch/reset a b"],
+  "nb-connection-status",
+  "sb-connection-status",
+  "ic-nb-connection-status",
+  "ic-sb-connection-status",
+  "stopwatch/show nix",
+  "stopwatch/reset nix",
+  "stopwatch/reset",
+  "stopwatch/reset a b",
   "inc-engine/show-stats nix",
   "inc-engine/show-stats a b c",
   "inc-engine/recompute x",
   "inc-engine/clear-stats",
   "inc-engine/list-stopwatches a b",
-  ...["inc-engine/compute-log-timeout x", "inc-engine/compute-log-timeout 500", "inc-engine/recompute"],
-  ...["set-options", "set-options --format", "set-options --format xml", "set-options --nix json"],
-  ...["set-options --format=text", "set-options --form json", "set-options --format json x"],
-  ...["set-options nix", "set-options nix nix", "set-options nix --format json", "set-options nix --nix"],
+  "inc-engine/compute-log-timeout x",
+  "inc-engine/compute-log-timeout 500",
+  "inc-engine/recompute",
+  "set-options",
+  "set-options --format",
+  "set-options --format xml",
+  "set-options --nix json",
+  "set-options --format=text",
+  "set-options --form json",
+  "set-options --format json x",
+  "set-options nix",
+  "set-options nix nix",
+  "set-options nix --format json",
+  "set-options nix --nix",
 ];
 
 describe.each([
@@ -137,7 +169,7 @@ describe.each([
     for (const daemon of daemons) {
       const { pid } = daemon;
       expect(await daemon.appctl("exit")).toEqual({ stdout: "", stderr: "", status: 0 });
-      await until(() => !isAlive(pid), "it has ended");
+      await ended(pid);
       expect(readdirSync(daemon.directory)).toEqual(["ovn-ic.log"]);
     }
   });

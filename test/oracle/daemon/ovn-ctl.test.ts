@@ -4,8 +4,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Sandbox, startSandbox } from "../../../src/sandbox/index.ts";
-import { environment, isAlive, makeDirectory, ROOT, runProgram, until } from "../../fixtures/ic-daemon.ts";
-import { INSTALLATION_PATIENCE, ovnSid } from "../../fixtures/ovn-sid.ts";
+import { environment, makeDirectory, ROOT, runProgram } from "../../harness/programs/ic-daemon.ts";
+import { INSTALLATION_PATIENCE, ovnSid } from "../../harness/programs/ovn-sid.ts";
+import { isAlive } from "../../harness/programs/process.ts";
+import { until } from "../../harness/wait.ts";
 
 let sandbox: Sandbox;
 let sid = "";

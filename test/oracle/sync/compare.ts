@@ -1,8 +1,8 @@
 /** Plays a scenario with our controllers and with the C ones, each in a lab of its own, and compares. */
 import { expect } from "vitest";
+import { comparable, difference } from "../../harness/databases/comparable.ts";
+import type { Lab } from "../../harness/lab/lab.ts";
 import { forgive } from "./differences.ts";
-import type { Lab } from "./lab.ts";
-import { comparable } from "./rows.ts";
 
 export interface Labs {
   readonly ours: Lab;
@@ -34,12 +34,8 @@ export async function play({ ours, theirs }: Labs, commands: readonly string[]):
 }
 
 /** The rows that only one side has. */
-export function difference(ours: readonly string[], theirs: readonly string[]): string[] {
-  const [mine, others] = [new Set(ours), new Set(theirs)];
-  return [
-    ...ours.filter((row) => !others.has(row)).map((row) => `ours: ${row}`),
-    ...theirs.filter((row) => !mine.has(row)).map((row) => `C:    ${row}`),
-  ];
+export function unlike(ours: readonly string[], theirs: readonly string[]): string[] {
+  return difference(ours, theirs, ["ours", "C"]);
 }
 
 /** A fresh controller of ours, that knows nothing of what came before, writes nothing. */

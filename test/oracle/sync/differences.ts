@@ -2,10 +2,10 @@
  * Where ours differs from the C controllers: on purpose, or because a rule is newer than the release. Scenarios refer to these by name, and
  * then the rows must really differ. Those that come up everywhere can be forgiven: what C left behind is taken out of its rows.
  */
-import type { Contents, JsonRow } from "./rows.ts";
-import { uuidOf } from "./rows.ts";
-
-export type Release = "23.03.1" | "26.03.1";
+import type { Contents } from "../../harness/databases/comparable.ts";
+import type { Database } from "../../harness/databases/names.ts";
+import { type JsonRow, uuidOf } from "../../harness/databases/transact.ts";
+import type { Release } from "../../harness/programs/ovn-sid.ts";
 
 export interface Difference {
   readonly releases: readonly Release[];
@@ -145,11 +145,16 @@ export function forgive(contents: Contents): void {
   for (const difference of all) difference.forgive?.(contents);
 }
 
-function rows(contents: Contents, database: string, table: string): readonly JsonRow[] {
+function rows(contents: Contents, database: Database, table: string): readonly JsonRow[] {
   return contents.get(database)?.get(table) ?? [];
 }
 
-function keep(contents: Contents, database: string, table: string, wanted: (row: JsonRow) => boolean): void {
+function keep(
+  contents: Contents,
+  database: Database,
+  table: string,
+  wanted: (row: JsonRow) => boolean,
+): void {
   const tables = contents.get(database);
   const all = tables?.get(table);
   if (all !== undefined) tables?.set(table, all.filter(wanted));

@@ -1,23 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { describe, it } from "vitest";
 import type { Sandbox } from "../../../src/sandbox/index.ts";
-import {
-  addRouter,
-  controller,
-  joinSwitch,
-  learnedRoutes,
-  PATIENCE,
-  zones,
-} from "../../integration/sync/zones.ts";
-
-/** Asks until the answer is as expected: the C controller tells nobody when it is done. */
-async function eventually<T>(ask: () => Promise<T>, expected: T): Promise<void> {
-  const end = Date.now() + PATIENCE;
-  for (;;) {
-    const answer = await ask();
-    if (JSON.stringify(answer) === JSON.stringify(expected)) return;
-    if (Date.now() > end) expect(answer).toEqual(expected);
-  }
-}
+import { eventually, PATIENCE } from "../../harness/wait.ts";
+import { addRouter, controller, joinSwitch, learnedRoutes, zones } from "../../harness/zones/zones.ts";
 
 async function transitSwitchIsThere(sandbox: Sandbox): Promise<void> {
   const names = async (zone: string) => {

@@ -3,14 +3,13 @@ import {
   dynamicRoutes,
   join,
   joined,
-  NEWER,
   option,
   portOption,
   routed,
   router,
-  type Scenario,
   two,
-} from "./scenario.ts";
+} from "../../harness/lab/topology.ts";
+import { NEWER, type Scenario } from "./scenario.ts";
 
 const PORT = "Logical_Router_Port";
 const advertise: Omit<Scenario, "rule">[] = [

@@ -1,5 +1,6 @@
 /** Scenarios in which somebody deletes what is not theirs to delete. */
-import { gateway, routed, type Scenario } from "./scenario.ts";
+import { gateway, routed } from "../../harness/lab/topology.ts";
+import type { Scenario } from "./scenario.ts";
 
 export const deletions: readonly Scenario[] = (
   [

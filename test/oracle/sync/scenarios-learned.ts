@@ -1,5 +1,6 @@
 /** Scenarios of learned routes. */
-import { join, joined, NEWER, option, portOption, routed, router, type Scenario, two } from "./scenario.ts";
+import { join, joined, option, portOption, routed, router, two } from "../../harness/lab/topology.ts";
+import { NEWER, type Scenario } from "./scenario.ts";
 
 const PORT = "Logical_Router_Port";
 

@@ -5,14 +5,13 @@ import {
   foreignZone,
   join,
   joined,
-  NEWER,
   option,
   portOption,
   rawRoutes,
   routed,
   router,
-  type Scenario,
-} from "./scenario.ts";
+} from "../../harness/lab/topology.ts";
+import { NEWER, type Scenario } from "./scenario.ts";
 
 const NEAR = "nexthop=10.0.1.9";
 const NEAR6 = 'nexthop="fd01:1::9"';
@@ -411,7 +410,8 @@ const learned: Omit<Scenario, "rule">[] = [
       rawRoutes(
         "az2",
         "lr2",
-        ...['ip_prefix="172.16.0.1/16" nexthop=10.0.2.9', 'ip_prefix="FD02::/32" nexthop="fd01:2::9"'],
+        'ip_prefix="172.16.0.1/16" nexthop=10.0.2.9',
+        'ip_prefix="FD02::/32" nexthop="fd01:2::9"',
         'ip_prefix="172.16.0.0/16" nexthop=10.0.2.9 route_table=blue',
       ),
       rawRoutes("az2", "lr2", 'ip_prefix="172.16.0.0/16" nexthop=nonsense'),

@@ -1,14 +1,6 @@
 /** Scenarios of zones and gateways. */
-import {
-  foreign,
-  foreignRoute,
-  foreignZone,
-  gateway,
-  joined,
-  NEWER,
-  routed,
-  type Scenario,
-} from "./scenario.ts";
+import { foreign, foreignRoute, foreignZone, gateway, joined, routed } from "../../harness/lab/topology.ts";
+import { NEWER, type Scenario } from "./scenario.ts";
 
 export const zones: readonly Scenario[] = [
   { rule: "§1 zones", name: "are registered", steps: [[]] },

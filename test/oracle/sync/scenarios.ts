@@ -1,9 +1,10 @@
 /** Runs every scenario with the C controller of one release, and with ours on the same databases. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { INSTALLATION_PATIENCE } from "../../fixtures/ovn-sid.ts";
-import { begin, difference, expectNothingToWrite, type Labs, play } from "./compare.ts";
-import { DIFFERENCES, type Release } from "./differences.ts";
-import { startLab } from "./releases.ts";
+import { startLab } from "../../harness/lab/releases.ts";
+import { INSTALLATION_PATIENCE, type Release } from "../../harness/programs/ovn-sid.ts";
+import { PATIENCE } from "../../harness/wait.ts";
+import { begin, expectNothingToWrite, type Labs, play, unlike } from "./compare.ts";
+import { DIFFERENCES } from "./differences.ts";
 import type { Scenario } from "./scenario.ts";
 import { advertisedRoutes } from "./scenarios-advertised.ts";
 import { deletions } from "./scenarios-deletions.ts";
@@ -13,9 +14,6 @@ import { serviceMonitors } from "./scenarios-services.ts";
 import { transitRouters, transitSwitches } from "./scenarios-switches.ts";
 import { oddAdvertisedRoutes, oddLearnedRoutes } from "./scenarios-values.ts";
 import { gateways, zones } from "./scenarios-zones.ts";
-
-/** For what hangs only. */
-const PATIENCE = 120_000;
 
 const SCENARIOS: readonly Scenario[] = [
   ...zones,
@@ -44,15 +42,15 @@ export function compareWith(release: Release): void {
 
   const mine = SCENARIOS.filter(({ releases }) => releases === undefined || releases.includes(release));
   const rules = [...new Set(mine.map(({ rule }) => rule))];
-  describe.each(rules)("%s", { timeout: PATIENCE }, (rule) => {
+  describe.each(rules)("%s", { timeout: 2 * PATIENCE }, (rule) => {
     it.each(mine.filter((one) => one.rule === rule))("$name", async ({ steps, differs }) => {
       const expected = differs?.[release];
       let differences = 0;
       await begin(labs);
       for (const commands of steps) {
         const { ours, theirs, forgiven } = await play(labs, commands);
-        if (expected === undefined) expect(difference(ours, forgiven), commands.join("\n")).toEqual([]);
-        differences += difference(ours, theirs).length;
+        if (expected === undefined) expect(unlike(ours, forgiven), commands.join("\n")).toEqual([]);
+        differences += unlike(ours, theirs).length;
       }
       if (expected !== undefined) expect(differences, DIFFERENCES[expected].what).toBeGreaterThan(0);
       await expectNothingToWrite(labs.ours);

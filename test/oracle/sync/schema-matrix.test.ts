@@ -10,13 +10,13 @@ import { afterEach, describe, expect, it } from "vitest";
 import { startStandalone } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
 import type { DatabaseName } from "../../../src/core/model/databases.ts";
 import { DATABASE_NAMES, SCHEMAS } from "../../../src/core/model/databases.ts";
-import { PLANNERS, RULES } from "../../../src/core/planners/all.ts";
-import { planFullPass } from "../../../src/core/planning/full-pass.ts";
+import { RULES } from "../../../src/core/planners/all.ts";
 import { Controller } from "../../../src/core/sync/run/controller.ts";
-import { describePlan, PATIENCE } from "../../integration/sync/zones.ts";
+import { caughtUp, leftToDo } from "../../harness/controllers.ts";
+import { PATIENCE } from "../../harness/wait.ts";
 import { fillGlobal, fillZone, World } from "./schema-world.ts";
 
-const DIRECTORY = join(import.meta.dirname, "../../fixtures/schemas");
+const DIRECTORY = join(import.meta.dirname, "../../harness/schemas");
 const releases = readdirSync(DIRECTORY).filter((name) => name.endsWith(".json"));
 const schemas: Record<DatabaseName, OvsSchema>[] = releases.map((name) =>
   JSON.parse(readFileSync(join(DIRECTORY, name), "utf8")),
@@ -167,7 +167,7 @@ describe("schemas of different releases", { timeout: PATIENCE }, () => {
     await controller.until(() => engine.settled || engine.problems.length > 0, AbortSignal.timeout(PATIENCE));
     await settled(controller);
     expect(refused).toEqual([]);
-    expect(describePlan(planFullPass(controller.view, PLANNERS))).toEqual([]);
+    expect(leftToDo(controller)).toEqual([]);
     const seen: Record<string, boolean> = {};
     const expected: Record<string, boolean> = {};
     for (const [name, feature] of Object.entries(FEATURES)) {
@@ -182,11 +182,7 @@ describe("schemas of different releases", { timeout: PATIENCE }, () => {
 async function settled(controller: Controller): Promise<void> {
   for (let before = -1; before !== controller.engine.counters.committed; ) {
     before = controller.engine.counters.committed;
-    await Promise.all(
-      DATABASE_NAMES.map((name) =>
-        controller.connections[name].client.session.request("echo", [], { wait: true }),
-      ),
-    );
+    await caughtUp(controller);
     await controller.until(() => controller.settled, AbortSignal.timeout(PATIENCE));
   }
 }

@@ -5,8 +5,17 @@
 import type { JsonValue, OvsdbClient, OvsSchema } from "ovsdb-client-ts";
 import type { Server } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
 import type { DatabaseName } from "../../../src/core/model/databases.ts";
-
-type Row = Readonly<Record<string, JsonValue>>;
+import {
+  insert,
+  type JsonRow,
+  map,
+  named,
+  rowsOf,
+  selectAll,
+  set,
+  transact,
+  uuidOf,
+} from "../../harness/databases/transact.ts";
 
 /** One database server with the four databases, and what is in them. */
 export class World {
@@ -31,27 +40,21 @@ export class World {
     );
   }
 
-  async transact(database: DatabaseName, operations: readonly JsonValue[]): Promise<JsonValue[]> {
-    const client = this.clients[database];
-    const reply = await client.session.request("transact", [client.database, ...operations], { wait: true });
-    const results = Array.isArray(reply) ? reply : [];
-    const failed = results.find((one) => typeof one === "object" && one !== null && "error" in one);
-    if (failed !== undefined) throw new Error(`${database}: ${JSON.stringify(failed)}`);
-    return results;
+  transact(database: DatabaseName, operations: readonly JsonValue[]): Promise<JsonRow[]> {
+    return transact(this.clients[database], operations);
   }
 
   /** An operation that inserts a row, as far as the schema knows it: none without the table. */
-  insert(database: DatabaseName, table: string, name: string, row: Row): JsonValue[] {
+  insert(database: DatabaseName, table: string, name: string, row: JsonRow): JsonValue[] {
     if (!this.has(database, table)) return [];
     const known = Object.entries(row).filter(([column]) => this.has(database, table, column));
-    return [{ op: "insert", table, "uuid-name": name, row: Object.fromEntries(known) }];
+    return [insert(table, name, Object.fromEntries(known))];
   }
 
   async rows(database: DatabaseName, table: string): Promise<string[]> {
     if (!this.has(database, table)) return [];
-    const [result] = await this.transact(database, [{ op: "select", table, where: [] }]);
-    const rows = typeof result === "object" && result !== null && "rows" in result ? result.rows : [];
-    return Array.isArray(rows) ? rows.map((row) => JSON.stringify(row)) : [];
+    const [result] = await this.transact(database, [selectAll(table)]);
+    return rowsOf(result).map((row) => JSON.stringify(row));
   }
 
   /** Whether some row of a table contains all of these texts. */
@@ -62,13 +65,10 @@ export class World {
   async uuid(database: DatabaseName, table: string, name: string): Promise<string> {
     const where: JsonValue = [["name", "==", name]];
     const [result] = await this.transact(database, [{ op: "select", table, where, columns: ["_uuid"] }]);
-    return /"uuid","([-0-9a-f]+)"/.exec(JSON.stringify(result))?.[1] ?? "";
+    const [row = {}] = rowsOf(result);
+    return uuidOf(row);
   }
 }
-
-const map = (pairs: Readonly<Record<string, string>>): JsonValue => ["map", Object.entries(pairs)];
-const set = (...elements: JsonValue[]): JsonValue => ["set", elements];
-const named = (name: string): JsonValue => ["named-uuid", name];
 
 /** What is in the global databases: another zone with everything that there can be. */
 export async function fillGlobal(world: World): Promise<void> {

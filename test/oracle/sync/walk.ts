@@ -2,8 +2,9 @@
  * Random walks: from a seed, topologies of some zones and changes to them, as commands for a lab. What exists is kept track of, so that every
  * command can be carried out; all else is chance.
  */
-import { random } from "../../fixtures/random.ts";
-import { gateway, join, router } from "./scenario.ts";
+
+import { gateway, join, router } from "../../harness/lab/topology.ts";
+import { pick, random } from "../../harness/random.ts";
 
 export interface Walk {
   readonly seed: number;
@@ -116,9 +117,7 @@ class Walker {
   ];
 
   #pick<T>(list: readonly T[]): T {
-    const one = list[Math.floor(this.#random() * list.length)];
-    if (one === undefined) throw new Error("nothing to choose from");
-    return one;
+    return pick(this.#random, list);
   }
 
   #do(...commands: string[]): void {

@@ -6,17 +6,18 @@
  * second on a quiet machine, most of it in the programs of OVN: many short ones find more than few long ones.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { INSTALLATION_PATIENCE } from "../../fixtures/ovn-sid.ts";
-import { begin, difference, expectNothingToWrite, type Labs, play } from "./compare.ts";
-import { startLab } from "./releases.ts";
+import { startLab } from "../../harness/lab/releases.ts";
+import { INSTALLATION_PATIENCE } from "../../harness/programs/ovn-sid.ts";
+import { SEED } from "../../harness/random.ts";
+import { PATIENCE } from "../../harness/wait.ts";
+import { begin, expectNothingToWrite, type Labs, play, unlike } from "./compare.ts";
 import { makeWalk } from "./walk.ts";
 
 const ZONES = ["az1", "az2", "az3", "az4"];
 /** How many zones take part in walks one after the other: what happens between two costs least. */
 const COUNTS = [2, 2, 3, 2, 2, 4, 2, 3];
 const ROUNDS = Number(process.env.OVSDB_TEST_ROUNDS ?? 2);
-const PATIENCE = 120_000;
-const first = Number(process.env.OVSDB_TEST_SEED) * 100_000;
+const first = SEED * 100_000;
 const seeds = Array.from({ length: Number(process.env.OVSDB_TEST_WALKS ?? 300) }, (_, i) => first + i);
 
 describe("random walks", () => {
@@ -29,7 +30,7 @@ describe("random walks", () => {
 
   afterAll(() => Promise.all([labs?.ours.stop(), labs?.theirs.stop()]));
 
-  it.each(seeds)("walk %i", { timeout: PATIENCE }, async (seed) => {
+  it.each(seeds)("walk %i", { timeout: 2 * PATIENCE }, async (seed) => {
     const zones = ZONES.slice(0, COUNTS[seed % COUNTS.length]);
     const walk = makeWalk(seed, zones, ROUNDS);
     await begin(labs, zones);
@@ -39,7 +40,7 @@ describe("random walks", () => {
         .slice(0, i + 1)
         .map((round) => round.join("\n"))
         .join("\n--\n")}\n`;
-      expect(difference(ours, forgiven), history).toEqual([]);
+      expect(unlike(ours, forgiven), history).toEqual([]);
     }
     await expectNothingToWrite(labs.ours);
   });

@@ -6,7 +6,13 @@ import { describe, expect, test } from "vitest";
 
 const ROOT = join(import.meta.dirname, "../../..");
 
-const PAGES = ["CONTRIBUTING.md", "docs/architecture.md", "docs/loader.md", "src/core/README.md"];
+const PAGES = [
+  "CONTRIBUTING.md",
+  "docs/architecture.md",
+  "docs/loader.md",
+  "src/core/README.md",
+  "test/harness/README.md",
+];
 
 /** Made by commands, and not in the repository. */
 const MADE = new Set(["docs/api", "packages/ovsdb-client-ts/dist"]);

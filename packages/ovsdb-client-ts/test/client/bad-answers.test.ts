@@ -185,9 +185,12 @@ describe.each(Object.keys(ANSWERS))("answered %s:", (answer) => {
       const { filter, counts } = await liar(request, answer);
       context.onTestFinished(() => filter.stop());
       const client = new OvsdbClient({
-        ...{ remotes: filter.remote, database: "Test", maxMessageSize: LIMIT },
+        remotes: filter.remote,
+        database: "Test",
+        maxMessageSize: LIMIT,
         // A unix socket is not probed unless it is asked for.
-        ...{ backoff: { min: 20, max: 200 }, probeInterval: 1000 },
+        backoff: { min: 20, max: 200 },
+        probeInterval: 1000,
       });
       context.onTestFinished(() => client.close());
       client.start();

@@ -331,8 +331,10 @@ describe("what is tried in vain is logged until pauses are longest, and then no 
       ),
     ];
     const expected = [
-      ...[...failed, `reconnect ${remote}: waiting 0.01 seconds before reconnect`],
-      ...[...failed, `reconnect ${remote}: waiting 0.02 seconds before reconnect`],
+      ...failed,
+      `reconnect ${remote}: waiting 0.01 seconds before reconnect`,
+      ...failed,
+      `reconnect ${remote}: waiting 0.02 seconds before reconnect`,
       ...failed,
       `reconnect ${remote}: continuing to reconnect in the background but suppressing further logging`,
     ];

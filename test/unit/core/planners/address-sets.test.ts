@@ -1,7 +1,7 @@
 import { describe } from "vitest";
 import { addressSets } from "../../../../src/core/planners/address-sets.ts";
+import type { GivenRow, Rows } from "../../../harness/memory/rows.ts";
 import { itPlans, rows, zones } from "./cases.ts";
-import type { GivenRow, Rows } from "./rows.ts";
 
 const both = { "ic-as-adv": "true", "ic-as-learn": "true" };
 

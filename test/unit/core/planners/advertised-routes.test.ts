@@ -1,8 +1,8 @@
 import { describe } from "vitest";
 import { advertisedRoutes } from "../../../../src/core/planners/routes/advertised-routes.ts";
+import type { GivenRow, Rows } from "../../../harness/memory/rows.ts";
+import { uuidOf } from "../../../harness/memory/rows.ts";
 import { itPlans, rows, zones } from "./cases.ts";
-import type { GivenRow, Rows } from "./rows.ts";
-import { uuidOf } from "./rows.ts";
 
 const id = (router: string) => uuidOf("nb", "Logical_Router", router);
 

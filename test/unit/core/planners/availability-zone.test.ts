@@ -1,7 +1,7 @@
 import { describe } from "vitest";
 import { availabilityZone } from "../../../../src/core/planners/availability-zone.ts";
+import type { Rows } from "../../../harness/memory/rows.ts";
 import { itPlans, rows, zones } from "./cases.ts";
-import type { Rows } from "./rows.ts";
 
 const named: Rows = { nb: { NB_Global: [{ name: "az1" }] } };
 /** All that may hang on a zone's row. */

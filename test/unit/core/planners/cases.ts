@@ -2,9 +2,9 @@
 import { expect, it } from "vitest";
 import type { Planner } from "../../../../src/core/planning/index.ts";
 import { ALL, ChangeBatch, fedUnits, unitName } from "../../../../src/core/planning/index.ts";
+import type { Announced, Circumstances, Rows } from "../../../harness/memory/rows.ts";
+import { World } from "../../../harness/memory/rows.ts";
 import { outcomeOf } from "./planned.ts";
-import type { Announced, Circumstances, Rows } from "./rows.ts";
-import { World } from "./rows.ts";
 
 export interface Case extends Circumstances {
   /** What is planned, for people: it completes "plans …". */

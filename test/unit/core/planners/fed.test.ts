@@ -7,9 +7,9 @@ import { transitSwitchPorts } from "../../../../src/core/planners/ports/transit-
 import { advertisedRoutes } from "../../../../src/core/planners/routes/advertised-routes.ts";
 import { learnedRoutes } from "../../../../src/core/planners/routes/learned-routes.ts";
 import { serviceMonitors } from "../../../../src/core/planners/service-monitors.ts";
+import type { Rows } from "../../../harness/memory/rows.ts";
+import { uuidOf } from "../../../harness/memory/rows.ts";
 import { itFeeds, rows, zones } from "./cases.ts";
-import type { Rows } from "./rows.ts";
-import { uuidOf } from "./rows.ts";
 
 /** Router lr1 with its port on transit switch ts1. */
 const joined: Rows = {

@@ -7,6 +7,7 @@
 import { describe, expect, it } from "vitest";
 import { PLANNERS } from "../../../../src/core/planners/index.ts";
 import { tablesOf } from "../../../../src/core/planning/index.ts";
+import { SEED } from "../../../harness/random.ts";
 import type { Gap } from "./random/walk.ts";
 import { walk } from "./random/walk.ts";
 
@@ -14,7 +15,7 @@ import { walk } from "./random/walk.ts";
 const CHOSEN = [83, 137, 87, 230, 47, 39, 208, 22, 31, 157, 3095];
 const MOST = 500;
 const COUNT = Number(process.env.OVSDB_TEST_WORLDS ?? 15);
-const first = Number(process.env.OVSDB_TEST_SEED) * 1000;
+const first = SEED * 1000;
 const RANDOM = Array.from({ length: COUNT }, (_, i) => first + i);
 const STEPS = 150;
 

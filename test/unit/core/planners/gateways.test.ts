@@ -1,7 +1,7 @@
 import { describe } from "vitest";
 import { gateways } from "../../../../src/core/planners/gateways.ts";
+import type { GivenRow, Rows } from "../../../harness/memory/rows.ts";
 import { itPlans, rows, zones } from "./cases.ts";
-import type { GivenRow, Rows } from "./rows.ts";
 
 function chassis(more: GivenRow<"sb", "Chassis"> = {}, ip = "10.0.0.1"): Rows {
   return {

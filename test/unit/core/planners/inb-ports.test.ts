@@ -2,9 +2,9 @@
 import { describe } from "vitest";
 import { transitRouterPorts } from "../../../../src/core/planners/ports/transit-router-ports.ts";
 import { transitSwitchPorts } from "../../../../src/core/planners/ports/transit-switch-ports.ts";
+import type { GivenRow, Rows } from "../../../harness/memory/rows.ts";
+import { uuidOf } from "../../../harness/memory/rows.ts";
 import { itPlans, rows, zones } from "./cases.ts";
-import type { GivenRow, Rows } from "./rows.ts";
-import { uuidOf } from "./rows.ts";
 
 const chassis: Rows = {
   sb: {

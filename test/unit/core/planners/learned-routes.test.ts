@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { learnedRoutes } from "../../../../src/core/planners/routes/learned-routes.ts";
+import type { GivenRow, Rows } from "../../../harness/memory/rows.ts";
+import { uuidOf, view } from "../../../harness/memory/rows.ts";
 import { itPlans, rows, zones } from "./cases.ts";
 import { outcomeOf, planUnit } from "./planned.ts";
-import type { GivenRow, Rows } from "./rows.ts";
-import { uuidOf, view } from "./rows.ts";
 
 const id = (router: string) => uuidOf("nb", "Logical_Router", router);
 

@@ -5,7 +5,7 @@ import type { DatabaseName, Note, Subject, View } from "../../../../src/core/mod
 import { DATABASE_NAMES } from "../../../../src/core/model/index.ts";
 import type { Holder, Operation, Planner } from "../../../../src/core/planning/index.ts";
 import { isPlaceholder, Plan, TunnelKeys, unitName } from "../../../../src/core/planning/index.ts";
-import { tokenOf } from "./memory.ts";
+import { tokenOf } from "../../../harness/memory/database.ts";
 
 type Level = "warn" | "explain" | "finding";
 

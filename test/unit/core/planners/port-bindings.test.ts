@@ -1,8 +1,8 @@
 import { describe } from "vitest";
 import { portBindings } from "../../../../src/core/planners/ports/port-bindings.ts";
+import type { GivenRow, Rows } from "../../../harness/memory/rows.ts";
+import { uuidOf } from "../../../harness/memory/rows.ts";
 import { itPlans, rows, zones } from "./cases.ts";
-import type { GivenRow, Rows } from "./rows.ts";
-import { uuidOf } from "./rows.ts";
 
 const id = uuidOf("nb", "Logical_Router", "lr1");
 

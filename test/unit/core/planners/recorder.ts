@@ -19,8 +19,8 @@ import type { AnyRow } from "../../../../packages/ovsdb-client-ts/src/replica/la
 import type { RowKeys } from "../../../../packages/ovsdb-client-ts/src/replica/row-index.ts";
 import { columnKeys, computedKeys } from "../../../../packages/ovsdb-client-ts/src/replica/row-index.ts";
 import type { RowSource } from "../../../../src/core/model/index.ts";
-import type { MemoryDatabase } from "./memory.ts";
-import type { Announced, Databases } from "./rows.ts";
+import type { MemoryDatabase } from "../../../harness/memory/database.ts";
+import type { Announced, Databases } from "../../../harness/memory/rows.ts";
 
 type KeyFunction = (row: AnyRow) => IndexKey | readonly IndexKey[] | undefined;
 

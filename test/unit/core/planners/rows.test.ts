@@ -1,7 +1,7 @@
 // The fixtures themselves: rows as they are in production, and nothing that a server would not have.
 import { describe, expect, it } from "vitest";
-import { Refused } from "./memory.ts";
-import { uuidOf, view, World } from "./rows.ts";
+import { Refused } from "../../../harness/memory/database.ts";
+import { uuidOf, view, World } from "../../../harness/memory/rows.ts";
 
 describe("rows as fixtures", () => {
   it("have the defaults of their types where nothing is said", () => {

@@ -1,7 +1,7 @@
 import { describe } from "vitest";
 import { sequenceNumbers } from "../../../../src/core/planners/sequence-numbers.ts";
+import type { Rows } from "../../../harness/memory/rows.ts";
 import { itPlans, rows } from "./cases.ts";
-import type { Rows } from "./rows.ts";
 
 /** What is asked for, what zones have said, and what was agreed on. */
 function numbers(asked: number, az1: number, az2: number, agreed: number): Rows {

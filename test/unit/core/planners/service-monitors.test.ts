@@ -1,7 +1,7 @@
 import { describe } from "vitest";
 import { serviceMonitors } from "../../../../src/core/planners/service-monitors.ts";
+import type { GivenRow, Rows } from "../../../harness/memory/rows.ts";
 import { itPlans, rows, zones } from "./cases.ts";
-import type { GivenRow, Rows } from "./rows.ts";
 
 const mac: Rows = { sb: { SB_Global: [{ options: { svc_monitor_mac: "02:00:00:00:00:99" } }] } };
 const key = {

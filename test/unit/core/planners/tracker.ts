@@ -8,9 +8,9 @@
 import type { View } from "../../../../src/core/model/index.ts";
 import type { Planner } from "../../../../src/core/planning/index.ts";
 import { ALL, ChangeBatch, fedUnits, unitName } from "../../../../src/core/planning/index.ts";
+import type { Announced } from "../../../harness/memory/rows.ts";
 import { lineOfNote, linesOf, planUnit } from "./planned.ts";
 import type { Recorder } from "./recorder.ts";
-import type { Announced } from "./rows.ts";
 
 export interface Tracked {
   readonly planner: Planner;

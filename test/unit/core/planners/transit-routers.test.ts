@@ -1,8 +1,8 @@
 import { describe } from "vitest";
 import { transitRouters } from "../../../../src/core/planners/transit-routers.ts";
+import type { GivenRow, Rows } from "../../../harness/memory/rows.ts";
+import { uuidOf } from "../../../harness/memory/rows.ts";
 import { itPlans, rows, zones } from "./cases.ts";
-import type { GivenRow, Rows } from "./rows.ts";
-import { uuidOf } from "./rows.ts";
 
 const asked: Rows = { icNb: { Transit_Router: [{ name: "tr1" }] } };
 

@@ -1,8 +1,8 @@
 import { describe } from "vitest";
 import { transitSwitches } from "../../../../src/core/planners/transit-switches.ts";
+import type { GivenRow, Rows } from "../../../harness/memory/rows.ts";
+import { uuidOf } from "../../../harness/memory/rows.ts";
 import { itPlans, rows, zones } from "./cases.ts";
-import type { GivenRow, Rows } from "./rows.ts";
-import { uuidOf } from "./rows.ts";
 
 const asked: Rows = { icNb: { Transit_Switch: [{ name: "ts1" }] } };
 

@@ -1,7 +1,8 @@
 /** How random worlds begin: three zones that are in some order, of which the first one is ours. */
+
+import type { GivenRow, Rows } from "../../../../harness/memory/rows.ts";
+import { uuidOf } from "../../../../harness/memory/rows.ts";
 import { rows } from "../cases.ts";
-import type { GivenRow, Rows } from "../rows.ts";
-import { uuidOf } from "../rows.ts";
 import type { Chance } from "./chance.ts";
 import { ADDRESSES, PREFIXES, ROUTERS, ZONES } from "./values.ts";
 

@@ -1,8 +1,8 @@
 /** Chance, of which tests ask for rows and values. The same seed gives the same answers. */
 import type { Uuid } from "ovsdb-client-ts";
 import type { DatabaseName, TableOf } from "../../../../../src/core/model/index.ts";
-import { random } from "../../../../fixtures/random.ts";
-import type { World } from "../rows.ts";
+import type { World } from "../../../../harness/memory/rows.ts";
+import { pick, random } from "../../../../harness/random.ts";
 
 export class Chance {
   readonly #random: () => number;
@@ -24,9 +24,7 @@ export class Chance {
   }
 
   of<V>(values: readonly V[]): V {
-    const value = values[this.below(values.length)];
-    if (value === undefined && values.length === 0) throw new Error("nothing to choose from");
-    return value as V; // the index is one of theirs
+    return pick(this.#random, values);
   }
 
   /** Some of them, in their order. */

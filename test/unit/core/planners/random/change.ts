@@ -1,9 +1,9 @@
 /** Random changes: rows that come, go, move, or get another value in a column; one of them, or several at once. */
 import type { DatabaseName } from "../../../../../src/core/model/index.ts";
 import { DATABASE_NAMES } from "../../../../../src/core/model/index.ts";
-import type { AnyEdit } from "../memory.ts";
-import { tokenOf } from "../memory.ts";
-import type { World } from "../rows.ts";
+import type { AnyEdit } from "../../../../harness/memory/database.ts";
+import { tokenOf } from "../../../../harness/memory/database.ts";
+import type { World } from "../../../../harness/memory/rows.ts";
 import type { Chance } from "./chance.ts";
 import { VALUES } from "./values.ts";
 

@@ -4,12 +4,12 @@ import type { DatabaseName, View } from "../../../../../src/core/model/index.ts"
 import { DATABASE_NAMES } from "../../../../../src/core/model/index.ts";
 import type { Operation, Planner } from "../../../../../src/core/planning/index.ts";
 import { isPlaceholder } from "../../../../../src/core/planning/index.ts";
-import type { AnyEdit } from "../memory.ts";
-import { Refused, uuidFor } from "../memory.ts";
+import type { AnyEdit } from "../../../../harness/memory/database.ts";
+import { Refused, uuidFor } from "../../../../harness/memory/database.ts";
+import type { Announced } from "../../../../harness/memory/rows.ts";
+import { World } from "../../../../harness/memory/rows.ts";
 import { planUnit } from "../planned.ts";
 import { Recorder } from "../recorder.ts";
-import type { Announced } from "../rows.ts";
-import { World } from "../rows.ts";
 import type { Forgotten } from "../tracker.ts";
 import { Tracker } from "../tracker.ts";
 import { beginning } from "./beginning.ts";

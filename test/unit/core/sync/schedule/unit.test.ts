@@ -15,8 +15,12 @@ import {
 } from "../../../../../src/core/sync/schedule/unit.ts";
 
 const planner: Planner = {
-  ...{ name: "gateways", writes: ["icSb"], leads: false, feeds: {} },
-  ...{ units: () => [], plan: () => undefined },
+  name: "gateways",
+  writes: ["icSb"],
+  leads: false,
+  feeds: {},
+  units: () => [],
+  plan: () => undefined,
 };
 const first: PlannedTransaction = { database: "icSb", parts: [] };
 const second: PlannedTransaction = { database: "nb", parts: [] };
