@@ -6,14 +6,15 @@ const conditions = ["source", "node", "import", "module", "default"];
 
 const { version } = JSON.parse(readFileSync(new URL("./package.json", import.meta.url), "utf8"));
 
-// What the shell of whoever runs the tests says about databases and run directories must not reach them; where the
-// schemas of an OVN outside the usual places lie, and where that of Debian sid is, it may say.
+// What the shell of whoever runs the tests says about databases and run directories must not reach them;
+// where the schemas of an OVN outside the usual places lie, and where that of Debian sid is, it may say.
 const PASSED = new Set(["OVN_PKGDATADIR", "OVN_SID_ROOT"]);
 for (const name of Object.keys(process.env)) {
   if (/^OV[NS]_/.test(name) && !PASSED.has(name)) delete process.env[name];
 }
 
-// Random input comes from this seed: a run can be repeated, and another one explores (`OVSDB_TEST_SEED=$RANDOM`).
+// Random input comes from this seed: a run can be repeated, and another one explores
+// (`OVSDB_TEST_SEED=$RANDOM`).
 process.env.OVSDB_TEST_SEED ??= "1";
 
 /** One kind of test. Kinds that start the built programs build them first. */

@@ -1,10 +1,11 @@
 /**
- * All that is compared with the C programs, in full, and written to bench/RESULTS.md: takes about an hour, on a machine that does nothing
- * else.
+ * All that is compared with the C programs, in full, and written to bench/RESULTS.md: takes about an hour, on
+ * a machine that does nothing else.
  *
  *     npm run bench
  *
- * Beside the system's C programs those of Debian sid are measured, if they have been installed (scripts/install-ovn-sid.sh).
+ * Beside the system's C programs those of Debian sid are measured, if they have been installed
+ * (scripts/install-ovn-sid.sh).
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";

@@ -3,10 +3,11 @@
  *
  *     npm run bench -- ctl [--json] [--against=DIRECTORY]
  *
- * `--against`: where the C programs are; they may lie in the tree of another Debian release. Medians of runs that take turns, and between what half of the runs lie. Start and
- * single commands; thousands of commands in one line, as a batch, through a daemon by a loop of ovs-appctl, and by a loop of
- * C processes; large databases: `find` by name, `list` in each format, `show` with time and peak memory (the kernel's
- * high-water mark).
+ * `--against`: where the C programs are; they may lie in the tree of another Debian release. Medians of runs
+ * that take turns, and between what half of the runs lie. Start and single commands; thousands of commands in
+ * one line, as a batch, through a daemon by a loop of ovs-appctl, and by a loop of C processes; large
+ * databases: `find` by name, `list` in each format, `show` with time and peak memory (the kernel's high-water
+ * mark).
  */
 import { execFileSync } from "node:child_process";
 import type { Server } from "../packages/ovsdb-client-ts/test/fixtures/server.ts";

@@ -1,6 +1,7 @@
 /**
- * What a controller costs while it has nothing to do, and what a million changes leave behind: CPU of a core and memory of the daemon,
- * as /proc has them. With OVSDB_TEST_CONTROLLER=c: those of the C program of Debian sid.
+ * What a controller costs while it has nothing to do, and what a million changes leave behind: CPU of a core
+ * and memory of the daemon, as /proc has them. With OVSDB_TEST_CONTROLLER=c: those of the C program of Debian
+ * sid.
  *
  *     npm run bench -- endurance [--seconds=N] [--changes=N]
  */

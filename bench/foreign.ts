@@ -9,7 +9,10 @@ export interface Program {
   readonly schemas: string;
 }
 
-/** The program at a path; one that lies in the tree of another Debian release is run through that tree's loader. */
+/**
+ * The program at a path; one that lies in the tree of another Debian release is run through that tree's
+ * loader.
+ */
 export function programAt(path: string): Program {
   const tree = dirname(dirname(dirname(resolve(path))));
   const library = join(tree, "usr/lib/x86_64-linux-gnu");

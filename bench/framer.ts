@@ -1,10 +1,11 @@
 /**
- * Framing and decoding of a 60 MB monitor reply that arrives in 64 kB pieces, against JSON.parse of the whole text.
+ * Framing and decoding of a 60 MB monitor reply that arrives in 64 kB pieces, against JSON.parse of the whole
+ * text.
  *
  *     npm run bench -- framer
  *
- * Prints medians of 10 runs, each in a process of its own, the ratio, and the peak memory (RSS) over that of a
- * process that only holds the pieces' source file open.
+ * Prints medians of 10 runs, each in a process of its own, the ratio, and the peak memory (RSS) over that of
+ * a process that only holds the pieces' source file open.
  */
 import { spawnSync } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, writeFileSync } from "node:fs";

@@ -1,7 +1,8 @@
 /**
- * What people who are rude to `--metrics-listen` can do to a controller, while a probe asks for /healthz each second, and routes are made that the
- * controller advertises. Three kinds of phases take turns: quiet ones; such with 500 clients that are rude, in six ways; and such where these are rude
- * to another daemon on this machine, which tells what of the difference is only that the machine has more to do.
+ * What people who are rude to `--metrics-listen` can do to a controller, while a probe asks for /healthz each
+ * second, and routes are made that the controller advertises. Three kinds of phases take turns: quiet ones;
+ * such with 500 clients that are rude, in six ways; and such where these are rude to another daemon on this
+ * machine, which tells what of the difference is only that the machine has more to do.
  *
  *     npm run bench -- rude [--clients=N] [--seconds=N] [--rounds=N] [--dist=DIRECTORY] [--port-only]
  *
@@ -181,7 +182,10 @@ async function connectRouter(): Promise<void> {
   sandbox.processes.get("az1/northd")?.kill("SIGSTOP");
 }
 
-/** One route after the other, each taken away again; notes how long it took until the other zones could see it. */
+/**
+ * One route after the other, each taken away again; notes how long it took until the other zones could see
+ * it.
+ */
 async function makeRoutes(end: number, times: number[]): Promise<void> {
   const client = await OvsdbClient.connect({ remotes: zone?.nb ?? "", schema: nb });
   const replica = await client.replica({ Logical_Router: {}, Logical_Router_Static_Route: {} }).synced();

@@ -1,14 +1,16 @@
 /**
  * `ovn-ic sync` beside the C program, on real databases.
  *
- *     npm run bench -- sync [--routes=N | --scenario=NAME | NAME]... [--against=PATH]... [--runs=N] [--full] [--json]
+ *     npm run bench -- sync [--routes=N | --scenario=NAME | NAME]... [--against=PATH]... [--runs=N] [--full]
+ *       [--json]
  *
- * In each scenario every controller gets fresh copies of the same four databases, in turns. What it wrote is compared in the end: a
- * table of times of controllers that do different things would mean nothing, and the exit status says so. Times are between the request
- * to commit a change and its effect in another database; CPU time and memory are the kernel's accounts of the process.
+ * In each scenario every controller gets fresh copies of the same four databases, in turns. What it wrote is
+ * compared in the end: a table of times of controllers that do different things would mean nothing, and the
+ * exit status says so. Times are between the request to commit a change and its effect in another database;
+ * CPU time and memory are the kernel's accounts of the process.
  *
- * Without names the small scenarios are measured, with --full all of them. --against may be given more than once;
- * default: the system's ovn-ic.
+ * Without names the small scenarios are measured, with --full all of them. --against may be given more than
+ * once; default: the system's ovn-ic.
  */
 import { execFileSync } from "node:child_process";
 import { parseArgs } from "node:util";

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# `npm test`: set-up if needed, lint, types, import rules, dead code, build, tests. Arguments go to vitest, and limit the tests
-# only: `npm test -- packages/ovsdb-client-ts`. The last line counts: `N passed, N failed`. The exit status is 0 only
-# if every step succeeded.
+# `npm test`: set-up if needed, lint, types, import rules, width of comments, dead code, build, tests.
+# Arguments go to vitest, and limit the tests only: `npm test -- packages/ovsdb-client-ts`. The last line counts:
+# `N passed, N failed`. The exit status is 0 only if every step succeeded.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/node_modules/.bin:$PATH:/usr/sbin:/sbin"
@@ -33,6 +33,8 @@ tsc -p .
 tsc -p packages/ovsdb-client-ts --noEmit
 begin "import rules"
 node scripts/check-imports.mjs
+begin "width of comments"
+node scripts/check-comments.mjs
 begin "dead code"
 knip --no-progress
 begin build

@@ -1,6 +1,6 @@
 /**
- * The rude clients: a process of their own, so that what they cost is not what the probes and the controller cost. Its arguments: the port, and
- * how many there are. It ends when its standard input does.
+ * The rude clients: a process of their own, so that what they cost is not what the probes and the controller
+ * cost. Its arguments: the port, and how many there are. It ends when its standard input does.
  */
 import { connect, type Socket } from "node:net";
 

@@ -29,7 +29,8 @@ export interface Contender {
 /**
  * The controller of this package, or another build of it, as a daemon.
  *
- * @param profiles a directory to which each process writes a profile of its CPU time, for people who look for what to improve
+ * @param profiles a directory to which each process writes a profile of its CPU time, for people who look for
+ *   what to improve
  */
 export function ours(bundle = join(root, "dist/ovn-ic.cjs"), name = "ours", profiles?: string): Contender {
   const profiling =

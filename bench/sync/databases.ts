@@ -91,8 +91,8 @@ export async function commit(transaction: Transaction): Promise<void> {
 async function fill(client: OvsdbClient, rows: ReturnType<typeof rowsOf>, database: DatabaseName) {
   let transaction = client.transaction();
   let count = 0;
-  // References must not lead out of a transaction: rows are in the order in which they are made, so a cut may only come where
-  // the row that refers has come too.
+  // References must not lead out of a transaction: rows are in the order in which they are made, so a cut may
+  // only come where the row that refers has come too.
   for (const { database: where, table, uuid, row } of rows) {
     if (where !== database) continue;
     transaction.insert(table, row as never, { uuid });

@@ -1,4 +1,7 @@
-/** What the databases hold, as a text that is the same for controllers that did the same: row by row, without what may differ. */
+/**
+ * What the databases hold, as a text that is the same for controllers that did the same: row by row, without
+ * what may differ.
+ */
 import { createHash } from "node:crypto";
 import type { OvsSchema, Row } from "ovsdb-client-ts";
 import type { DatabaseName } from "../../src/core/databases.ts";

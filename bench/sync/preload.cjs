@@ -1,5 +1,6 @@
-// Loaded into our controller before itself: measures how long the turns of its event loop take, and how long it takes from
-// bytes of ISB that arrive to bytes for NB that leave. SIGUSR2 writes what was measured since the last time.
+// Loaded into our controller before itself: measures how long the turns of its event loop take, and how long
+// it takes from bytes of ISB that arrive to bytes for NB that leave. SIGUSR2 writes what was measured since
+// the last time.
 const { monitorEventLoopDelay } = require("node:perf_hooks");
 const { Socket } = require("node:net");
 const { renameSync, writeFileSync } = require("node:fs");

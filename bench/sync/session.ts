@@ -1,6 +1,7 @@
 /**
- * One controller on fresh copies of a world's databases: started, exposed to changes, and looked at. Every change is made, waited for, and
- * followed by a pause until the controller is quiet, so that no change pays for the one before it.
+ * One controller on fresh copies of a world's databases: started, exposed to changes, and looked at. Every
+ * change is made, waited for, and followed by a pause until the controller is quiet, so that no change pays
+ * for the one before it.
  */
 import { Questions } from "./answers.ts";
 import { type Contender, cpuOf, Running } from "./contender.ts";

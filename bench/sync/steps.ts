@@ -184,7 +184,10 @@ const gateway: Step = async (session) => {
   );
 };
 
-/** Everything is in place already; a route that has come meanwhile tells when the new process has found that out. */
+/**
+ * Everything is in place already; a route that has come meanwhile tells when the new process has found that
+ * out.
+ */
 const warmStart: Step = async (session) => {
   const { world, clients, watches, limit } = session;
   const learned = learnable(world);

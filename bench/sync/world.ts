@@ -1,6 +1,7 @@
 /**
- * What the four databases of a zone hold before its controller starts: transit switches with a router of this zone on each that it is
- * attached to, other zones that advertise routes there, and, since there is no northd, what northd would have made of it.
+ * What the four databases of a zone hold before its controller starts: transit switches with a router of this
+ * zone on each that it is attached to, other zones that advertise routes there, and, since there is no
+ * northd, what northd would have made of it.
  *
  * All uuids are chosen here, so that every run begins with the same rows.
  */
@@ -66,7 +67,8 @@ const KINDS = [
 export function uuidOf(kind: (typeof KINDS)[number], n: number): string {
   const hex = (value: number) => (value >>> 0).toString(16).padStart(8, "0");
   const code = KINDS.indexOf(kind);
-  // The servers and the C programs hash a uuid by its first 32 bits: these must be spread, as those of random ones are.
+  // The servers and the C programs hash a uuid by its first 32 bits: these must be spread, as those of random
+  // ones are.
   const spread = Math.imul(n * KINDS.length + code + 1, 0x9e3779b1);
   return `${hex(spread)}-0000-4000-8000-${hex(code).slice(-4)}${hex(n)}`;
 }

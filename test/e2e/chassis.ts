@@ -1,5 +1,6 @@
 /**
- * A chassis: a namespace with ovs-vswitchd (userspace datapath) and ovn-controller, as on a host of its own, and its Open_vSwitch database.
+ * A chassis: a namespace with ovs-vswitchd (userspace datapath) and ovn-controller, as on a host of its own,
+ * and its Open_vSwitch database.
  *
  *     eth0 -- br-phys (tunnel address) -- br-int -- virtual machines
  */

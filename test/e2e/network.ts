@@ -1,7 +1,8 @@
 /**
- * Network namespaces for tests. They have no names: each lives as long as the process that holds it, and the kernel ends that process
- * with ours, however ours ends. With a namespace go its interfaces, and the far ends of its veth pairs. So nothing stays behind, nothing is
- * ever made in the host's own namespace, and two runs can't meet.
+ * Network namespaces for tests. They have no names: each lives as long as the process that holds it, and the
+ * kernel ends that process with ours, however ours ends. With a namespace go its interfaces, and the far ends
+ * of its veth pairs. So nothing stays behind, nothing is ever made in the host's own namespace, and two runs
+ * can't meet.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -18,7 +19,10 @@ const NEEDED = new Map([
   ["ovn-controller", "ovn-host"],
 ]);
 
-/** @throws Error that says what is missing: without these nothing can be said about packets, so the test has to fail. */
+/**
+ * @throws Error that says what is missing: without these nothing can be said about packets, so the test has
+ *   to fail.
+ */
 export async function requireNetworking(): Promise<void> {
   if (process.getuid?.() !== 0)
     throw new Error("tests with packets need root: run `npm run test:e2e` as root");

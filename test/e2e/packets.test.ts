@@ -128,7 +128,8 @@ async function learned(sandbox: Sandbox, zone: string): Promise<boolean> {
 it(
   "a ping finds its way as soon as the controller runs, and again when a gateway is lost",
   async ({ annotate }) => {
-    // What was seen is part of the report. Packets may get lost, or come late, while flows are installed, or on a busy machine.
+    // What was seen is part of the report. Packets may get lost, or come late, while flows are installed, or
+    // on a busy machine.
     const unanswered = " 0 received, 100% packet loss";
     const answered = " 5 received, 0% packet loss";
     const pings = async (machine: Namespace, address: string, expected: string) => {

@@ -1,6 +1,6 @@
 /**
- * Two instances of one zone. When the active one is killed, stopped or cut off, the other one takes its place, and one that comes back writes nothing
- * before it is active again.
+ * Two instances of one zone. When the active one is killed, stopped or cut off, the other one takes its
+ * place, and one that comes back writes nothing before it is active again.
  */
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { DATABASE_NAMES } from "../../src/core/model/databases.ts";
@@ -79,7 +79,8 @@ beforeEach(async () => {
 });
 
 /**
- * Adds a route and a transit switch, and waits until IC-SB has what follows from them: whoever is active has caught up then.
+ * Adds a route and a transit switch, and waits until IC-SB has what follows from them: whoever is active has
+ * caught up then.
  *
  * @param leading false: only the route, for which nobody needs the global lock.
  */

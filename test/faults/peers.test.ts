@@ -1,6 +1,7 @@
 /**
- * Peers that are no database server, or one that lies: they send garbage, nothing, wrong answers, or far too much. The controller waits for a real server,
- * without a write anywhere and without being busy; when there is one it goes on.
+ * Peers that are no database server, or one that lies: they send garbage, nothing, wrong answers, or far too
+ * much. The controller waits for a real server, without a write anywhere and without being busy; when there
+ * is one it goes on.
  */
 import { rmSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";

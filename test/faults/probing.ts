@@ -1,9 +1,15 @@
-/** Servers that listen on TCP and ask silent clients whether they are still there; over unix sockets servers don't ask. */
+/**
+ * Servers that listen on TCP and ask silent clients whether they are still there; over unix sockets servers
+ * don't ask.
+ */
 import { runProgram } from "../../packages/ovsdb-client-ts/test/fixtures/programs.ts";
 import { GLOBAL_TABLES, nameOf, serverNameOf } from "../harness/databases/names.ts";
 import type { Database, World } from "../harness/faults/world.ts";
 
-/** Milliseconds after which a server asks when nothing is said to it about that: it waits for an answer as long. */
+/**
+ * Milliseconds after which a server asks when nothing is said to it about that: it waits for an answer as
+ * long.
+ */
 export const DEFAULT_PROBE = 5000;
 
 /** Lets the server of a database listen so, and ask every second. Returns where. */

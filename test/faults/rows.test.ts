@@ -1,6 +1,7 @@
 /**
- * Absurd values in real databases, written by somebody who may write there. All that is in order has to be kept in order beside them, nothing may be
- * written that isn't asked for, and whoever reads what is said about them must not have his terminal obey it.
+ * Absurd values in real databases, written by somebody who may write there. All that is in order has to be
+ * kept in order beside them, nothing may be written that isn't asked for, and whoever reads what is said
+ * about them must not have his terminal obey it.
  */
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";

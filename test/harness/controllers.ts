@@ -18,7 +18,10 @@ export function leftToDo(one: Controller, options: Parameters<typeof planFullPas
   return describePlan(planFullPass(one.view, PLANNERS, options));
 }
 
-/** Waits until it knows all that was committed before: what a server committed before it answers an `echo` has been told before that. */
+/**
+ * Waits until it knows all that was committed before: what a server committed before it answers an `echo` has
+ * been told before that.
+ */
 export async function caughtUp(one: Controller): Promise<void> {
   await Promise.all(
     DATABASE_NAMES.map((name) => one.connections[name].client.session.request("echo", [], { wait: true })),

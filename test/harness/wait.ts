@@ -2,13 +2,19 @@
 import { deepStrictEqual } from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** Milliseconds after which something that should happen is given up: for what hangs. On a quiet machine it takes a second at most. */
+/**
+ * Milliseconds after which something that should happen is given up: for what hangs. On a quiet machine it
+ * takes a second at most.
+ */
 export const PATIENCE = 60_000;
 
 /** For tests that may be told to let a fault strike many times. */
 export const HOUR = 3_600_000;
 
-/** Milliseconds between two looks at what tells nobody when it changes: files, processes, programs that are not ours. */
+/**
+ * Milliseconds between two looks at what tells nobody when it changes: files, processes, programs that are
+ * not ours.
+ */
 const PAUSE = 10;
 
 /** Waits until a condition holds. @throws Error when it doesn't come true. */

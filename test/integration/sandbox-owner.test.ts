@@ -1,4 +1,5 @@
-// A sandbox's files say which processes are to be ended, what is to be removed, and what a shell evaluates: another user's are not believed.
+// A sandbox's files say which processes are to be ended, what is to be removed, and what a shell evaluates:
+// another user's are not believed.
 
 import { execFileSync, spawn } from "node:child_process";
 import {

@@ -15,7 +15,10 @@ function spoil(directory: string, code: string): NodeJS.ProcessEnv {
   return { NODE_OPTIONS: `--require=${file}` };
 }
 
-/** The first function of a program that was called with the spoilt one, and what its source has in the line that the stack names. */
+/**
+ * The first function of a program that was called with the spoilt one, and what its source has in the line
+ * that the stack names.
+ */
 function culprit(stack: string): { name: string; line: string } {
   const [, name = "", path = "", line = ""] = / at (\S+) \((src\/[^:)]+\.ts):(\d+):\d+\)/.exec(stack) ?? [];
   const lines = readFileSync(join(ROOT, path), "utf8").split("\n");

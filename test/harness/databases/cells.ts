@@ -1,4 +1,7 @@
-/** Values of rows as tests write them down: sets are sorted arrays (of two or more, or none), maps are objects, uuids are texts. */
+/**
+ * Values of rows as tests write them down: sets are sorted arrays (of two or more, or none), maps are
+ * objects, uuids are texts.
+ */
 import type { JsonValue } from "ovsdb-client-ts";
 import type { JsonRow } from "./transact.ts";
 

@@ -1,6 +1,6 @@
 /**
- * What databases hold, in a form in which those of two places can be compared: rows are known by their names instead of uuids, and tunnel
- * keys are only right or wrong.
+ * What databases hold, in a form in which those of two places can be compared: rows are known by their names
+ * instead of uuids, and tunnel keys are only right or wrong.
  */
 import type { JsonValue } from "ovsdb-client-ts";
 import type { DatabaseName } from "../../../src/core/model/databases.ts";
@@ -10,7 +10,10 @@ import { type JsonRow, uuidOf } from "./transact.ts";
 /** Database, table, rows. */
 export type Contents = Map<Database, Map<string, JsonRow[]>>;
 
-/** Tables that controllers read or write, with what in them is not compared: northd's own work, counters, and what uuids are for. */
+/**
+ * Tables that controllers read or write, with what in them is not compared: northd's own work, counters, and
+ * what uuids are for.
+ */
 const TABLES: { readonly [D in DatabaseName]: { readonly [table: string]: readonly string[] } } = {
   nb: {
     Logical_Switch: [],
@@ -47,7 +50,10 @@ const TABLES: { readonly [D in DatabaseName]: { readonly [table: string]: readon
   },
 };
 
-/** Keys of maps that hold uuids only for the controllers' own use; and one that C writes since 25.03, ours to every NB. */
+/**
+ * Keys of maps that hold uuids only for the controllers' own use; and one that C writes since 25.03, ours to
+ * every NB.
+ */
 const UNCOMPARED_KEYS = new Set(["lr-id", "nb-id", "router-id"]);
 const NEWER_KEYS = new Set(["ic-vxlan_mode"]);
 /** Columns that C writes since 26.03. */
@@ -63,7 +69,9 @@ function transitSwitchOf(row: JsonRow): JsonValue | undefined {
   return Array.isArray(pair) ? pair[1] : undefined;
 }
 
-/** One text per row: database, table, columns. Without `newer`, what only newer controllers write is left out. */
+/**
+ * One text per row: database, table, columns. Without `newer`, what only newer controllers write is left out.
+ */
 export function comparable(contents: Contents, newer = true): string[] {
   const labels = labelsOf(contents);
   const keys = tunnelKeys(contents);
@@ -90,7 +98,8 @@ export function comparable(contents: Contents, newer = true): string[] {
   function plain(value: JsonValue, name: string): JsonValue {
     if (!Array.isArray(value)) return typeof value === "string" ? (labels.get(value) ?? value) : value;
     const [kind, content] = value;
-    // A row that is not compared; or none: ovsdb-server 3.7 sometimes leaves a weak reference to a row that was deleted.
+    // A row that is not compared; or none: ovsdb-server 3.7 sometimes leaves a weak reference to a row that
+    // was deleted.
     if (kind === "uuid") return labels.get(String(content)) ?? "";
     if (!Array.isArray(content)) return value;
     if (kind === "set") {

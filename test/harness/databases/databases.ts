@@ -30,7 +30,10 @@ export class Databases {
     return fileOf(this.remote(database));
   }
 
-  /** Sends operations of RFC 7047, once there is a connection; again when it is lost. @throws Error when one of them fails. */
+  /**
+   * Sends operations of RFC 7047, once there is a connection; again when it is lost. @throws Error when one
+   * of them fails.
+   */
   async transact(database: Database, operations: readonly JsonValue[]): Promise<JsonRow[]> {
     const client = this.#client(database);
     for (;;) {

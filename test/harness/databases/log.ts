@@ -1,6 +1,6 @@
 /**
- * What servers have written to their files (ovsdb(5)): one record for each transaction that changed something. Each is a line that begins with
- * `OVSDB`, and one of JSON; the first is the schema.
+ * What servers have written to their files (ovsdb(5)): one record for each transaction that changed
+ * something. Each is a line that begins with `OVSDB`, and one of JSON; the first is the schema.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

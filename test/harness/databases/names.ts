@@ -1,6 +1,6 @@
 /**
- * What databases are called. Those of several zones: `ic.nb` and `ic.sb`, which all share, and of each zone `az1.nb` and `az1.sb`. Those that
- * one controller joins: `nb`, `sb`, `icNb`, `icSb`.
+ * What databases are called. Those of several zones: `ic.nb` and `ic.sb`, which all share, and of each zone
+ * `az1.nb` and `az1.sb`. Those that one controller joins: `nb`, `sb`, `icNb`, `icSb`.
  */
 import type { DatabaseName } from "../../../src/core/model/databases.ts";
 import { SCHEMAS } from "../../../src/core/model/databases.ts";

@@ -1,6 +1,7 @@
 /**
- * Where faults strike: a world with a controller in each zone, reached through gates, its operators and a witness; and its twin, which the same
- * operators keep and no fault ever strikes. After each fault both have to hold the same.
+ * Where faults strike: a world with a controller in each zone, reached through gates, its operators and a
+ * witness; and its twin, which the same operators keep and no fault ever strikes. After each fault both have
+ * to hold the same.
  */
 import type { TlsOptions } from "ovsdb-client-ts";
 import { expect } from "vitest";
@@ -18,13 +19,18 @@ import { Witness } from "./witness.ts";
 import type { Database, Zone } from "./world.ts";
 import { World, ZONES } from "./world.ts";
 
-/** How long the run is to be: 0, or as a share of the long run: OVSDB_TEST_FULL=1 for all of it, 0.2 for a fifth. */
+/**
+ * How long the run is to be: 0, or as a share of the long run: OVSDB_TEST_FULL=1 for all of it, 0.2 for a
+ * fifth.
+ */
 const SHARE = Number(process.env.OVSDB_TEST_FULL ?? 0);
 
 /** Whether the long run was asked for. */
 export const FULL = SHARE > 0;
 
-/** Milliseconds after which the C program won't get anywhere: up to 8000 lie between its attempts to connect. */
+/**
+ * Milliseconds after which the C program won't get anywhere: up to 8000 lie between its attempts to connect.
+ */
 const C_PATIENCE = 25_000;
 
 /** How often a fault strikes: a few times, and in the long run many. */
@@ -149,7 +155,10 @@ export class Arena {
     report(name, durations, lost);
   }
 
-  /** Returns what goes wrong while the C program's zones converge; after that everything is in order for the next round. */
+  /**
+   * Returns what goes wrong while the C program's zones converge; after that everything is in order for the
+   * next round.
+   */
   async #count(durations: number[]): Promise<string[]> {
     const lost: string[] = [];
     const converged = async (what: string) => {

@@ -1,6 +1,7 @@
 /**
- * The operators' side: keeps NB, SB and INB as a model says, whatever becomes of the databases, as a cloud management system does. It compares
- * what is with what should be after every change of either, hence a database that has lost something gets it again.
+ * The operators' side: keeps NB, SB and INB as a model says, whatever becomes of the databases, as a cloud
+ * management system does. It compares what is with what should be after every change of either, hence a
+ * database that has lost something gets it again.
  */
 import type { OvsSchema, Replica, TableRequests, Transaction } from "ovsdb-client-ts";
 import { OvsdbClient } from "ovsdb-client-ts";
@@ -47,7 +48,10 @@ class Keeper<S extends OvsSchema> {
     this.#busy = false;
   }
 
-  /** A switch that goes while a port is added to it, a disk that is full: the change that ends this leads here again, or else some time does. */
+  /**
+   * A switch that goes while a port is added to it, a disk that is full: the change that ends this leads here
+   * again, or else some time does.
+   */
   #refused(message: string): void {
     if (!/constraint|referential|I\/O error/.test(message)) throw new Error(message);
     setTimeout(() => void this.look(), 50).unref();

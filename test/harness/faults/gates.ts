@@ -1,4 +1,7 @@
-/** The ways of one controller to its databases: a proxy before each, where connections are cut or stalled, and where it is seen what it writes. */
+/**
+ * The ways of one controller to its databases: a proxy before each, where connections are cut or stalled, and
+ * where it is seen what it writes.
+ */
 import type { Proxy as Gate, PassedMessage } from "../../../packages/ovsdb-client-ts/test/fixtures/proxy.ts";
 import { startProxy } from "../../../packages/ovsdb-client-ts/test/fixtures/proxy.ts";
 import type { DatabaseName } from "../../../src/core/model/databases.ts";

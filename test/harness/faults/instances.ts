@@ -1,6 +1,6 @@
 /**
- * Instances of the controller. A fault test needs no more of one than this, so that every form in which the controller comes can take its place:
- * as an object in this process, as `ovn-ic sync --watch`, as the daemon.
+ * Instances of the controller. A fault test needs no more of one than this, so that every form in which the
+ * controller comes can take its place: as an object in this process, as `ovn-ic sync --watch`, as the daemon.
  */
 
 import { fileURLToPath } from "node:url";

@@ -1,7 +1,8 @@
 /**
- * What the operators of some zones want at a time: transit switches, and per zone gateways and one router with static routes that has joined
- * some of the switches. The core (gateway gwN, switch ts1 that everybody has joined, route 172.16.N.0/24) is there from the beginning and
- * for ever: what follows from it must never be withdrawn, whatever happens.
+ * What the operators of some zones want at a time: transit switches, and per zone gateways and one router
+ * with static routes that has joined some of the switches. The core (gateway gwN, switch ts1 that everybody
+ * has joined, route 172.16.N.0/24) is there from the beginning and for ever: what follows from it must never
+ * be withdrawn, whatever happens.
  */
 
 export interface ZoneModel {

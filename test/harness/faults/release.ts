@@ -1,6 +1,6 @@
 /**
- * Whose faults are tried: ours; or with OVSDB_TEST_CONTROLLER=c, to compare, the C controller of Debian sid, with the schemas that it comes with. What
- * goes wrong with that is counted instead of refused.
+ * Whose faults are tried: ours; or with OVSDB_TEST_CONTROLLER=c, to compare, the C controller of Debian sid,
+ * with the schemas that it comes with. What goes wrong with that is counted instead of refused.
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";

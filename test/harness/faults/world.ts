@@ -1,4 +1,7 @@
-/** Zones that faults strike: real databases and northd, reached directly by those who judge, and what they hold. */
+/**
+ * Zones that faults strike: real databases and northd, reached directly by those who judge, and what they
+ * hold.
+ */
 import type { JsonValue } from "ovsdb-client-ts";
 import { RULES } from "../../../src/core/planners/all.ts";
 import { Controller } from "../../../src/core/sync/run/controller.ts";
@@ -75,7 +78,10 @@ export class World {
     return process;
   }
 
-  /** Starts northd of a zone anew: a C program waits for up to 8 s before it connects again, and how long is not what is measured here. */
+  /**
+   * Starts northd of a zone anew: a C program waits for up to 8 s before it connects again, and how long is
+   * not what is measured here.
+   */
   async restartNorthd(database: Database): Promise<void> {
     await this.#northds.get(database.slice(0, -3))?.restart();
   }
@@ -106,7 +112,8 @@ export class World {
   }
 
   /**
-   * Waits until the databases hold what is expected, and a full pass of each zone's controller, from scratch, would write nothing.
+   * Waits until the databases hold what is expected, and a full pass of each zone's controller, from scratch,
+   * would write nothing.
    *
    * @returns the milliseconds that it took.
    * @throws Error that says what is not as it should be.

@@ -1,4 +1,7 @@
-/** C controllers: in a zone of a sandbox, or in one of another sandbox than the global databases', with that one's OVN. */
+/**
+ * C controllers: in a zone of a sandbox, or in one of another sandbox than the global databases', with that
+ * one's OVN.
+ */
 import { join } from "node:path";
 import type { Sandbox, SandboxProcess } from "../../../src/sandbox/index.ts";
 import { Daemon } from "../programs/process.ts";

@@ -1,6 +1,7 @@
 /**
- * A lab: availability zones with real databases and northd, that are emptied and used again, so that many short histories can be played in
- * little time; and controllers, ours (in this process) or the C ones, that are started anew for each.
+ * A lab: availability zones with real databases and northd, that are emptied and used again, so that many
+ * short histories can be played in little time; and controllers, ours (in this process) or the C ones, that
+ * are started anew for each.
  */
 import { join } from "node:path";
 import type { JsonValue } from "ovsdb-client-ts";
@@ -44,8 +45,9 @@ const SB_TABLES = new Set([
 /** How often the main loop of C has to come round before it is looked whether something changed. */
 const TURNS = 5;
 /**
- * Rounds without a change after which nothing can be on its way any more. Reading the databases is a fence too: what C sent before has been
- * carried out then, and is seen in the next turn. Only one thing in a row goes unseen, what northd writes to columns that aren't compared.
+ * Rounds without a change after which nothing can be on its way any more. Reading the databases is a fence
+ * too: what C sent before has been carried out then, and is seen in the next turn. Only one thing in a row
+ * goes unseen, what northd writes to columns that aren't compared.
  */
 const QUIET = 3;
 
@@ -125,8 +127,9 @@ export class Lab {
   }
 
   /**
-   * Runs commands: a database (`az1`, `az1.sb`, `ic`, `ic.sb`), and what its program is told. Those for one database that follow each other
-   * are one transaction. `{az1.sb TABLE CONDITION}` stands for the uuid of a row.
+   * Runs commands: a database (`az1`, `az1.sb`, `ic`, `ic.sb`), and what its program is told. Those for one
+   * database that follow each other are one transaction. `{az1.sb TABLE CONDITION}` stands for the uuid of a
+   * row.
    */
   async run(commands: readonly string[]): Promise<void> {
     const batches: { database: Database; words: string[] }[] = [];
@@ -161,7 +164,8 @@ export class Lab {
   /** Waits until every northd has done what NB asks for. */
   async northd(): Promise<void> {
     let over = false;
-    // 26.03.1 may fail an assertion when a switch is deleted and made again; it is started again then, as its option --monitor does.
+    // 26.03.1 may fail an assertion when a switch is deleted and made again; it is started again then, as its
+    // option --monitor does.
     const watch = async (zone: string): Promise<void> => {
       const process = this.#home(zone).processes.get(`${zone}/northd`);
       await process?.ended;
@@ -176,9 +180,10 @@ export class Lab {
   }
 
   /**
-   * Waits until nothing happens any more. Ours say when they have nothing left to write, and a full pass must find nothing then; of C it is
-   * taken from the databases, that did not change while its main loop came round many times. In some states C writes for ever; then what it
-   * holds after many changes is taken as it is. No clock is asked: a slow machine has slow rounds, and as many.
+   * Waits until nothing happens any more. Ours say when they have nothing left to write, and a full pass must
+   * find nothing then; of C it is taken from the databases, that did not change while its main loop came
+   * round many times. In some states C writes for ever; then what it holds after many changes is taken as it
+   * is. No clock is asked: a slow machine has slow rounds, and as many.
    */
   async settle(): Promise<void> {
     const signal = AbortSignal.timeout(PATIENCE);
@@ -229,8 +234,8 @@ export class Lab {
   }
 
   /**
-   * Empties the databases; zones have their names and learn and advertise routes. Of those zones that don't take part nothing is emptied,
-   * read or waited for.
+   * Empties the databases; zones have their names and learn and advertise routes. Of those zones that don't
+   * take part nothing is emptied, read or waited for.
    */
   async reset(zones: readonly string[] = this.#zones): Promise<void> {
     await this.stopControllers();

@@ -1,6 +1,7 @@
 /**
- * A shell that stays, to run many small programs: to fork it costs little, while to fork this process, with all that it holds, takes longer
- * than what the programs do. It ends when its input does, hence with this process at the latest.
+ * A shell that stays, to run many small programs: to fork it costs little, while to fork this process, with
+ * all that it holds, takes longer than what the programs do. It ends when its input does, hence with this
+ * process at the latest.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { quoteForShell } from "../../../src/sandbox/index.ts";
@@ -24,7 +25,10 @@ export class Shell {
     }
   }
 
-  /** Runs a program after those that were asked for before; gives what it writes. @throws Error when its status isn't 0. */
+  /**
+   * Runs a program after those that were asked for before; gives what it writes. @throws Error when its
+   * status isn't 0.
+   */
   run(words: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> {
     const result = this.#last.then(() => this.#run(words, env));
     this.#last = result.catch(() => {});

@@ -61,7 +61,10 @@ export const option = (zone: string, text: string) => `${zone} set NB_Global . o
 export const portOption = (zone: string, n: number, text: string) =>
   `${zone} set Logical_Router_Port lr${n}-ts1 options:${text}`;
 
-/** Static routes of a router, each by its columns: what ovn-nbctl would refuse, or write otherwise. Once for a zone in each group. */
+/**
+ * Static routes of a router, each by its columns: what ovn-nbctl would refuse, or write otherwise. Once for a
+ * zone in each group.
+ */
 export function rawRoutes(zone: string, router: string, ...routes: readonly string[]): string[] {
   return routes.flatMap((columns, i) => [
     `${zone} --id=@r${i} create Logical_Router_Static_Route ${columns}`,
@@ -70,8 +73,9 @@ export function rawRoutes(zone: string, router: string, ...routes: readonly stri
 }
 
 /**
- * Routes that the chassis of router lrN learned, as ovn-controller writes them: from northd's point of view they are its own, and it deletes those of a
- * router without dynamic routing when it comes round to it (26.03.1).
+ * Routes that the chassis of router lrN learned, as ovn-controller writes them: from northd's point of view
+ * they are its own, and it deletes those of a router without dynamic routing when it comes round to it
+ * (26.03.1).
  */
 export function dynamicRoutes(zone: string, n: number, ...routes: readonly string[]): string[] {
   const router = `datapath={${zone}.sb Datapath_Binding nb_uuid={${zone} Logical_Router name=lr${n}}}`;

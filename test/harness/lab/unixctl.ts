@@ -1,11 +1,15 @@
 /**
- * The control socket of a C daemon, as a fence: a reply means that its main loop has come round. What it is asked for is to compute everything
- * anew, so that nothing depends on what its incremental engine noticed; releases without one refuse that, which is a reply too.
+ * The control socket of a C daemon, as a fence: a reply means that its main loop has come round. What it is
+ * asked for is to compute everything anew, so that nothing depends on what its incremental engine noticed;
+ * releases without one refuse that, which is a reply too.
  */
 import { connect } from "node:net";
 import { PATIENCE } from "../wait.ts";
 
-/** Sends commands one after the other; each reply is one turn of the daemon's main loop. @throws Error when the daemon is gone. */
+/**
+ * Sends commands one after the other; each reply is one turn of the daemon's main loop. @throws Error when
+ * the daemon is gone.
+ */
 export function turns(socket: string, count: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const connection = connect({ path: socket });

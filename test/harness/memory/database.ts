@@ -1,6 +1,7 @@
 /**
- * A database of rows and nothing else: the tables, indexes and row shapes of a replica, without a server. It keeps what a server keeps:
- * references lead somewhere, rows that nothing holds are gone, unique indexes are unique. Else planners would be tested with what can't be.
+ * A database of rows and nothing else: the tables, indexes and row shapes of a replica, without a server. It
+ * keeps what a server keeps: references lead somewhere, rows that nothing holds are gone, unique indexes are
+ * unique. Else planners would be tested with what can't be.
  */
 import { createHash } from "node:crypto";
 import type {
@@ -174,7 +175,10 @@ export class MemoryDatabase<S extends OvsSchema> implements RowSource<S> {
     return Array.isArray(value) || value instanceof Set ? [...value].map(uuid) : uuid(value);
   }
 
-  /** What a server does at the end of a transaction: weak references to nothing go, and so do rows that nothing holds. */
+  /**
+   * What a server does at the end of a transaction: weak references to nothing go, and so do rows that
+   * nothing holds.
+   */
   #settle(pending: Map<Uuid, Pending>): void {
     for (;;) {
       const held = new Set<Atom>();
@@ -182,7 +186,8 @@ export class MemoryDatabase<S extends OvsSchema> implements RowSource<S> {
       for (const [table, row] of this.#rows(pending)) {
         for (const column of this.#references(table)) {
           const gone = elements(row[column.name] ?? null).filter((uuid) => {
-            // Servers don't mind, but nobody would know on which switch or router it is: not northd, and no planner.
+            // Servers don't mind, but nobody would know on which switch or router it is: not northd, and no
+            // planner.
             if (this.#isTrusted && this.#isNonRoot(column.key.refTable ?? "") && held.has(uuid))
               throw new Refused(`${column.key.refTable} ${tokenOf(String(uuid))} is held by two rows`);
             held.add(uuid);

@@ -1,4 +1,6 @@
-/** Rows as fixtures: what planners know, written down as plain rows, typed by the descriptions of the schemas. */
+/**
+ * Rows as fixtures: what planners know, written down as plain rows, typed by the descriptions of the schemas.
+ */
 import type { ChangeSet, ColumnName, Insert, OvsSchema, Uuid } from "ovsdb-client-ts";
 import type { DatabaseName, Schemas, TableKey, TableOf } from "../../../src/core/model/index.ts";
 import { SCHEMAS, sameIdentity, View } from "../../../src/core/model/index.ts";
@@ -7,8 +9,8 @@ import type { AnyColumns, AnyEdit } from "./database.ts";
 import { MemoryDatabase, uuidFor } from "./database.ts";
 
 /**
- * A row. `_uuid` is what others call it in their references, `name` or `logical_port` unless it is said: `ports: ["lrp1"]`. A real uuid stays
- * what it is, where the order of uuids matters.
+ * A row. `_uuid` is what others call it in their references, `name` or `logical_port` unless it is said:
+ * `ports: ["lrp1"]`. A real uuid stays what it is, where the order of uuids matters.
  */
 export type GivenRow<D extends DatabaseName, T extends TableOf<D>> = Insert<Schemas[D], T> & {
   readonly _uuid?: string;

@@ -10,8 +10,9 @@ import { nb } from "../../../src/core/schema/nb.ts";
 import { sb } from "../../../src/core/schema/sb.ts";
 
 /**
- * A directory of schemas of the newest release: the interconnection databases as described here, and the zones' as installed, with those tables
- * and columns added that are described here and that the installed release lacks. Its northd works with them.
+ * A directory of schemas of the newest release: the interconnection databases as described here, and the
+ * zones' as installed, with those tables and columns added that are described here and that the installed
+ * release lacks. Its northd works with them.
  */
 export function newestSchemas(): string {
   const directory = mkdtempSync(join(tmpdir(), "ovn-ic-schemas-"));

@@ -1,4 +1,7 @@
-/** A zone with ports that other zones ask to be monitored, which are rows of the global database here, as any of them might have written them. */
+/**
+ * A zone with ports that other zones ask to be monitored, which are rows of the global database here, as any
+ * of them might have written them.
+ */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Row } from "ovsdb-client-ts";
@@ -11,7 +14,10 @@ import { controller, settle, write, zones } from "./zones.ts";
 
 type Monitor = Row<typeof icSb, "Service_Monitor">;
 
-/** The newest schemas, but that the global southbound database takes any port and protocol: as a server might that is none of ours. */
+/**
+ * The newest schemas, but that the global southbound database takes any port and protocol: as a server might
+ * that is none of ours.
+ */
 export function laxSchemas(): string {
   const directory = newestSchemas();
   const file = join(directory, "ovn-ic-sb.ovsschema");
@@ -24,7 +30,10 @@ export function laxSchemas(): string {
   return directory;
 }
 
-/** Zone az2 with ports vm2 (10.0.2.5), vm3 (10.0.2.6), and vm4, whose address is not known. There is no northd: the installed one deletes what it did not make. */
+/**
+ * Zone az2 with ports vm2 (10.0.2.5), vm3 (10.0.2.6), and vm4, whose address is not known. There is no
+ * northd: the installed one deletes what it did not make.
+ */
 export async function monitoredZone(schemas = newestSchemas()) {
   const sandbox = await zones({ azs: ["az2"], northd: false, schemas });
   const warned: Note[] = [];

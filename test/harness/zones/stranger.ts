@@ -1,4 +1,7 @@
-/** Another zone, as rows of the global database: what it asks for is written by hand, so that it can be anything. */
+/**
+ * Another zone, as rows of the global database: what it asks for is written by hand, so that it can be
+ * anything.
+ */
 import { expect } from "vitest";
 import type { Note } from "../../../src/core/model/subject.ts";
 import { PLANNERS } from "../../../src/core/planners/all.ts";

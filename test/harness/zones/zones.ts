@@ -1,5 +1,6 @@
 /**
- * Availability zones for tests: a sandbox with real databases and northd, and the topology of a first tutorial in each zone.
+ * Availability zones for tests: a sandbox with real databases and northd, and the topology of a first
+ * tutorial in each zone.
  *
  *     ls1 (10.0.N.0/24) -- lr1 -- ts1 (169.254.100.N/24)
  */
@@ -121,8 +122,8 @@ export async function syncOnce(sandbox: Sandbox, zone: string): Promise<PlannedT
 }
 
 /**
- * Waits until all is quiet: northd has answered, every controller knows all that was committed, and has nothing left to write. A full pass
- * must find nothing then.
+ * Waits until all is quiet: northd has answered, every controller knows all that was committed, and has
+ * nothing left to write. A full pass must find nothing then.
  */
 export async function settle(sandbox: Sandbox, ...controllers: TestController[]): Promise<void> {
   const signal = AbortSignal.timeout(PATIENCE);

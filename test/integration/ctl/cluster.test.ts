@@ -1,7 +1,8 @@
-// A cluster of three whose leader is killed and restarted over and over, while shells run one program after the other and
-// run a line again that failed, as a script would.
+// A cluster of three whose leader is killed and restarted over and over, while shells run one program after
+// the other and run a line again that failed, as a script would.
 //
-// The index of transit switches' names is taken out of the schema, so that what is applied twice is there twice.
+// The index of transit switches' names is taken out of the schema, so that what is applied twice is there
+// twice.
 //
 // OVSDB_TEST_FULL=1: 20 leaders are killed instead of 5.
 
@@ -100,7 +101,9 @@ function nbctlBatch(remotes: string, input: string): Promise<{ stdout: string; s
   });
 }
 
-/** Runs batches, so that hardly a moment passes without a transaction under way; lines that failed come again. */
+/**
+ * Runs batches, so that hardly a moment passes without a transaction under way; lines that failed come again.
+ */
 async function batches(cluster: Cluster, number: number, progress: Progress): Promise<void> {
   let next = 0;
   let ids: string[] = [];
@@ -189,7 +192,10 @@ test(
   full ? 900_000 : 120_000,
 );
 
-/** A server behind a proxy that cuts the connection when the first transaction has passed, or just before that. */
+/**
+ * A server behind a proxy that cuts the connection when the first transaction has passed, or just before
+ * that.
+ */
 async function cutAtCommit(how: "cutWhen" | "cutBefore" = "cutWhen") {
   const server = await startStandalone({ schema });
   onTestFinished(() => server.stop());

@@ -1,9 +1,10 @@
 // Twenty shells at once, each running one program after the other on the same few rows.
 //
-// Every line carries a name of its own as a comment, and the server's file holds the comments of all transactions in their
-// order. So it is known what was done and in which order, and a model of the commands, run in this order, tells what each
-// line should have been told and what must be left at the end. That is serializability: a lost update, a line applied
-// twice, a success that isn't there, or a failure without cause all contradict the model.
+// Every line carries a name of its own as a comment, and the server's file holds the comments of all
+// transactions in their order. So it is known what was done and in which order, and a model of the commands,
+// run in this order, tells what each line should have been told and what must be left at the end. That is
+// serializability: a lost update, a line applied twice, a success that isn't there, or a failure without
+// cause all contradict the model.
 //
 // OVSDB_TEST_FULL=1: 50 lines per shell instead of 10.
 

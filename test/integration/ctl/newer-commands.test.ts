@@ -1,5 +1,5 @@
-// The commands that need a newer schema than Debian's. What is expected of transit routers was printed by 26.03.1; of
-// transit switch ports there is no C program yet.
+// The commands that need a newer schema than Debian's. What is expected of transit routers was printed by
+// 26.03.1; of transit switch ports there is no C program yet.
 
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { type Server, startStandalone } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";

@@ -1,4 +1,5 @@
-// Peers that speak no OVSDB, or speak it wrongly: one line that names the remote, exit status 1, never a stack.
+// Peers that speak no OVSDB, or speak it wrongly: one line that names the remote, exit status 1, never a
+// stack.
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";

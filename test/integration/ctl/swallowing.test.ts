@@ -1,4 +1,5 @@
-// Remotes that swallow a connection: nothing is refused and nothing answered. They must not use up what a caller gives with -t.
+// Remotes that swallow a connection: nothing is refused and nothing answered. They must not use up what a
+// caller gives with -t.
 
 import { expect, onTestFinished, test } from "vitest";
 import {

@@ -7,7 +7,10 @@ import { type Server, startStandalone } from "../../../packages/ovsdb-client-ts/
 import { makeDirectory, runProgram } from "../../harness/programs/ic-daemon.ts";
 import { bundle } from "./programs.ts";
 
-/** A colour, a C1 control that erases the screen, and all that turns the direction of text; a tab and what other scripts are written in. */
+/**
+ * A colour, a C1 control that erases the screen, and all that turns the direction of text; a tab and what
+ * other scripts are written in.
+ */
 const NAME = "ts\u001b[31m\u009b2J\u200e\u200f\u061c\u202e\u2067\r\tä\u05d0\u{1f600}";
 const SHOWN = "ts\\x1b[31m\\x9b2J\\u200e\\u200f\\u061c\\u202e\\u2067\\x0d\tä\u05d0\u{1f600}";
 
@@ -21,7 +24,10 @@ async function startServer(): Promise<Server> {
   return server;
 }
 
-/** What a program shows on a real terminal, standard error included, with its line ends as the program wrote them. */
+/**
+ * What a program shows on a real terminal, standard error included, with its line ends as the program wrote
+ * them.
+ */
 async function onTerminal(command: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<string> {
   const line = command.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
   const { stdout } = await runProgram(["script", "-qec", line, "/dev/null"], env);

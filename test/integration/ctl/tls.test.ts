@@ -1,4 +1,5 @@
-// What the options for TLS mean in the programs: whom they trust, and whom not. The cases are those of packages/ovsdb-client-ts/test/transport.
+// What the options for TLS mean in the programs: whom they trust, and whom not. The cases are those of
+// packages/ovsdb-client-ts/test/transport.
 
 import { existsSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,5 @@
-// `--user`, and files in directories of that user, who may put there whatever leads elsewhere: root follows nothing and gives nothing away.
+// `--user`, and files in directories of that user, who may put there whatever leads elsewhere: root follows
+// nothing and gives nothing away.
 
 import { execFileSync } from "node:child_process";
 import {

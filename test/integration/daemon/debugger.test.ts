@@ -1,4 +1,5 @@
-// SIGUSR1 opens a port for debuggers in no form that runs for long, whenever it comes, and each goes on working.
+// SIGUSR1 opens a port for debuggers in no form that runs for long, whenever it comes, and each goes on
+// working.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";

@@ -1,4 +1,5 @@
-// What whoever reaches the address of `--metrics-listen` can't do: have it work for them alone, hold it up, or read it by way of a browser.
+// What whoever reaches the address of `--metrics-listen` can't do: have it work for them alone, hold it up,
+// or read it by way of a browser.
 
 import { connect, type Socket } from "node:net";
 import { hostname } from "node:os";

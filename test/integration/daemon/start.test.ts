@@ -1,4 +1,5 @@
-// How the daemon starts: files, modes, refusals, the background, another user, and a monitor. No databases are needed for that.
+// How the daemon starts: files, modes, refusals, the background, another user, and a monitor. No databases
+// are needed for that.
 
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, readlinkSync, statSync, writeFileSync } from "node:fs";

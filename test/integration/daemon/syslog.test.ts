@@ -1,4 +1,5 @@
-// Each line of the log reaches a real receiver, whatever the way; and looks there as those of the C program do.
+// Each line of the log reaches a real receiver, whatever the way; and looks there as those of the C program
+// do.
 
 import { createSocket } from "node:dgram";
 import { readFileSync } from "node:fs";

@@ -189,7 +189,10 @@ describe("address sets of other zones", { timeout: 2 * PATIENCE }, () => {
   });
 });
 
-/** The same, with a zone az2 that tells what it leaves out, and rows of az1 that were not made by its controller. */
+/**
+ * The same, with a zone az2 that tells what it leaves out, and rows of az1 that were not made by its
+ * controller.
+ */
 async function withOffers(warned: Note[], dropped: Dropped) {
   const world = await withSets({
     warn: (note) => warned.push(note),

@@ -1,7 +1,9 @@
 /**
- * What a change costs is counted in units planned and rows read, feeds included: it must not grow with the databases.
+ * What a change costs is counted in units planned and rows read, feeds included: it must not grow with the
+ * databases.
  *
- * `OVSDB_TEST_ROUTES` says how many routes there are, as numbers with commas between; the figures are printed then.
+ * `OVSDB_TEST_ROUTES` says how many routes there are, as numbers with commas between; the figures are printed
+ * then.
  */
 import { describe, expect, it } from "vitest";
 import { icNb } from "../../../src/core/schema/ic-nb.ts";
@@ -35,7 +37,10 @@ function remote(world: World, zone: string, database: "nb" | "sb"): string {
   return world.sandbox.azs.get(zone)?.[database] ?? "";
 }
 
-/** Routes of a third zone on ts1: adds those from one number up to another, or deletes them; some thousands at a time. */
+/**
+ * Routes of a third zone on ts1: adds those from one number up to another, or deletes them; some thousands at
+ * a time.
+ */
 async function foreignRoutes({ az1 }: World, from: number, to: number, add = true): Promise<void> {
   const { replica } = az1.connections.icSb;
   const routes = replica.table("Route").index(["ip_prefix"]);
@@ -55,7 +60,10 @@ async function foreignRoutes({ az1 }: World, from: number, to: number, add = tru
   }
 }
 
-/** What northd makes of a router port and its peer on ts2: it is stopped, since so many routes take it minutes. */
+/**
+ * What northd makes of a router port and its peer on ts2: it is stopped, since so many routes take it
+ * minutes.
+ */
 function bindPort(world: World, round: number): Promise<void> {
   const { router } = names(round);
   return write(sb, remote(world, "az1", "sb"), (transaction) => {

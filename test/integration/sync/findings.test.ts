@@ -1,4 +1,7 @@
-/** The commonest mistakes leave a trace: in `ovn-ic sync`, in the daemon's log and in its metrics. What is in order leaves none. */
+/**
+ * The commonest mistakes leave a trace: in `ovn-ic sync`, in the daemon's log and in its metrics. What is in
+ * order leaves none.
+ */
 import { describe, expect, it } from "vitest";
 import type { Sandbox } from "../../../src/sandbox/index.ts";
 import { Background, OURS } from "../../harness/programs/ic-daemon.ts";

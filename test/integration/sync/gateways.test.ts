@@ -80,7 +80,8 @@ describe("gateways", { timeout: 2 * PATIENCE }, () => {
       nbctl,
       az1,
     } = await twoZones({ problem: ({ unit, text }) => problems.push(`${unit.key}: ${text}`) });
-    // The address is taken by a gateway of a third zone already, which gets no tunnel here since it is that of a chassis of ours.
+    // The address is taken by a gateway of a third zone already, which gets no tunnel here since it is that
+    // of a chassis of ours.
     await sbctl("az1", "chassis-add", "bad", "geneve", "10.255.0.99");
     await sandbox.run(
       "ovn-ic-sbctl",

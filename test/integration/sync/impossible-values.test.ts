@@ -1,4 +1,7 @@
-/** What one server holds and another one's schema forbids: as rows of a server that is broken, or of a schema that is another one. */
+/**
+ * What one server holds and another one's schema forbids: as rows of a server that is broken, or of a schema
+ * that is another one.
+ */
 import { describe, expect, it } from "vitest";
 import { PATIENCE } from "../../harness/wait.ts";
 import { laxSchemas, monitoredZone } from "../../harness/zones/monitored-zone.ts";

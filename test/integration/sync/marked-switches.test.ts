@@ -1,4 +1,7 @@
-/** Several switches or routers of a zone that claim to stand for one transit switch or router: what the CMS made and marked is never lost. */
+/**
+ * Several switches or routers of a zone that claim to stand for one transit switch or router: what the CMS
+ * made and marked is never lost.
+ */
 import { describe, expect, it } from "vitest";
 import type { Note } from "../../../src/core/model/subject.ts";
 import { PLANNERS } from "../../../src/core/planners/all.ts";

@@ -30,7 +30,8 @@ describe("service monitors that other zones ask for", { timeout: 2 * PATIENCE },
       ["monitor-source-not-remote", 2],
     ]);
 
-    // A router gets the address that they come from, and gives it back; the port gets one more, and loses that.
+    // A router gets the address that they come from, and gives it back; the port gets one more, and loses
+    // that.
     await nbctl("lr-add", "lr1");
     await nbctl("lrp-add", "lr1", "lr1-ls1", "0a:00:00:00:02:01", "10.0.1.1/24");
     await settled();

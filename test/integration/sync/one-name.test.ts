@@ -1,4 +1,7 @@
-/** Two deployments with the name of one availability zone: nothing tells whose the row is, so that each takes what the other writes for its own. */
+/**
+ * Two deployments with the name of one availability zone: nothing tells whose the row is, so that each takes
+ * what the other writes for its own.
+ */
 import { describe, expect, it } from "vitest";
 import { PLANNERS, RULES } from "../../../src/core/planners/all.ts";
 import type { Sandbox } from "../../../src/sandbox/index.ts";

@@ -1,4 +1,7 @@
-/** A zone attached to hundreds of transit switches reads their routes a few switches at a time, and begins with what has come. */
+/**
+ * A zone attached to hundreds of transit switches reads their routes a few switches at a time, and begins
+ * with what has come.
+ */
 import { describe, expect, it, onTestFinished } from "vitest";
 import { icNb } from "../../../src/core/schema/ic-nb.ts";
 import { icSb } from "../../../src/core/schema/ic-sb.ts";

@@ -1,4 +1,7 @@
-/** Several controllers at once on one global database: every key has one owner, always, and nobody has to be asked twice. */
+/**
+ * Several controllers at once on one global database: every key has one owner, always, and nobody has to be
+ * asked twice.
+ */
 import { describe, expect, it } from "vitest";
 import { icNb } from "../../../src/core/schema/ic-nb.ts";
 import { icSb } from "../../../src/core/schema/ic-sb.ts";
@@ -86,8 +89,9 @@ it("what an older controller wrote without asking is put in order", { timeout: 2
   az1.start();
   az2.start();
   for (const [round, name] of SWITCHES.entries()) {
-    // Two rows for a switch, or one key for two switches: these schemas allow both. The rows that are written here have keys of their own: while
-    // they name no switch of the global database, no two of them may have the same.
+    // Two rows for a switch, or one key for two switches: these schemas allow both. The rows that are written
+    // here have keys of their own: while they name no switch of the global database, no two of them may have
+    // the same.
     const key = 16711682 + round;
     await Promise.all([
       addSwitches(sandbox, [name]),

@@ -1,6 +1,7 @@
 /**
- * Servers behind a relay. It grants locks of its own, of which its source knows nothing, and forwards what asserts them: so two instances of a
- * zone could be active at once, or one be active that is refused every write.
+ * Servers behind a relay. It grants locks of its own, of which its source knows nothing, and forwards what
+ * asserts them: so two instances of a zone could be active at once, or one be active that is refused every
+ * write.
  */
 import type { Lock } from "ovsdb-client-ts";
 import { describe, expect, it, onTestFinished } from "vitest";

@@ -8,7 +8,10 @@ import { controller, learnedRoutes, rows, settle, twoZones, write } from "../../
 /** What az1 has learned of az2, in all of these tests. */
 const FROM_AZ2 = "10.0.2.1/24 169.254.100.2";
 
-/** A route of another zone; what the administrator of az1 has done to it, in which options; and why it is not learned. */
+/**
+ * A route of another zone; what the administrator of az1 has done to it, in which options; and why it is not
+ * learned.
+ */
 const guarded: [string, { route: string[]; steps: string[][]; reason: string; undo?: string[][] }][] = [
   ["loopback", { route: ["127.0.0.0/8"], steps: [], reason: "loopback-prefix" }],
   ["a part of it", { route: ["127.5.0.0/16"], steps: [], reason: "loopback-prefix" }],

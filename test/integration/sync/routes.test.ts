@@ -179,7 +179,8 @@ describe("advertised routes", { timeout: 2 * PATIENCE }, () => {
     const { sandbox, settled } = await twoZones();
     const zones = await rows(sandbox, "ic.sb", "Availability_Zone", "name,_uuid");
     const uuid = String(zones.find(([name]) => name === "az1")?.[1]);
-    // The last two: a route that is advertised by another address than its port has, and one on a switch that is gone.
+    // The last two: a route that is advertised by another address than its port has, and one on a switch that
+    // is gone.
     for (const [prefix, nexthop, transitSwitch] of [
       ["nonsense", "1.2.3.4", "ts1"],
       ["10.77.0.0/16", "1.2.3.4", "ts1"],
@@ -237,7 +238,10 @@ describe("advertised routes", { timeout: 2 * PATIENCE }, () => {
   });
 });
 
-/** What is done (in az2 unless said otherwise), and what az2 has learned then of 10.0.1.1/24 and 172.16.0.0/16. */
+/**
+ * What is done (in az2 unless said otherwise), and what az2 has learned then of 10.0.1.1/24 and
+ * 172.16.0.0/16.
+ */
 const BOTH = ["10.0.1.1/24 169.254.100.1", "172.16.0.0/16 169.254.100.1"];
 const learning: [string, string[][], string[], string[]][] = [
   ["everything", [], BOTH, []],

@@ -115,7 +115,8 @@ describe("a controller", { timeout: 3 * PATIENCE }, () => {
     expect(new Set(routes(az1))).toEqual(new Set(["ts1"]));
     expect(await learnedRoutes(sandbox, "az1")).toHaveLength(51);
 
-    // The first port on the other switch brings its routes: none is missed, and nothing is taken back for a moment.
+    // The first port on the other switch brings its routes: none is missed, and nothing is taken back for a
+    // moment.
     const [nbLog, icSbLog] = [sandbox.azs.get("az1")?.nb ?? "", sandbox.icSb].map(followLog);
     const rowsOf = (log: typeof nbLog, table: string) =>
       (log?.() ?? []).flatMap((one) => Object.values(one[table] ?? {}));
@@ -141,7 +142,8 @@ describe("a controller", { timeout: 3 * PATIENCE }, () => {
     const server = sandbox.processes.get("az1/nb");
     server?.kill("SIGSTOP");
     const [planned, written] = [az1.engine.counters.planned, az1.written.length];
-    // A new port of the other zone: whether this zone has one of that name is what the silent server is asked.
+    // A new port of the other zone: whether this zone has one of that name is what the silent server is
+    // asked.
     const port = [
       "lsp-set-type",
       "second",
@@ -165,7 +167,8 @@ describe("a controller", { timeout: 3 * PATIENCE }, () => {
 
   it("sees that a port has taken the name of one that was a remote port", async () => {
     const { sandbox, az1, settled, nbctl } = await twoZones();
-    // The port was asked for by its name before it was there. Whatever is asked for next, that is not any more.
+    // The port was asked for by its name before it was there. Whatever is asked for next, that is not any
+    // more.
     await nbctl("az1", "lsp-add", "ts1", "extra");
     await settled();
     // While the world was made, the zones may have wanted the same tunnel key.

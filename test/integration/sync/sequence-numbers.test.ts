@@ -62,7 +62,8 @@ describe("sequence numbers", { timeout: 2 * PATIENCE }, () => {
     });
     await answered(7);
 
-    // The address is one of az1's gateway when a chassis of az2 that has it, too, is to be a gateway: az2 can't make that known.
+    // The address is one of az1's gateway when a chassis of az2 that has it, too, is to be a gateway: az2
+    // can't make that known.
     await sandbox.run("ovn-sbctl", ["chassis-add", "taken", "geneve", "10.255.0.99"], "az2");
     await sandbox.run(
       "ovn-sbctl",

@@ -16,7 +16,10 @@ const MONITOR = {
   logical_port: "vm2",
 } as const;
 
-/** Zone az1 asks for a backend that is a port of az2. There is no northd: the installed one deletes what it did not make. */
+/**
+ * Zone az1 asks for a backend that is a port of az2. There is no northd: the installed one deletes what it
+ * did not make.
+ */
 async function withMonitor() {
   const sandbox = await zones({ northd: false, schemas: newestSchemas() });
   const [az1, az2] = [controller(sandbox, "az1"), controller(sandbox, "az2")];

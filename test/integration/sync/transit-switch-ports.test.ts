@@ -33,7 +33,10 @@ async function withPorts(...asked: Asked[]) {
     const zone = row && az1.view.icSb.Availability_Zone.get(row.availability_zone)?.name;
     return row && [row.transit_switch, row.address, row.gateway, zone, row.type];
   };
-  /** A switch port of a zone: type, addresses, peer, options. The installed ovn-nbctl does not know the column `peer`. */
+  /**
+   * A switch port of a zone: type, addresses, peer, options. The installed ovn-nbctl does not know the column
+   * `peer`.
+   */
   const port = (zone: "az1" | "az2", name: string) => {
     const row = world[zone].view.nbIndexes.switchPortByName.get(name);
     return row && [row.type, row.addresses, row.peer, Object.fromEntries(row.options)];

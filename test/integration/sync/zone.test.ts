@@ -236,7 +236,8 @@ describe("two instances for one zone", { timeout: 2 * PATIENCE }, () => {
     await standby.until(() => standby.state === "standby", AbortSignal.timeout(PATIENCE));
     az2.start();
     await settle(sandbox, first, az2);
-    // The first leader goes; were the standby before az2 in the line, it would keep the lock and write nothing.
+    // The first leader goes; were the standby before az2 in the line, it would keep the lock and write
+    // nothing.
     await sandbox.run("ovn-nbctl", ["set", "NB_Global", ".", 'name=""'], "az1");
     await settle(sandbox, first, az2);
     await first.close();

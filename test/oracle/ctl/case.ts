@@ -20,7 +20,10 @@ export interface Case {
   readonly environment?: Readonly<Record<string, string>>;
   /** It prints several rows. */
   readonly unordered?: boolean;
-  /** What 26.03.1 does otherwise than 23.03.1: there we follow the newer, on any server. Explained in differences.md. */
+  /**
+   * What 26.03.1 does otherwise than 23.03.1: there we follow the newer, on any server. Explained in
+   * differences.md.
+   */
   readonly newer?: Otherwise;
   /** What we do otherwise than both. Explained in differences.md. */
   readonly ours?: Otherwise;

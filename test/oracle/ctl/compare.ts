@@ -1,4 +1,5 @@
-// The order of rows is the oracle's own (by hash); ours is by uuid. Cases that print several rows are compared without it.
+// The order of rows is the oracle's own (by hash); ours is by uuid. Cases that print several rows are
+// compared without it.
 
 /** A form of an output in which rows have one order. */
 export function withoutOrder(text: string): unknown {

@@ -1,5 +1,5 @@
-// The two sides of a differential test: the C programs and ours, each with servers of its own, and what they answer in a
-// form that can be compared.
+// The two sides of a differential test: the C programs and ours, each with servers of its own, and what they
+// answer in a form that can be compared.
 
 import { spawn } from "node:child_process";
 import { rmSync } from "node:fs";
@@ -128,7 +128,9 @@ export class Contender {
   }
 }
 
-/** @param argv0 what the program takes for its name: the C programs print it where getopt_long(3) complains. */
+/**
+ * @param argv0 what the program takes for its name: the C programs print it where getopt_long(3) complains.
+ */
 function run(
   command: readonly string[],
   environment: Readonly<Record<string, string>>,
@@ -154,8 +156,9 @@ function run(
 }
 
 /**
- * A row without a weak reference to a row that is gone. ovsdb-server leaves it there if the transaction that makes the other row go
- * writes this one before that, and clears it if after; the order of operations is nobody's promise.
+ * A row without a weak reference to a row that is gone. ovsdb-server leaves it there if the transaction that
+ * makes the other row go writes this one before that, and clears it if after; the order of operations is
+ * nobody's promise.
  */
 function withoutDangling(row: string, rows: readonly string[]): string {
   return row.replace(/(\["encap",)\["uuid",("[^"]+")\]/, (reference, column, uuid) =>

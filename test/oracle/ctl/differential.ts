@@ -1,5 +1,5 @@
-// Every case is run by the C program and by ours, each from the same database contents; output, errors, exit status and
-// the database afterwards must be equal.
+// Every case is run by the C program and by ours, each from the same database contents; output, errors, exit
+// status and the database afterwards must be equal.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { INSTALLATION_PATIENCE, type Release } from "../../harness/programs/ovn-sid.ts";

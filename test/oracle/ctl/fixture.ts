@@ -1,4 +1,5 @@
-// The database contents that every case of the differential test starts from, with uuids that are always the same.
+// The database contents that every case of the differential test starts from, with uuids that are always the
+// same.
 
 import type { Release } from "../../harness/programs/ovn-sid.ts";
 

@@ -1,7 +1,8 @@
-// Invented command lines, run by the C programs and by ours from the same contents: 2,000 in a run, of which a sample
-// runs through our programs as they are published and the rest in this process.
+// Invented command lines, run by the C programs and by ours from the same contents: 2,000 in a run, of which
+// a sample runs through our programs as they are published and the rest in this process.
 //
-// The lines follow from OVSDB_TEST_SEED, which a failure names; OVSDB_TEST_LINES says how many there are to be.
+// The lines follow from OVSDB_TEST_SEED, which a failure names; OVSDB_TEST_LINES says how many there are to
+// be.
 
 import { readFileSync } from "node:fs";
 import fc from "fast-check";

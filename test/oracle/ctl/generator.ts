@@ -1,5 +1,6 @@
-// Invents command lines from a schema: all generic database commands on all tables and columns, with values that are
-// right, nearly right or nonsense, in all ways of writing them; abbreviations, options, formats, chains and @names.
+// Invents command lines from a schema: all generic database commands on all tables and columns, with values
+// that are right, nearly right or nonsense, in all ways of writing them; abbreviations, options, formats,
+// chains and @names.
 
 import fc from "fast-check";
 import type { BaseType, ColumnSchema, DatabaseSchema, TableSchema } from "ovsdb-client-ts";

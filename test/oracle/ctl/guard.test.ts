@@ -1,5 +1,6 @@
-// Rows that are destroyed only in the state that the line has printed, beside a writer that keeps changing them:
-// `get … -- wait-until … -- destroy …`, as platforms guard a deletion. OVSDB_TEST_ROWS says how many rows (by default 20).
+// Rows that are destroyed only in the state that the line has printed, beside a writer that keeps changing
+// them: `get … -- wait-until … -- destroy …`, as platforms guard a deletion. OVSDB_TEST_ROWS says how many
+// rows (by default 20).
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
-// Our programs within the process of the test, which is many times faster than a process each. A test file that uses it
-// replaces the module that writes to stdout and stderr:
+// Our programs within the process of the test, which is many times faster than a process each. A test file
+// that uses it replaces the module that writes to stdout and stderr:
 //
 //   vi.mock("../../../src/daemon/write.ts", () => import("./captured-output.ts"));
 

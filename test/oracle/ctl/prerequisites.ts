@@ -1,5 +1,6 @@
-// What a line's transaction depends on: its `wait` operations (RFC 7047 §5.2.6), seen by a proxy between program and server.
-// Whatever the C program makes a prerequisite, we do too; besides these only what is listed here.
+// What a line's transaction depends on: its `wait` operations (RFC 7047 §5.2.6), seen by a proxy between
+// program and server. Whatever the C program makes a prerequisite, we do too; besides these only what is
+// listed here.
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -24,8 +25,8 @@ const WRITE = {
 };
 
 /**
- * What each line reads is to be the same when it is committed. `set` and `add` of keys are not here: C overwrites the whole
- * column and must have it unchanged, ours touches only the key.
+ * What each line reads is to be the same when it is committed. `set` and `add` of keys are not here: C
+ * overwrites the whole column and must have it unchanged, ours touches only the key.
  */
 const LINES: Readonly<Record<Which, string>> = {
   nb: `

@@ -1,4 +1,5 @@
-// The two releases of OVN whose C programs are the oracles: the system's own packages, and Debian sid's in a directory.
+// The two releases of OVN whose C programs are the oracles: the system's own packages, and Debian sid's in a
+// directory.
 
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";

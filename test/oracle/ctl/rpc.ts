@@ -1,4 +1,5 @@
-// A JSON-RPC connection to ovsdb-server, for setting up and looking at databases without starting a program each time.
+// A JSON-RPC connection to ovsdb-server, for setting up and looking at databases without starting a program
+// each time.
 
 import { connect, type Socket } from "node:net";
 import { insistOn, MessageBorders } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";

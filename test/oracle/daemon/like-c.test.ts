@@ -1,5 +1,5 @@
-// The same words to C's daemon and to ours, of both releases, by the release's own `ovn-appctl`: the replies are equal, and so are
-// files and modes. No databases: what daemons say of themselves depends on none.
+// The same words to C's daemon and to ours, of both releases, by the release's own `ovn-appctl`: the replies
+// are equal, and so are files and modes. No databases: what daemons say of themselves depends on none.
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -22,6 +22,7 @@ import {
 } from "../../harness/programs/ic-daemon.ts";
 import { INSTALLATION_PATIENCE, ovnSid } from "../../harness/programs/ovn-sid.ts";
 import { ended } from "../../harness/programs/process.ts";
+import { eventually } from "../../harness/wait.ts";
 
 let links = "";
 let sidRoot = "";
@@ -251,8 +252,7 @@ describe.each([
         expect(daemon.started).toEqual({ stdout: "", stderr: "", status: 0 });
         const active = { stdout: "Status: active\n", stderr: "", status: 0 };
         // C answers at once, and on a busy machine that is before its server has granted the lock.
-        if (command !== OURS)
-          await until(async () => (await daemon.appctl("status")).stdout === active.stdout, "C has the lock");
+        if (command !== OURS) await eventually(() => daemon.appctl("status"), active);
         expect(await daemon.appctl("status")).toEqual(active);
         const warnings = daemon.log.filter((line) => /\|WARN\|/.test(line));
         const disabled = "Peer certificate validation disabled (this is a security risk)";

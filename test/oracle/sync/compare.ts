@@ -22,7 +22,10 @@ export interface Rows {
   readonly forgiven: readonly string[];
 }
 
-/** Does the same in both labs, waits until both have settled, and says what they hold then. Ours must have nothing left to do. */
+/**
+ * Does the same in both labs, waits until both have settled, and says what they hold then. Ours must have
+ * nothing left to do.
+ */
 export async function play({ ours, theirs }: Labs, commands: readonly string[]): Promise<Rows> {
   await Promise.all([ours.run(commands), theirs.run(commands)]);
   await Promise.all([ours.settle(), theirs.settle()]);

@@ -1,6 +1,7 @@
 /**
- * Where ours differs from the C controllers: on purpose, or because a rule is newer than the release. Scenarios refer to these by name, and
- * then the rows must really differ. Those that come up everywhere can be forgiven: what C left behind is taken out of its rows.
+ * Where ours differs from the C controllers: on purpose, or because a rule is newer than the release.
+ * Scenarios refer to these by name, and then the rows must really differ. Those that come up everywhere can
+ * be forgiven: what C left behind is taken out of its rows.
  */
 import type { Contents } from "../../harness/databases/comparable.ts";
 import type { Database } from "../../harness/databases/names.ts";
@@ -173,7 +174,10 @@ function forgiveStaleIdentity(contents: Contents): void {
   }
 }
 
-/** Learned routes of routers that no local port with an address in the global database leads to, or whose port is gone. */
+/**
+ * Learned routes of routers that no local port with an address in the global database leads to, or whose port
+ * is gone.
+ */
 function forgiveForgotten(contents: Contents): void {
   const bindings = rows(contents, "ic.sb", "Port_Binding");
   for (const database of contents.keys()) {

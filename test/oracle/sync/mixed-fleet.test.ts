@@ -1,6 +1,6 @@
 /**
- * Three zones on one global database, run by C 23.03.1, C 26.03.1 and ours, end as they do when all three are run by ours. The global
- * schema is that of 26.03, which all can use; az1's own databases are of 23.03.
+ * Three zones on one global database, run by C 23.03.1, C 26.03.1 and ours, end as they do when all three are
+ * run by ours. The global schema is that of 26.03, which all can use; az1's own databases are of 23.03.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Contents, comparable, difference } from "../../harness/databases/comparable.ts";

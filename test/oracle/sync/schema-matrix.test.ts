@@ -1,6 +1,7 @@
 /**
- * The four databases, each with the schema of any of seven releases: no error, and each feature works exactly if its tables and columns are
- * there. Of all combinations of four, so many are run that each combination of two releases occurs for each two databases.
+ * The four databases, each with the schema of any of seven releases: no error, and each feature works exactly
+ * if its tables and columns are there. Of all combinations of four, so many are run that each combination of
+ * two releases occurs for each two databases.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

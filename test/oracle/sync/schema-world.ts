@@ -1,6 +1,6 @@
 /**
- * A zone and the global databases, with schemas of any releases, and everything in them that a feature needs. What northd would write into
- * SB is written here, since no northd knows all these schemas.
+ * A zone and the global databases, with schemas of any releases, and everything in them that a feature needs.
+ * What northd would write into SB is written here, since no northd knows all these schemas.
  */
 import type { JsonValue, OvsdbClient, OvsSchema } from "ovsdb-client-ts";
 import type { Server } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";

@@ -1,6 +1,6 @@
 /**
- * Random walks: from a seed, topologies of some zones and changes to them, as commands for a lab. What exists is kept track of, so that every
- * command can be carried out; all else is chance.
+ * Random walks: from a seed, topologies of some zones and changes to them, as commands for a lab. What exists
+ * is kept track of, so that every command can be carried out; all else is chance.
  */
 
 import { gateway, join, router } from "../../harness/lab/topology.ts";
@@ -319,7 +319,10 @@ class Walker {
     }
   }
 
-  /** When a port's key is contended at the same time, C tries to register the new name for ever, so this is done alone. */
+  /**
+   * When a port's key is contended at the same time, C tries to register the new name for ever, so this is
+   * done alone.
+   */
   #rename(): void {
     this.#do(`${this.#pick(this.#zones)} set NB_Global . name=zone${++this.#made}`);
   }
@@ -361,8 +364,8 @@ class Walker {
 }
 
 /**
- * Commands for one database stand together: the fewer programs are run. What is done to SB comes first, since ports that it speaks of may
- * go with what is done to NB.
+ * Commands for one database stand together: the fewer programs are run. What is done to SB comes first, since
+ * ports that it speaks of may go with what is done to NB.
  */
 function byDatabase(commands: readonly string[]): string[] {
   const target = (command: string) => command.slice(0, command.indexOf(" "));

@@ -1,9 +1,11 @@
 /**
- * Random walks through the configurations of two to four zones. After each round ours has nothing left to do, not even by a full pass, and holds
- * the same rows as C `ovn-ic` 26.03 in databases with the same history; at the end a fresh controller finds nothing to write.
+ * Random walks through the configurations of two to four zones. After each round ours has nothing left to do,
+ * not even by a full pass, and holds the same rows as C `ovn-ic` 26.03 in databases with the same history; at
+ * the end a fresh controller finds nothing to write.
  *
- * `OVSDB_TEST_SEED` chooses the walks, `OVSDB_TEST_WALKS` how many there are, `OVSDB_TEST_ROUNDS` how long they are. A walk takes half a
- * second on a quiet machine, most of it in the programs of OVN: many short ones find more than few long ones.
+ * `OVSDB_TEST_SEED` chooses the walks, `OVSDB_TEST_WALKS` how many there are, `OVSDB_TEST_ROUNDS` how long
+ * they are. A walk takes half a second on a quiet machine, most of it in the programs of OVN: many short ones
+ * find more than few long ones.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startLab } from "../../harness/lab/releases.ts";

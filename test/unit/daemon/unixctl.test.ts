@@ -36,7 +36,10 @@ async function listen(commands: readonly UnixctlCommand[] = [echo, refuse], path
   return server;
 }
 
-/** Writes bytes to a socket, and returns all that comes back until it is closed, or until `enough` of it is there. */
+/**
+ * Writes bytes to a socket, and returns all that comes back until it is closed, or until `enough` of it is
+ * there.
+ */
 function talk(path: string, text: string | Buffer, enough = Number.POSITIVE_INFINITY): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect({ path });

@@ -38,7 +38,10 @@ function matches(pattern: string): (path: string) => boolean {
   return (path) => expression.test(path);
 }
 
-/** Whether a page names something that there is: from the root, from where the page lies, or a file by the end of its path. */
+/**
+ * Whether a page names something that there is: from the root, from where the page lies, or a file by the end
+ * of its path.
+ */
 function isThere(page: string, path: string): boolean {
   if (MADE.has(path)) return true;
   if ([".", dirname(page)].some((base) => existsSync(join(ROOT, base, path)))) return true;

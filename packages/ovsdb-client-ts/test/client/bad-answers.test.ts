@@ -1,5 +1,6 @@
-// Every request that a client sends, and every way in which a server can answer it wrongly: the connection is given up, or, where servers may
-// refuse the request, the refusal is reported. A promise that nobody waits for and that is rejected all the same fails the run.
+// Every request that a client sends, and every way in which a server can answer it wrongly: the connection is
+// given up, or, where servers may refuse the request, the refusal is reported. A promise that nobody waits
+// for and that is rejected all the same fails the run.
 
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { OvsdbClient } from "../../src/client.ts";
@@ -10,7 +11,10 @@ import type { Replica } from "../../src/txn/replica.ts";
 import { type Changes, type Server, startFilter, startStandalone } from "../fixtures/index.ts";
 import { schema } from "../session/sessions.ts";
 
-/** Within this many milliseconds everything here happens, on however busy a machine: the slowest are two probes. */
+/**
+ * Within this many milliseconds everything here happens, on however busy a machine: the slowest are two
+ * probes.
+ */
 const WITHIN = 12_000;
 
 /** Greatest size of a message here. */

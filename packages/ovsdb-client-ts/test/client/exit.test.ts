@@ -1,4 +1,5 @@
-// A program whose clients are closed ends by itself, whenever they were closed, and nothing is left unhandled.
+// A program whose clients are closed ends by itself, whenever they were closed, and nothing is left
+// unhandled.
 
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

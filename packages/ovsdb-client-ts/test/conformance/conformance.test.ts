@@ -1,4 +1,5 @@
-// One table of what a client promises, run over every way to reach a database: transports, kinds of servers, and monitor methods.
+// One table of what a client promises, run over every way to reach a database: transports, kinds of servers,
+// and monitor methods.
 
 import { rmSync } from "node:fs";
 import { type CommitResult, type MonitorMethod, OvsdbClient, type Replica, type Uuid } from "ovsdb-client-ts";

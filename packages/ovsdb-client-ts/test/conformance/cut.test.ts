@@ -1,5 +1,5 @@
-// The connection is cut after every message of a working client's life, one life for each: no committed write may be lost or
-// doubled unnoticed, and the replica must end as a fresh dump.
+// The connection is cut after every message of a working client's life, one life for each: no committed write
+// may be lost or doubled unnoticed, and the replica must end as a fresh dump.
 
 import { OvsdbClient, type Replica } from "ovsdb-client-ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -13,7 +13,10 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-/** Inserts a row once, through whatever happens to the connection; says how often the outcome had to be found out. */
+/**
+ * Inserts a row once, through whatever happens to the connection; says how often the outcome had to be found
+ * out.
+ */
 async function insertOnce(replica: Replica<Zoo>, label: string): Promise<number> {
   let unknown = 0;
   for (;;) {

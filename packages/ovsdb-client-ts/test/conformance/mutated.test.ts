@@ -1,4 +1,5 @@
-// A real server's messages, mutated on their way to the client: no crash, no hang, and once the mutations stop the replica is right.
+// A real server's messages, mutated on their way to the client: no crash, no hang, and once the mutations
+// stop the replica is right.
 
 import { rmSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
@@ -135,7 +136,8 @@ async function liveOn(
     await txn.commit({ timeout: 20 });
   }
   if (i % 7 === 0) void replica.setConditions({ Cage: [["number", ">=", -i]] }).catch(() => undefined);
-  // A lie can leave a client waiting for an answer that has come already; it is for its user to lose patience.
+  // A lie can leave a client waiting for an answer that has come already; it is for its user to lose
+  // patience.
   if (!replica.complete)
     await replica.synced({ timeout: 20 }).catch(() => client.session.forceReconnect("no progress"));
 }

@@ -5,7 +5,10 @@ import type { OvsdbError } from "../../src/errors.ts";
 import { Connection } from "../../src/jsonrpc/connection.ts";
 import { type JsonValue, parseJson, stringifyJson } from "../../src/jsonrpc/json.ts";
 
-/** A connection whose peer is the test: `sent` is what went out, `say` is what comes in, `seen` what handlers saw. */
+/**
+ * A connection whose peer is the test: `sent` is what went out, `say` is what comes in, `seen` what handlers
+ * saw.
+ */
 export function scripted(
   options: { stuck?: boolean; onNotification?: () => void; maxMessageSize?: number } = {},
 ) {

@@ -1,4 +1,5 @@
-// Every example of the README is run as it stands, one after the other on one database, and prints what the README says.
+// Every example of the README is run as it stands, one after the other on one database, and prints what the
+// README says.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,5 @@
-// `ovsdb-client convert` while replicas follow: old and new schema, typed and untyped clients, each kind of server.
+// `ovsdb-client convert` while replicas follow: old and new schema, typed and untyped clients, each kind of
+// server.
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

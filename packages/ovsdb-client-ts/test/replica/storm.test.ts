@@ -1,5 +1,6 @@
-// Everything at once: replicas that come and go, conditions that change, connections that are cut, and writes. In the end nothing waits
-// for ever, each replica holds what its condition says, and what was announced adds up to that.
+// Everything at once: replicas that come and go, conditions that change, connections that are cut, and
+// writes. In the end nothing waits for ever, each replica holds what its condition says, and what was
+// announced adds up to that.
 
 import fc from "fast-check";
 import { OvsdbClient, type Replica, type Row, type Where } from "ovsdb-client-ts";

@@ -91,7 +91,8 @@ test.each(["monitor_cond_since", "monitor_cond", "monitor"] as const)("%s", asyn
   const foreseen = change.get("Oddity", uuid);
   expect((await change.commit()).status).toBe("committed");
   expect(row()).toEqual({ ...foreseen, places: row().places });
-  // The eel had no other strong reference, so it is gone. (ovsdb-server 3.1 forgets to remove the weak one from a row that changes too.)
+  // The eel had no other strong reference, so it is gone. (ovsdb-server 3.1 forgets to remove the weak one
+  // from a row that changes too.)
   expect(replica.deref("Oddity", row(), "places").map(({ name }) => name)).toEqual(["gull"]);
   expect((await client.select("Oddity", { where: [["_uuid", "==", uuid]] }))[0]).toEqual(row());
   const swap = replica.transaction();

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { Reconnect, type ReconnectOptions } from "../../src/session/reconnect.ts";
 
-/** A reconnect with a clock of its own, driven by a script of words; `log` holds what it said, with the time. */
+/**
+ * A reconnect with a clock of its own, driven by a script of words; `log` holds what it said, with the time.
+ */
 class Script {
   now = 0;
   readonly log: string[] = [];

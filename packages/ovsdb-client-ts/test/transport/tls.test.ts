@@ -57,7 +57,10 @@ function active(text: string | undefined): ActiveRemote {
   return remote;
 }
 
-/** Connects and asks for the databases, because a server's refusal of our certificate may come as late as that. */
+/**
+ * Connects and asks for the databases, because a server's refusal of our certificate may come as late as
+ * that.
+ */
 async function databases(tls: TlsOptions, remote = active(server.remotes.ssl)): Promise<unknown> {
   const connection = new Connection(await connect(remote, { tls }), {}, { remote: "ssl" });
   try {
@@ -302,7 +305,9 @@ test("a certificate that is for clients only is refused of a server, whoever has
   );
 });
 
-/** A bare TLS server, for what ovsdb-server does not tell: the SNI it got, the version and cipher agreed upon. */
+/**
+ * A bare TLS server, for what ovsdb-server does not tell: the SNI it got, the version and cipher agreed upon.
+ */
 async function tlsServer(files: {
   key: string;
   cert: string;

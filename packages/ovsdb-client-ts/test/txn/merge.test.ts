@@ -1,5 +1,5 @@
-// Operations on one row merge into one. The property: whatever they are, the row ends as if a server had been given each for itself, and as
-// the transaction itself said that it would.
+// Operations on one row merge into one. The property: whatever they are, the row ends as if a server had been
+// given each for itself, and as the transaction itself said that it would.
 
 import fc from "fast-check";
 import { OvsdbClient, type Replica, type Transaction, type Uuid } from "ovsdb-client-ts";

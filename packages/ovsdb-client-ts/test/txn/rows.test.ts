@@ -109,7 +109,10 @@ describe("rows that others delete", () => {
 });
 
 describe("a key of a map that others write meanwhile", () => {
-  /** Commits a change of the key `k`, made when the map was `before`, after somebody else has made it "theirs". */
+  /**
+   * Commits a change of the key `k`, made when the map was `before`, after somebody else has made it
+   * "theirs".
+   */
   async function after(
     before: ReadonlyMap<string, string>,
     change: (txn: Transaction<Zoo>, uuid: Uuid<"Cage">) => void,

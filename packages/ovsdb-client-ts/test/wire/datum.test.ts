@@ -1,4 +1,5 @@
-// Values of every column type make the way to a real server and back unchanged, and in the server's own order.
+// Values of every column type make the way to a real server and back unchanged, and in the server's own
+// order.
 
 import fc from "fast-check";
 import { compareAtoms, makeMap, makeSet, OvsdbClient, type Replica, type Uuid } from "ovsdb-client-ts";

@@ -1,6 +1,7 @@
 /**
- * What a unit has read feeds it: random worlds, in which rows change by chance. After each change all units that have read anything of what
- * changed are planned again. Those that make something else of it must be among those that feeds name, since nobody would plan the others.
+ * What a unit has read feeds it: random worlds, in which rows change by chance. After each change all units
+ * that have read anything of what changed are planned again. Those that make something else of it must be
+ * among those that feeds name, since nobody would plan the others.
  *
  * `OVSDB_TEST_SEED` chooses the worlds, `OVSDB_TEST_WORLDS` how many there are.
  */
@@ -11,7 +12,10 @@ import { SEED } from "../../../harness/random.ts";
 import type { Gap } from "./random/walk.ts";
 import { walk } from "./random/walk.ts";
 
-/** Worlds in which each feed is needed. If these don't do any more, others are looked for, which takes longer: then it is time for other ones. */
+/**
+ * Worlds in which each feed is needed. If these don't do any more, others are looked for, which takes longer:
+ * then it is time for other ones.
+ */
 const CHOSEN = [83, 137, 87, 230, 47, 39, 208, 22, 31, 157, 3095];
 const MOST = 500;
 const COUNT = Number(process.env.OVSDB_TEST_WORLDS ?? 15);

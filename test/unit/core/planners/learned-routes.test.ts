@@ -351,7 +351,8 @@ describe("a route is learned all the same", () => {
   ]);
 });
 
-// Whether a learned row is in order is looked at before anything is compared column by column: both must know the same columns.
+// Whether a learned row is in order is looked at before anything is compared column by column: both must know
+// the same columns.
 describe("a learned row that differs is put in order", () => {
   const writes: Record<string, GivenRow<"nb", "Logical_Router_Static_Route">> = {
     ip_prefix: { ip_prefix: "10.2.0.9/24" },

@@ -129,7 +129,9 @@ function shownAtom(text: string): string {
   return isUuid(text) ? tokenOf(text) : text === "" ? '""' : text;
 }
 
-/** @example "warn: deny-list of Route 10.0.2.0/24 via 10.0.0.2, by NB_Global az1 ic-route-denylist=10.0.0.0/8" */
+/**
+ * @example "warn: deny-list of Route 10.0.2.0/24 via 10.0.0.2, by NB_Global az1 ic-route-denylist=10.0.0.0/8"
+ */
 export function lineOfNote({ level, note: { reason, subject, decidedBy } }: Said): string {
   const by = decidedBy === undefined || isSame(decidedBy, subject) ? "" : `, by ${shownSubject(decidedBy)}`;
   const { option, value } = decidedBy ?? {};

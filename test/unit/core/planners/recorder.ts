@@ -1,6 +1,7 @@
 /**
- * Which rows a planner reads, as exactly as it reads them: single columns of rows, single keys of maps, and what it looked for in an index
- * and did not find. It lies under the view, so that nothing that a planner does gets past it.
+ * Which rows a planner reads, as exactly as it reads them: single columns of rows, single keys of maps, and
+ * what it looked for in an index and did not find. It lies under the view, so that nothing that a planner
+ * does gets past it.
  */
 import type {
   Atom,
@@ -24,7 +25,10 @@ import type { Announced, Databases } from "../../../harness/memory/rows.ts";
 
 type KeyFunction = (row: AnyRow) => IndexKey | readonly IndexKey[] | undefined;
 
-/** Notes what is read while `during` runs. What was read is told by texts: `nb.Logical_Router:UUID:options:ic-route-adv`. */
+/**
+ * Notes what is read while `during` runs. What was read is told by texts:
+ * `nb.Logical_Router:UUID:options:ic-route-adv`.
+ */
 export class Recorder {
   readonly #tables = new Map<string, RecordingTable>();
   #reads: Set<string> | null = null;

@@ -1,9 +1,9 @@
 /**
- * What each unit of all planners has read, and what it made of it. When rows change, it tells which units make something else of it now, and
- * which of these no feed has named.
+ * What each unit of all planners has read, and what it made of it. When rows change, it tells which units
+ * make something else of it now, and which of these no feed has named.
  *
- * A unit's plan follows from what it reads and nothing else, so that only those units are planned again which have read something that is
- * not the same any more.
+ * A unit's plan follows from what it reads and nothing else, so that only those units are planned again which
+ * have read something that is not the same any more.
  */
 import type { View } from "../../../../src/core/model/index.ts";
 import type { Planner } from "../../../../src/core/planning/index.ts";
@@ -22,7 +22,10 @@ export interface Tracked {
   readonly asks: boolean;
 }
 
-/** A unit that no feed has named, though it makes something else of what is there now; or that full passes would not find. */
+/**
+ * A unit that no feed has named, though it makes something else of what is there now; or that full passes
+ * would not find.
+ */
 export interface Forgotten {
   readonly unit: string;
   readonly before: readonly string[];
@@ -53,7 +56,10 @@ export class Tracker {
     return this.#units.values();
   }
 
-  /** Plans everything: after changes of what is no row. Returns the planners of units that make something else of it. */
+  /**
+   * Plans everything: after changes of what is no row. Returns the planners of units that make something else
+   * of it.
+   */
   planAll(): string[] {
     for (const planner of this.#planners)
       for (const key of planner.units(this.#view))
@@ -92,7 +98,10 @@ export class Tracker {
     return forgotten;
   }
 
-  /** Units that are there now: those with something to do have to be fed. And those that aren't there have nothing to do. */
+  /**
+   * Units that are there now: those with something to do have to be fed. And those that aren't there have
+   * nothing to do.
+   */
   #newUnits(fed: ReadonlyMap<Planner, readonly Fed[]>): Forgotten[] {
     const forgotten: Forgotten[] = [];
     const listed = new Set<string>();

@@ -1,4 +1,7 @@
-/** Random changes: rows that come, go, move, or get another value in a column; one of them, or several at once. */
+/**
+ * Random changes: rows that come, go, move, or get another value in a column; one of them, or several at
+ * once.
+ */
 import type { DatabaseName } from "../../../../../src/core/model/index.ts";
 import { DATABASE_NAMES } from "../../../../../src/core/model/index.ts";
 import type { AnyEdit } from "../../../../harness/memory/database.ts";

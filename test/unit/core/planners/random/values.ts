@@ -1,4 +1,6 @@
-/** What random rows have in their columns: few values of each, so that rows often have to do with one another. */
+/**
+ * What random rows have in their columns: few values of each, so that rows often have to do with one another.
+ */
 import type { ColumnName, Insert, Row } from "ovsdb-client-ts";
 import type { DatabaseName, Schemas, TableOf } from "../../../../../src/core/model/index.ts";
 import { uuidOf } from "../../../../harness/memory/rows.ts";

@@ -6,7 +6,10 @@ import { ALL } from "../../../../../src/core/planning/planner.ts";
 import type { Outcome, PlannedTransaction } from "../../../../../src/core/planning/transactions.ts";
 import { Engine } from "../../../../../src/core/sync/schedule/scheduler.ts";
 
-/** Databases without a row: what the engine does depends on its planners and on what it is told, both of which are scripted here. */
+/**
+ * Databases without a row: what the engine does depends on its planners and on what it is told, both of which
+ * are scripted here.
+ */
 function emptySources(): Sources {
   const index = { get: () => undefined, find: () => new Set<never>(), keys: () => [] };
   const table = {
@@ -94,7 +97,10 @@ function start(...wanted: string[]): void {
   engine.setOpen(true);
 }
 
-/** Answers transactions as a server that refuses some units, until the engine has nothing to send. Returns what was committed. */
+/**
+ * Answers transactions as a server that refuses some units, until the engine has nothing to send. Returns
+ * what was committed.
+ */
 function serve(bad: ReadonlySet<string>, now = 0): string[] {
   const committed: string[] = [];
   for (let turns = 0; ; turns++) {
@@ -115,7 +121,10 @@ function serve(bad: ReadonlySet<string>, now = 0): string[] {
 }
 
 describe("a unit whose row somebody else changes back", () => {
-  /** The other side undoes what was written, at once; so much was written until `end`. Time goes on in steps of some milliseconds. */
+  /**
+   * The other side undoes what was written, at once; so much was written until `end`. Time goes on in steps
+   * of some milliseconds.
+   */
   function war(names: readonly string[], begin: number, end: number, step = 10): number[] {
     const times: number[] = [];
     for (let now = begin; now < end; now += step) {
