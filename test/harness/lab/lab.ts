@@ -186,9 +186,11 @@ export class Lab {
    * is. No clock is asked: a slow machine has slow rounds, and as many.
    */
   async settle(): Promise<void> {
-    const signal = AbortSignal.timeout(PATIENCE);
     const withC = this.#c.length > 0;
+    const overall = AbortSignal.timeout(PATIENCE);
     for (let quiet = 0, changes = 0, before = ""; quiet < (withC ? QUIET : 1); ) {
+      // Where C writes for ever it is rounds that are counted, each of which may be slow.
+      const signal = withC ? AbortSignal.timeout(PATIENCE) : overall;
       signal.throwIfAborted();
       await this.northd();
       await Promise.all([
