@@ -75,9 +75,10 @@ _ovn_ic_value() {
   case $option in --pidfile | --log-file | --verbose | --dump-inc-proc-graph) option=$equals$option ;; esac
   case $option in
     --ovnnb-db | --ovnsb-db | --ic-nb-db | --ic-sb-db | -d | -D | -i | -I) compopt -o nospace 2>/dev/null; _ovn_ic_offer "unix: tcp: ssl:" ;;
-    --private-key | --certificate | --ca-cert | --bootstrap-ca-cert | -p | -c | -C | --unixctl | -u | =--pidfile | =--log-file) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+    --private-key | --certificate | --ca-cert | --bootstrap-ca-cert | -p | -c | -C | --unixctl | -u | --from | --config | =--pidfile | =--log-file) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
     --dir | --ovn-root | --schemas | --env | --stop) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
     --controller) _ovn_ic_offer "none c ours" ;;
+    --fail-on) _ovn_ic_offer "info warning error never" ;;
     --log-format) _ovn_ic_offer "text json" ;;
     --syslog-method) compopt -o nospace 2>/dev/null; _ovn_ic_offer "libc null unix: udp:" ;;
     --ssl-protocols) _ovn_ic_offer "TLSv1.2 TLSv1.3" ;;
@@ -92,12 +93,14 @@ _ovn_ic_daemon_options="--ovnsb-db= --ovnnb-db= --ic-sb-db= --ic-nb-db= --unixct
 
 _ovn_ic() {
   local cur=${COMP_WORDS[COMP_CWORD]}
-  if [[ $COMP_CWORD -eq 1 && $cur != -?* ]]; then _ovn_ic_offer "nbctl sandbox sbctl sync help --help --version"; return; fi
+  if [[ $COMP_CWORD -eq 1 && $cur != -?* ]]; then _ovn_ic_offer "nbctl sandbox sbctl snapshot status sync help --help --version"; return; fi
   case ${COMP_WORDS[1]} in
     nbctl | sbctl) _ovn_ic_ctl "${COMP_WORDS[1]}" 2 ;;
-    help) _ovn_ic_offer "nbctl sandbox sbctl sync" ;;
-    sync) _ovn_ic_value || _ovn_ic_offer "--once --watch --dry-run --quiet --json --timeout --ovnnb-db --ovnsb-db --ic-nb-db --ic-sb-db --private-key --certificate --ca-cert --bootstrap-ca-cert --ssl-protocols --ssl-ciphers --ssl-ciphersuites --ssl-server-name --ssl-check-name --max-message-size --help" ;;
+    help) _ovn_ic_offer "nbctl sandbox sbctl snapshot status sync" ;;
     sandbox) _ovn_ic_value || _ovn_ic_offer "--dir --az --controller --routes --no-northd --ovn-root --schemas --keep --json --env --stop --help" ;;
+    snapshot) _ovn_ic_value || _ovn_ic_offer "save --force --az --config --ic-nb-db --ic-sb-db --timeout --private-key --certificate --ca-cert --bootstrap-ca-cert --ssl-protocols --ssl-ciphers --ssl-ciphersuites --ssl-server-name --ssl-check-name --max-message-size show --table --json --help" ;;
+    status) _ovn_ic_value || _ovn_ic_offer "--verbose --json --fail-on --from --az --config --ic-nb-db --ic-sb-db --timeout --private-key --certificate --ca-cert --bootstrap-ca-cert --ssl-protocols --ssl-ciphers --ssl-ciphersuites --ssl-server-name --ssl-check-name --max-message-size --help" ;;
+    sync) _ovn_ic_value || _ovn_ic_offer "--once --watch --dry-run --quiet --json --timeout --ovnnb-db --ovnsb-db --ic-nb-db --ic-sb-db --private-key --certificate --ca-cert --bootstrap-ca-cert --ssl-protocols --ssl-ciphers --ssl-ciphersuites --ssl-server-name --ssl-check-name --max-message-size --help" ;;
     -*) [[ $COMP_CWORD -gt 1 ]] && _ovn_ic_value || _ovn_ic_offer "$_ovn_ic_daemon_options" ;;
   esac
 }

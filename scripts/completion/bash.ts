@@ -10,6 +10,8 @@ import type { Program } from "../../src/commands/ctl/command/index.ts";
 import { globalOptions, OUR_OPTIONS } from "../../src/commands/ctl/line/index.ts";
 import { nbctl } from "../../src/commands/nbctl/program.ts";
 import { DAEMON_OPTIONS } from "../../src/commands/ovn-ic/daemon/options.ts";
+import { snapshotCommand } from "../../src/commands/ovn-ic/insight/snapshot.ts";
+import { statusCommand } from "../../src/commands/ovn-ic/insight/status.ts";
 import { sandboxCommand } from "../../src/commands/ovn-ic/sandbox.ts";
 import { syncCommand } from "../../src/commands/ovn-ic/sync.ts";
 import { sbctl } from "../../src/commands/sbctl/program.ts";
@@ -116,7 +118,7 @@ _ovn_ic_sbctl() { _ovn_ic_ctl sbctl 1; }
 function valueFunction(): string {
   const remotes = "--ovnnb-db | --ovnsb-db | --ic-nb-db | --ic-sb-db | -d | -D | -i | -I";
   const files =
-    "--private-key | --certificate | --ca-cert | --bootstrap-ca-cert | -p | -c | -C | --unixctl | -u | =--pidfile | =--log-file";
+    "--private-key | --certificate | --ca-cert | --bootstrap-ca-cert | -p | -c | -C | --unixctl | -u | --from | --config | =--pidfile | =--log-file";
   const graphs = PLANNERS.map(({ name }) => name).join(" ");
   return String.raw`
 # Offers values of the option before the current word; fails if it has none, or none that is known. A value that may be missing comes after a =.
@@ -131,6 +133,7 @@ _ovn_ic_value() {
     ${files}) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
     --dir | --ovn-root | --schemas | --env | --stop) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
     --controller) _ovn_ic_offer "none c ours" ;;
+    --fail-on) _ovn_ic_offer "info warning error never" ;;
     --log-format) _ovn_ic_offer "text json" ;;
     --syslog-method) compopt -o nospace 2>/dev/null; _ovn_ic_offer "libc null unix: udp:" ;;
     --ssl-protocols) _ovn_ic_offer "TLSv1.2 TLSv1.3" ;;
@@ -153,10 +156,10 @@ function daemonOptions(): string {
  * others.
  */
 function umbrella(): string {
-  const cases = [syncCommand(), sandboxCommand()].flatMap((command) => [
+  const cases = [sandboxCommand(), snapshotCommand(), statusCommand(), syncCommand()].flatMap((command) => [
     `    ${command.name()}) _ovn_ic_value || _ovn_ic_offer "${wordsOf(command).join(" ")}" ;;`,
   ]);
-  const names = ["nbctl", "sandbox", "sbctl", "sync", "help", "--help", "--version"];
+  const names = ["nbctl", "sandbox", "sbctl", "snapshot", "status", "sync", "help", "--help", "--version"];
   return `_ovn_ic_daemon_options="${daemonOptions()}"
 
 _ovn_ic() {
@@ -164,7 +167,7 @@ _ovn_ic() {
   if [[ $COMP_CWORD -eq 1 && $cur != -?* ]]; then _ovn_ic_offer "${names.join(" ")}"; return; fi
   case \${COMP_WORDS[1]} in
     nbctl | sbctl) _ovn_ic_ctl "\${COMP_WORDS[1]}" 2 ;;
-    help) _ovn_ic_offer "nbctl sandbox sbctl sync" ;;
+    help) _ovn_ic_offer "nbctl sandbox sbctl snapshot status sync" ;;
 ${cases.join("\n")}
     -*) [[ $COMP_CWORD -gt 1 ]] && _ovn_ic_value || _ovn_ic_offer "$_ovn_ic_daemon_options" ;;
   esac

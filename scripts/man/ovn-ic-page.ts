@@ -10,6 +10,8 @@ import { Activity } from "../../src/commands/ovn-ic/daemon/activity.ts";
 import { METRICS } from "../../src/commands/ovn-ic/daemon/metrics.ts";
 import { DAEMON_OPTIONS, daemonLevels } from "../../src/commands/ovn-ic/daemon/options.ts";
 import { controlCommands } from "../../src/commands/ovn-ic/daemon/serve.ts";
+import { snapshotCommand } from "../../src/commands/ovn-ic/insight/snapshot.ts";
+import { statusCommand } from "../../src/commands/ovn-ic/insight/status.ts";
 import { sandboxCommand } from "../../src/commands/ovn-ic/sandbox.ts";
 import { syncOptions } from "../../src/commands/ovn-ic/sync-options.ts";
 import { PLANNERS, RULES } from "../../src/core/planners/index.ts";
@@ -18,7 +20,14 @@ import { Log } from "../../src/daemon/log.ts";
 import { BUILT_IN_COMMANDS } from "../../src/daemon/unixctl-server.ts";
 import { type Blocks, formatFlag } from "./blocks.ts";
 
-const SUBCOMMANDS: Readonly<Record<string, () => Command>> = { sync: syncOptions, sandbox: sandboxCommand };
+const SUBCOMMANDS: readonly (() => Command)[] = [syncOptions, sandboxCommand, statusCommand, snapshotCommand];
+
+/** A subcommand by its words: `snapshot save`. */
+function subcommand(words: string): Command | undefined {
+  const [first, second] = words.split(" ");
+  const found = SUBCOMMANDS.map((make) => make()).find((one) => one.name() === first);
+  return second === undefined ? found : found?.commands.find((one) => one.name() === second);
+}
 
 export function formatOvnIcPage(blocks: Blocks): string {
   const directives = {
@@ -58,7 +67,7 @@ function formatCommands(blocks: Blocks): string[] {
 
 /** `-p, --private-key <FILE>` and what it is for. */
 function formatSubcommand(name: string): string[] {
-  const options = SUBCOMMANDS[name]?.().options ?? [];
+  const options = subcommand(name)?.options ?? [];
   return options.flatMap(({ flags, description }) => {
     const [, short, long = "", value] = /^(?:-(\w), )?(--[a-z-]+)(?: <(.*)>)?$/.exec(flags) ?? [];
     const flag = formatFlag(value === undefined ? long : `${long}=${value}`);

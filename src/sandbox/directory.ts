@@ -244,7 +244,8 @@ export function removeDirectory(description: Description): void {
     join(dir, "bin"),
     join(dir, "c-bin"),
   ];
-  for (const path of [...made, join(dir, "processes.jsonl"), join(dir, "sandbox.json")]) {
+  const files = ["config.toml", "processes.jsonl", "sandbox.json"].map((name) => join(dir, name));
+  for (const path of [...made, ...files]) {
     rmSync(path, { recursive: true, force: true });
   }
   if (!description.made) return;

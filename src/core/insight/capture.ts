@@ -62,8 +62,8 @@ export interface CaptureOptions {
 }
 
 const PATIENCE = 10_000;
-/** A table of 400,000 routes has 128 MiB. */
-const MAX_MESSAGE_SIZE = 512 * 1024 * 1024;
+/** Bytes: a table of 400,000 routes. */
+const MAX_MESSAGE_SIZE = 128 * 1024 * 1024;
 
 /** Reads a database; never rejects for what a server does or doesn't do. */
 export async function capture(

@@ -30,7 +30,7 @@ export function snapshotCommand(): Command {
   const save = new Command("save")
     .description("write what the databases hold to a file")
     .argument("<FILE>")
-    .option("--force", "over a file that is there");
+    .option("--force", "write over a file that is there");
   const print = new Command("show")
     .description("print what a snapshot has")
     .argument("<FILE>")
