@@ -1,16 +1,20 @@
 // `ovn-ic sync --watch`: the controller in the foreground.
 
 import { RULES } from "../../core/planners/index.ts";
-import { describeRows, type PlannedTransaction } from "../../core/planning/index.ts";
+import type { PlannedTransaction } from "../../core/planning/index.ts";
+import { describeRows } from "../../core/planning/index.ts";
 import { printable, printableJson } from "../../core/printable.ts";
-import { Controller, type ControllerState } from "../../core/sync/run/index.ts";
+import type { ControllerState } from "../../core/sync/run/index.ts";
+import { Controller } from "../../core/sync/run/index.ts";
 import { closeDebugger } from "../../daemon/debugger.ts";
 import { RateLimit } from "../../daemon/rate-limit.ts";
 import type { EndSignals } from "./end-signals.ts";
 import { Findings } from "./findings.ts";
 import { describeProblem, IMPATIENCE, sayWhoIsMissing } from "./sync-endings.ts";
-import { connectOptions, type Options } from "./sync-options.ts";
-import { formatJson, formatSummary, type SyncReport, warn } from "./sync-output.ts";
+import type { Options } from "./sync-options.ts";
+import { connectOptions } from "./sync-options.ts";
+import type { SyncReport } from "./sync-output.ts";
+import { formatJson, formatSummary, warn } from "./sync-output.ts";
 
 /** Runs until a signal comes. */
 export async function watch(options: Options, signals: EndSignals): Promise<void> {
