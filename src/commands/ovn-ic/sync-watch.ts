@@ -52,7 +52,7 @@ export async function watch(options: Options, signals: EndSignals): Promise<void
 
 function sayCommitted(options: Options, controller: Controller, transaction: PlannedTransaction): void {
   if (options.quiet) return;
-  const zone = controller.view.identity.name;
+  const zone = controller.status.zone;
   const rows = describeRows([transaction]);
   const result: SyncReport = { zone, status: "in-sync", transactions: 1, rows, notes: [], problems: [] };
   process.stdout.write(options.json ? formatJson(result, true) : formatSummary(result));
@@ -60,6 +60,6 @@ function sayCommitted(options: Options, controller: Controller, transaction: Pla
 
 function sayState(options: Options, controller: Controller, state: ControllerState): void {
   if (options.quiet) return;
-  const zone = controller.view.identity.name;
+  const zone = controller.status.zone;
   process.stdout.write(options.json ? `${printableJson({ version: 1, zone, state })}\n` : `${state}\n`);
 }

@@ -181,9 +181,8 @@ async function conclude(
     clearTimeout(impatience);
     progress.end();
   }
-  const { problems } = controller.engine;
   const { notes: findings } = record.findings;
-  const zone = controller.view.identity.name;
+  const { problems, zone } = controller.status;
   await controller.close();
   await report(options, {
     ...end,
@@ -230,7 +229,7 @@ function describeProgress(controller: Controller, record: RunRecord): string {
     (sum, { parts }) => parts.reduce((count, { operations }) => count + operations.length, sum),
     0,
   );
-  return `${printable(controller.view.identity.name)}: ${written} operations done, ${controller.engine.left} objects left`;
+  return `${printable(controller.status.zone)}: ${written} operations done, ${controller.status.left} objects left`;
 }
 
 function isTimeout(error: unknown): boolean {
