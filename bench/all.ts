@@ -10,7 +10,8 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { document, type FullRun } from "./results/report.ts";
+import type { FullRun } from "./results/report.ts";
+import { document } from "./results/report.ts";
 
 // The bundle that runs this lies in dist/run.
 const root = join(import.meta.dirname, "../..");

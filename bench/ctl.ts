@@ -13,7 +13,8 @@ import { execFileSync } from "node:child_process";
 import type { Server } from "../packages/ovsdb-client-ts/test/fixtures/server.ts";
 import { SHOWN, startLarge, startManySwitches, startSmall } from "./ctl/databases.ts";
 import type { Summary } from "./ctl/measure.ts";
-import { large, many, manySwitches, type Result, show, single, theirs } from "./ctl/scenarios.ts";
+import type { Result } from "./ctl/scenarios.ts";
+import { large, many, manySwitches, show, single, theirs } from "./ctl/scenarios.ts";
 
 async function on<R>(start: () => Promise<Server>, work: (remote: string) => R): Promise<Awaited<R>> {
   const server = await start();

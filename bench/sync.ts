@@ -14,11 +14,15 @@
  */
 import { execFileSync } from "node:child_process";
 import { parseArgs } from "node:util";
-import { type Contender, contenderAt, ours } from "./sync/contender.ts";
+import type { Contender } from "./sync/contender.ts";
+import { contenderAt, ours } from "./sync/contender.ts";
 import { Template } from "./sync/databases.ts";
-import { describeMachine, formatTable, type Row, summarize } from "./sync/report.ts";
-import { routes, SCENARIOS, type Scenario } from "./sync/scenarios.ts";
-import { runSession, type SessionResult } from "./sync/session.ts";
+import type { Row } from "./sync/report.ts";
+import { describeMachine, formatTable, summarize } from "./sync/report.ts";
+import type { Scenario } from "./sync/scenarios.ts";
+import { routes, SCENARIOS } from "./sync/scenarios.ts";
+import type { SessionResult } from "./sync/session.ts";
+import { runSession } from "./sync/session.ts";
 import { STEPS } from "./sync/steps.ts";
 
 const { values, positionals } = parseArgs({

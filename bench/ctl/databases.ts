@@ -1,6 +1,7 @@
 // The databases that the benchmark of ovn-ic-nbctl and ovn-ic-sbctl runs on.
 
-import { OvsdbClient, type OvsSchema, type Transaction } from "ovsdb-client-ts";
+import type { OvsSchema, Transaction } from "ovsdb-client-ts";
+import { OvsdbClient } from "ovsdb-client-ts";
 import { startStandalone } from "../../packages/ovsdb-client-ts/test/fixtures/server.ts";
 
 export const SIZES = { routes: 100_000, switches: 100_000 } as const;

@@ -5,8 +5,10 @@ import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { programAt } from "../foreign.ts";
-import { type Shown, SIZES } from "./databases.ts";
-import { type Contender, measure, peakMemory, type Summary, summarize } from "./measure.ts";
+import type { Shown } from "./databases.ts";
+import { SIZES } from "./databases.ts";
+import type { Contender, Summary } from "./measure.ts";
+import { measure, peakMemory, summarize } from "./measure.ts";
 
 const RUNS = 21;
 const FEW_RUNS = 3;

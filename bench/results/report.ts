@@ -1,7 +1,9 @@
 /** A full run as a document. */
 import type { Result } from "../ctl/scenarios.ts";
-import { formatTable, type Row } from "../sync/report.ts";
-import { bars, type Measured } from "./bars.ts";
+import type { Row } from "../sync/report.ts";
+import { formatTable } from "../sync/report.ts";
+import type { Measured } from "./bars.ts";
+import { bars } from "./bars.ts";
 
 /** What the benchmarks have printed with --json. */
 export interface FullRun extends Omit<Measured, "sync"> {

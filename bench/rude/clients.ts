@@ -2,7 +2,8 @@
  * The rude clients: a process of their own, so that what they cost is not what the probes and the controller
  * cost. Its arguments: the port, and how many there are. It ends when its standard input does.
  */
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
+import { connect } from "node:net";
 
 const [port = 0, count = 0] = process.argv.slice(2).map(Number);
 

@@ -1,12 +1,15 @@
 /** Four real ovsdb-servers with the rows of a world: filled once, and copied for each run. */
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { OvsdbClient, type Transaction } from "ovsdb-client-ts";
-import { type Server, startStandalone } from "../../packages/ovsdb-client-ts/test/fixtures/server.ts";
+import type { Transaction } from "ovsdb-client-ts";
+import { OvsdbClient } from "ovsdb-client-ts";
+import type { Server } from "../../packages/ovsdb-client-ts/test/fixtures/server.ts";
+import { startStandalone } from "../../packages/ovsdb-client-ts/test/fixtures/server.ts";
 import type { DatabaseName } from "../../src/core/databases.ts";
 import { DATABASE_NAMES, SCHEMAS } from "../../src/core/model/databases.ts";
 import { SCHEMA_FILES } from "../../test/harness/databases/names.ts";
-import { rowsOf, type World } from "./world.ts";
+import type { World } from "./world.ts";
+import { rowsOf } from "./world.ts";
 
 const ROWS_PER_TRANSACTION = 5000;
 

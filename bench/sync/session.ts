@@ -4,11 +4,15 @@
  * for the one before it.
  */
 import { Questions } from "./answers.ts";
-import { type Contender, cpuOf, Running } from "./contender.ts";
-import { type Clients, closeAll, connectAll, type Servers, stopAll, type Template } from "./databases.ts";
+import type { Contender } from "./contender.ts";
+import { cpuOf, Running } from "./contender.ts";
+import type { Clients, Servers, Template } from "./databases.ts";
+import { closeAll, connectAll, stopAll } from "./databases.ts";
 import { digest } from "./digest.ts";
-import { LimitError, type Watches, watchAll } from "./watch.ts";
-import { learnable, type World } from "./world.ts";
+import type { Watches } from "./watch.ts";
+import { LimitError, watchAll } from "./watch.ts";
+import type { World } from "./world.ts";
+import { learnable } from "./world.ts";
 
 /** One measured value. */
 export interface Sample {

@@ -2,7 +2,8 @@
 import type { Transaction } from "ovsdb-client-ts";
 import { commit } from "./databases.ts";
 import type { Session, Step } from "./session.ts";
-import { learnable, routeRow, TENTH, uuidOf, type World } from "./world.ts";
+import type { World } from "./world.ts";
+import { learnable, routeRow, TENTH, uuidOf } from "./world.ts";
 
 /** How many times a change is made: where one takes a C program seconds, fewer. */
 const repeats = ({ routes }: World) => (routes > 20_000 ? 5 : 10);

@@ -18,7 +18,8 @@ import { PLANNERS, RULES } from "../../src/core/planners/index.ts";
 import { Controller } from "../../src/core/sync/run/index.ts";
 import { Log } from "../../src/daemon/log.ts";
 import { BUILT_IN_COMMANDS } from "../../src/daemon/unixctl-server.ts";
-import { type Blocks, formatFlag } from "./blocks.ts";
+import type { Blocks } from "./blocks.ts";
+import { formatFlag } from "./blocks.ts";
 
 const SUBCOMMANDS: readonly (() => Command)[] = [syncOptions, sandboxCommand, statusCommand, snapshotCommand];
 

@@ -11,7 +11,8 @@ import type { Command, Program } from "../../src/commands/ctl/command/index.ts";
 import { globalOptions, OUR_OPTIONS } from "../../src/commands/ctl/line/index.ts";
 import { nbctl } from "../../src/commands/nbctl/program.ts";
 import { sbctl } from "../../src/commands/sbctl/program.ts";
-import { type Block, Blocks, checkUsed, formatFlag, readBlocks } from "./blocks.ts";
+import type { Block } from "./blocks.ts";
+import { Blocks, checkUsed, formatFlag, readBlocks } from "./blocks.ts";
 import { formatOvnIcPage } from "./ovn-ic-page.ts";
 import { formatArguments, formatOptions } from "./synopsis.ts";
 

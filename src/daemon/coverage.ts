@@ -1,5 +1,6 @@
 /** Counters of what a daemon does, and how fast they grew (ovs-appctl(8), "coverage/show"). */
-import { type UnixctlCommand, UnixctlError } from "./unixctl-server.ts";
+import type { UnixctlCommand } from "./unixctl-server.ts";
+import { UnixctlError } from "./unixctl-server.ts";
 
 /** Seconds between two looks at the counters. */
 const PERIOD = 5;

@@ -2,7 +2,8 @@
  * A daemon from all sides: the process that the user started, the one that it leaves behind with `--detach`,
  * and with `--monitor` the process between them, which starts the daemon again if need be.
  */
-import { detachedReadiness, type Started, startDetached } from "./detach.ts";
+import type { Started } from "./detach.ts";
+import { detachedReadiness, startDetached } from "./detach.ts";
 import { isMonitored, monitor } from "./monitor.ts";
 import { DaemonError } from "./start.ts";
 

@@ -12,9 +12,11 @@
  * Not node:http: that makes requests of all that a chunk holds, some 1500 if they are pipelined, before
  * anybody can stop it (bench/NOTES.md).
  */
-import { createServer, type Server, type Socket } from "node:net";
+import type { Server, Socket } from "node:net";
+import { createServer } from "node:net";
 import { hostname } from "node:os";
-import { endOfHead, type HttpRequest, isOurs, LONGEST_HEAD, parseHead } from "./http-request.ts";
+import type { HttpRequest } from "./http-request.ts";
+import { endOfHead, isOurs, LONGEST_HEAD, parseHead } from "./http-request.ts";
 import { DaemonError } from "./start.ts";
 import { describeError } from "./unixctl-client.ts";
 

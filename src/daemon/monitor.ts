@@ -2,7 +2,8 @@
  * `--monitor` (ovn-nbctl(8), "Daemon Options"): a process that starts the daemon again when it dies of a
  * signal that a mistake in the program brings about, and ends with it otherwise.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
 import { closeDebugger } from "./debugger.ts";
 import type { Readiness } from "./detach.ts";
 

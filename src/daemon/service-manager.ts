@@ -1,6 +1,7 @@
 /** Tells systemd how a service is (sd_notify(3)), and that it is still alive (sd_watchdog_enabled(3)). */
 import { spawn } from "node:child_process";
-import { loadNative, type Native } from "./native.ts";
+import type { Native } from "./native.ts";
+import { loadNative } from "./native.ts";
 
 export class ServiceManager {
   readonly #address: string;

@@ -2,7 +2,8 @@
 import { loadNative, NATIVE_ADVICE } from "./native.ts";
 import { Pidfile, PidfileHeldError } from "./pidfile.ts";
 import { describeError } from "./unixctl-client.ts";
-import { type UnixctlCommand, UnixctlServer } from "./unixctl-server.ts";
+import type { UnixctlCommand } from "./unixctl-server.ts";
+import { UnixctlServer } from "./unixctl-server.ts";
 
 /** A daemon can't start. The message is for the user. */
 export class DaemonError extends Error {

@@ -1,5 +1,6 @@
 /** How long things took (ovs-appctl(8), "stopwatch/show"). */
-import { type UnixctlCommand, UnixctlError } from "./unixctl-server.ts";
+import type { UnixctlCommand } from "./unixctl-server.ts";
+import { UnixctlError } from "./unixctl-server.ts";
 
 /** Samples that the percentile is of. */
 const WINDOW = 1024;

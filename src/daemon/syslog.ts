@@ -4,7 +4,8 @@
  */
 import { isIPv6 } from "node:net";
 import type { LogLevel } from "./log-levels.ts";
-import { formatRecord, type LogRecord, priority } from "./log-pattern.ts";
+import type { LogRecord } from "./log-pattern.ts";
+import { formatRecord, priority } from "./log-pattern.ts";
 import { loadNative, NATIVE_ADVICE } from "./native.ts";
 
 /** A way to syslog. */

@@ -6,7 +6,8 @@
  * its own connection and nothing else; a reply that is on its way arrives before `close` resolves.
  */
 import { existsSync, lstatSync, unlinkSync } from "node:fs";
-import { connect, createServer, type Server, type Socket } from "node:net";
+import type { Server, Socket } from "node:net";
+import { connect, createServer } from "node:net";
 import { dirname } from "node:path";
 import { JsonTexts } from "./json-texts.ts";
 import { describeError } from "./unixctl-client.ts";

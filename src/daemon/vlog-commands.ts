@@ -1,7 +1,8 @@
 /** The commands `vlog/*` of a control socket (ovs-appctl(8), "Logging Commands"). */
 import type { Log } from "./log.ts";
 import { LogSpecError } from "./log-levels.ts";
-import { type UnixctlCommand, UnixctlError } from "./unixctl-server.ts";
+import type { UnixctlCommand } from "./unixctl-server.ts";
+import { UnixctlError } from "./unixctl-server.ts";
 
 const ANY_NUMBER = Number.POSITIVE_INFINITY;
 

@@ -23,7 +23,8 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { SandboxError } from "./error.ts";
-import { isAlive, type ProcessIdentity } from "./identity.ts";
+import type { ProcessIdentity } from "./identity.ts";
+import { isAlive } from "./identity.ts";
 import { readOwn, refuseForeign } from "./ownership.ts";
 
 /** One availability zone's run directory and databases (remotes, `unix:PATH`). */

@@ -1,6 +1,7 @@
 // How to reach a sandbox: environment variables, and lines for a shell to `eval`.
 
-import { configOf, type Description, type Zone } from "./directory.ts";
+import type { Description, Zone } from "./directory.ts";
+import { configOf } from "./directory.ts";
 import { SandboxError } from "./error.ts";
 import { quoteForShell } from "./installation.ts";
 

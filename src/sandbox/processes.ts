@@ -8,12 +8,14 @@
 // dies, even of SIGKILL (PDEATHSIG, prctl(2)). Every child has a session of its own: a terminal's Ctrl-C
 // reaches only this process, which then stops its children in order.
 
-import { type ChildProcess, type ExecFileException, execFile, spawn } from "node:child_process";
+import type { ChildProcess, ExecFileException } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { onAbort } from "ovsdb-client-ts";
-import { type RecordedProcess, recordProcess } from "./directory.ts";
+import type { RecordedProcess } from "./directory.ts";
+import { recordProcess } from "./directory.ts";
 import { SandboxError } from "./error.ts";
 import { identify } from "./identity.ts";
 

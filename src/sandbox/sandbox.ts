@@ -4,19 +4,16 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { onAbort } from "ovsdb-client-ts";
-import { claimDirectory, type Description, removeDirectory, type Zone } from "./directory.ts";
+import type { Description, Zone } from "./directory.ts";
+import { claimDirectory, removeDirectory } from "./directory.ts";
 import { sandboxEnvironment, zoneEnvironment, zonePrograms } from "./environment.ts";
 import { SandboxError } from "./error.ts";
-import {
-  findInstallation,
-  type Installation,
-  linkPrograms,
-  type Program,
-  requirePrograms,
-  type SchemaFile,
-} from "./installation.ts";
-import { type ControllerKind, checkOptions, neededPrograms, type SandboxOptions } from "./options.ts";
-import { ProcessGroup, runToEnd, type SandboxProcess } from "./processes.ts";
+import type { Installation, Program, SchemaFile } from "./installation.ts";
+import { findInstallation, linkPrograms, requirePrograms } from "./installation.ts";
+import type { ControllerKind, SandboxOptions } from "./options.ts";
+import { checkOptions, neededPrograms } from "./options.ts";
+import type { SandboxProcess } from "./processes.ts";
+import { ProcessGroup, runToEnd } from "./processes.ts";
 
 /** A running sandbox. */
 export interface Sandbox {

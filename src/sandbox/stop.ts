@@ -1,7 +1,8 @@
 // Ends a sandbox from outside, by what its directory says: one that was kept, or one whose owner was killed.
 
 import { setTimeout as delay } from "node:timers/promises";
-import { type RecordedProcess, readDescription, readProcesses, removeDirectory } from "./directory.ts";
+import type { RecordedProcess } from "./directory.ts";
+import { readDescription, readProcesses, removeDirectory } from "./directory.ts";
 import { SandboxError } from "./error.ts";
 import { isAlive } from "./identity.ts";
 import { patience } from "./processes.ts";

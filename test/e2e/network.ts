@@ -4,7 +4,8 @@
  * of its veth pairs. So nothing stays behind, nothing is ever made in the host's own namespace, and two runs
  * can't meet.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { run } from "../harness/programs/process.ts";
 

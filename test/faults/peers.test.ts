@@ -4,7 +4,8 @@
  * is one it goes on.
  */
 import { rmSync } from "node:fs";
-import { connect, createServer, type Server, type Socket } from "node:net";
+import type { Server, Socket } from "node:net";
+import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MessageBorders, makeDirectory } from "../../packages/ovsdb-client-ts/test/fixtures/index.ts";

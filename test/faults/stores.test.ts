@@ -2,14 +2,12 @@
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Certificates, Cluster, Server } from "../../packages/ovsdb-client-ts/test/fixtures/index.ts";
 import {
-  type Certificates,
-  type Cluster,
   makeCertificates,
   makeDirectory,
   ovsdbClient,
   runProgram,
-  type Server,
   startCluster,
   startStandalone,
 } from "../../packages/ovsdb-client-ts/test/fixtures/index.ts";

@@ -1,7 +1,8 @@
 import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { identify, type Sandbox, type SandboxOptions, startSandbox } from "../../src/sandbox/index.ts";
+import type { Sandbox, SandboxOptions } from "../../src/sandbox/index.ts";
+import { identify, startSandbox } from "../../src/sandbox/index.ts";
 import { processesIn, temporaryDirectory } from "./sandbox-witness.ts";
 
 async function start(options: SandboxOptions = {}): Promise<Sandbox> {

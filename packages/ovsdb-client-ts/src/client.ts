@@ -6,22 +6,27 @@
  * begin: nothing is asked for that the server doesn't have.
  */
 
-import { asOvsdbError, ConnectionError, type OvsdbError, ProtocolError, SchemaError } from "./errors.ts";
+import type { OvsdbError } from "./errors.ts";
+import { asOvsdbError, ConnectionError, ProtocolError, SchemaError } from "./errors.ts";
 import type { Connection } from "./jsonrpc/connection.ts";
 import type { JsonValue } from "./jsonrpc/json.ts";
 import { asDescribed, Layout } from "./replica/layout.ts";
 import type { ReplicaHost, ReplicaLink, ReplicaOptions, TableRequests } from "./replica/types.ts";
 import type { ColumnName, Row, TableName } from "./schema/infer.ts";
-import { type DatabaseSchema, type OvsSchema, parseSchema, type TableSchema } from "./schema/schema.ts";
+import type { DatabaseSchema, OvsSchema, TableSchema } from "./schema/schema.ts";
+import { parseSchema } from "./schema/schema.ts";
 import type { Lock } from "./session/locks.ts";
 import { Session } from "./session/session.ts";
 import type { SessionOptions, SessionParticipant } from "./session/types.ts";
 import { now } from "./support/clock.ts";
-import { rest, type WaitOptions, waitFor } from "./support/wait.ts";
-import { Replica, type TransactionLink } from "./txn/replica.ts";
+import type { WaitOptions } from "./support/wait.ts";
+import { rest, waitFor } from "./support/wait.ts";
+import type { TransactionLink } from "./txn/replica.ts";
+import { Replica } from "./txn/replica.ts";
 import { selectedRows, selectOperation, uuidOf } from "./txn/select.ts";
 import { Transaction } from "./txn/transaction.ts";
-import { type Condition, encodeCondition } from "./wire/condition.ts";
+import type { Condition } from "./wire/condition.ts";
+import { encodeCondition } from "./wire/condition.ts";
 
 /**
  * Where to connect to, and what the program knows of the database: a description (`schema`), or its name

@@ -3,7 +3,8 @@
  * anything is tried.
  */
 import { resolve } from "node:path";
-import { checkCredentials, formatRemote, parseRemotes, type TlsOptions } from "ovsdb-client-ts";
+import type { TlsOptions } from "ovsdb-client-ts";
+import { checkCredentials, formatRemote, parseRemotes } from "ovsdb-client-ts";
 
 /** Remotes with absolute paths; relative names of sockets are looked for in `directory`. */
 export function absoluteRemotes(remotes: string, directory: string): string {

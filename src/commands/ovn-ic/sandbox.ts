@@ -4,19 +4,17 @@
 // Standard output carries only what a shell may `eval` (or JSON); all that is meant for people goes to
 // standard error.
 
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { closeDebugger } from "../../daemon/debugger.ts";
+import type { ControllerKind, Description, Sandbox, SandboxProcess } from "../../sandbox/index.ts";
 import {
-  type ControllerKind,
-  type Description,
   formatForShell,
   identify,
   quoteForShell,
   readRunning,
   recordProcess,
-  type Sandbox,
-  type SandboxProcess,
   sandboxEnvironment,
   shellName,
   startSandbox,

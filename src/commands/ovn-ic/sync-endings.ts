@@ -17,7 +17,7 @@ export function notTakingPart({ view }: Controller): End | null {
 
 /** Everything else is done, and more attempts would not change that. */
 export function refused(controller: Controller): End {
-  const problems = controller.engine.problems.map(describeProblem);
+  const problems = controller.status.problems.map(describeProblem);
   return { status: "error", message: `can't be brought in order: ${problems.join("; ")}` };
 }
 
@@ -43,7 +43,7 @@ export function notConnected(controller: Controller, written: boolean, when = ""
 export function notConverged(controller: Controller, written: boolean, what: string): End {
   if (controller.state === "connecting" && missing(controller).length > 0)
     return { status: "not-converged", message: notConnected(controller, written, ` after ${what}`) };
-  const problems = controller.engine.problems.map(describeProblem);
+  const problems = controller.status.problems.map(describeProblem);
   const rest = problems.length === 0 ? "" : `: ${problems.join("; ")}`;
   return {
     status: "not-converged",

@@ -5,15 +5,11 @@
 
 import { writeSync } from "node:fs";
 import type { Note } from "../../core/model/index.ts";
-import {
-  countRows,
-  type JsonColumn,
-  type Problem,
-  type RowCounts,
-  type RowDescription,
-} from "../../core/planning/index.ts";
+import type { JsonColumn, Problem, RowCounts, RowDescription } from "../../core/planning/index.ts";
+import { countRows } from "../../core/planning/index.ts";
 import { printable, printableJson } from "../../core/printable.ts";
-import { type Paint, PLAIN } from "./colours.ts";
+import type { Paint } from "./colours.ts";
+import { PLAIN } from "./colours.ts";
 
 /** How a run ended. */
 export type SyncStatus = "in-sync" | "changes" | "standby" | "not-converged" | "error";

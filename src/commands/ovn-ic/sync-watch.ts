@@ -1,16 +1,20 @@
 // `ovn-ic sync --watch`: the controller in the foreground.
 
 import { RULES } from "../../core/planners/index.ts";
-import { describeRows, type PlannedTransaction } from "../../core/planning/index.ts";
+import type { PlannedTransaction } from "../../core/planning/index.ts";
+import { describeRows } from "../../core/planning/index.ts";
 import { printable, printableJson } from "../../core/printable.ts";
-import { Controller, type ControllerState } from "../../core/sync/run/index.ts";
+import type { ControllerState } from "../../core/sync/run/index.ts";
+import { Controller } from "../../core/sync/run/index.ts";
 import { closeDebugger } from "../../daemon/debugger.ts";
 import { RateLimit } from "../../daemon/rate-limit.ts";
 import type { EndSignals } from "./end-signals.ts";
 import { Findings } from "./findings.ts";
 import { describeProblem, IMPATIENCE, sayWhoIsMissing } from "./sync-endings.ts";
-import { connectOptions, type Options } from "./sync-options.ts";
-import { formatJson, formatSummary, type SyncReport, warn } from "./sync-output.ts";
+import type { Options } from "./sync-options.ts";
+import { connectOptions } from "./sync-options.ts";
+import type { SyncReport } from "./sync-output.ts";
+import { formatJson, formatSummary, warn } from "./sync-output.ts";
 
 /** Runs until a signal comes. */
 export async function watch(options: Options, signals: EndSignals): Promise<void> {
@@ -48,7 +52,7 @@ export async function watch(options: Options, signals: EndSignals): Promise<void
 
 function sayCommitted(options: Options, controller: Controller, transaction: PlannedTransaction): void {
   if (options.quiet) return;
-  const zone = controller.view.identity.name;
+  const zone = controller.status.zone;
   const rows = describeRows([transaction]);
   const result: SyncReport = { zone, status: "in-sync", transactions: 1, rows, notes: [], problems: [] };
   process.stdout.write(options.json ? formatJson(result, true) : formatSummary(result));
@@ -56,6 +60,6 @@ function sayCommitted(options: Options, controller: Controller, transaction: Pla
 
 function sayState(options: Options, controller: Controller, state: ControllerState): void {
   if (options.quiet) return;
-  const zone = controller.view.identity.name;
+  const zone = controller.status.zone;
   process.stdout.write(options.json ? `${printableJson({ version: 1, zone, state })}\n` : `${state}\n`);
 }

@@ -7,7 +7,8 @@ import type { Command } from "commander";
 import { ConnectionError } from "ovsdb-client-ts";
 import type { Note } from "../../core/model/index.ts";
 import { FORMER_ZONE, NAMELESS, PLANNERS, RULES } from "../../core/planners/index.ts";
-import { describeRows, type PlannedTransaction, planFullPass } from "../../core/planning/index.ts";
+import type { PlannedTransaction } from "../../core/planning/index.ts";
+import { describeRows, planFullPass } from "../../core/planning/index.ts";
 import { printable } from "../../core/printable.ts";
 import { Controller } from "../../core/sync/run/index.ts";
 import { Progress } from "../cli/progress.ts";
@@ -16,9 +17,9 @@ import { paintFor } from "./colours.ts";
 import { EndSignals } from "./end-signals.ts";
 import { Findings } from "./findings.ts";
 import { keepHeapSmall } from "./heap.ts";
+import type { End } from "./sync-endings.ts";
 import {
   describeProblem,
-  type End,
   IMPATIENCE,
   missing,
   notConnected,
@@ -28,15 +29,10 @@ import {
   sayWhoIsMissing,
   whenHopeless,
 } from "./sync-endings.ts";
-import { connectOptions, type Options, syncOptions } from "./sync-options.ts";
-import {
-  formatJson,
-  formatPlan,
-  formatSummary,
-  type SyncReport,
-  type SyncStatus,
-  warn,
-} from "./sync-output.ts";
+import type { Options } from "./sync-options.ts";
+import { connectOptions, syncOptions } from "./sync-options.ts";
+import type { SyncReport, SyncStatus } from "./sync-output.ts";
+import { formatJson, formatPlan, formatSummary, warn } from "./sync-output.ts";
 import { watch } from "./sync-watch.ts";
 
 const EXIT: Readonly<Record<SyncStatus, number>> = {
@@ -185,9 +181,8 @@ async function conclude(
     clearTimeout(impatience);
     progress.end();
   }
-  const { problems } = controller.engine;
   const { notes: findings } = record.findings;
-  const zone = controller.view.identity.name;
+  const { problems, zone } = controller.status;
   await controller.close();
   await report(options, {
     ...end,
@@ -234,7 +229,7 @@ function describeProgress(controller: Controller, record: RunRecord): string {
     (sum, { parts }) => parts.reduce((count, { operations }) => count + operations.length, sum),
     0,
   );
-  return `${printable(controller.view.identity.name)}: ${written} operations done, ${controller.engine.left} objects left`;
+  return `${printable(controller.status.zone)}: ${written} operations done, ${controller.status.left} objects left`;
 }
 
 function isTimeout(error: unknown): boolean {

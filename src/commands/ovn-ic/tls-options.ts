@@ -1,8 +1,10 @@
 // The options of subcommands that are about TLS and the size of messages, as commander takes them.
 
-import { type Command, InvalidArgumentError, Option } from "commander";
+import type { Command } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import type { TlsOptions } from "ovsdb-client-ts";
-import { setTls, TLS_OPTIONS, type TlsOptionName } from "../cli/index.ts";
+import type { TlsOptionName } from "../cli/index.ts";
+import { setTls, TLS_OPTIONS } from "../cli/index.ts";
 import { mebibytes } from "./mebibytes.ts";
 
 /** Of each TLS option what it takes, if anything, and what it is for; in the order of `--help`. */

@@ -4,8 +4,10 @@
  */
 import type { JsonValue } from "ovsdb-client-ts";
 import type { DatabaseName } from "../../../src/core/model/databases.ts";
-import { type Database, nameOf } from "./names.ts";
-import { type JsonRow, uuidOf } from "./transact.ts";
+import type { Database } from "./names.ts";
+import { nameOf } from "./names.ts";
+import type { JsonRow } from "./transact.ts";
+import { uuidOf } from "./transact.ts";
 
 /** Database, table, rows. */
 export type Contents = Map<Database, Map<string, JsonRow[]>>;

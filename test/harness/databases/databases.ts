@@ -2,9 +2,12 @@
 import type { JsonValue, OvsSchema } from "ovsdb-client-ts";
 import { ConnectionError, OvsdbClient } from "ovsdb-client-ts";
 import { PATIENCE } from "../wait.ts";
-import { type Contents, tablesOf } from "./comparable.ts";
-import { type Database, serverNameOf } from "./names.ts";
-import { type JsonRow, rowsOf, selectAll, transact } from "./transact.ts";
+import type { Contents } from "./comparable.ts";
+import { tablesOf } from "./comparable.ts";
+import type { Database } from "./names.ts";
+import { serverNameOf } from "./names.ts";
+import type { JsonRow } from "./transact.ts";
+import { rowsOf, selectAll, transact } from "./transact.ts";
 
 export class Databases {
   readonly #remotes: ReadonlyMap<Database, string>;

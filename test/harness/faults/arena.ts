@@ -6,13 +6,15 @@
 import type { TlsOptions } from "ovsdb-client-ts";
 import { expect } from "vitest";
 import type { DatabaseName } from "../../../src/core/model/databases.ts";
-import { databaseOf, type Remotes } from "../databases/names.ts";
+import type { Remotes } from "../databases/names.ts";
+import { databaseOf } from "../databases/names.ts";
 import { pick, random, SEED } from "../random.ts";
 import { Cms } from "./cms.ts";
 import { DaemonForm } from "./daemons.ts";
 import type { Gates } from "./gates.ts";
 import { openGates } from "./gates.ts";
-import { InProcess, type Instance } from "./instances.ts";
+import type { Instance } from "./instances.ts";
+import { InProcess } from "./instances.ts";
 import { Model } from "./model.ts";
 import { CONTESTANT, IS_C } from "./release.ts";
 import { Witness } from "./witness.ts";

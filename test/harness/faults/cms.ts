@@ -10,7 +10,8 @@ import type { LogicalRouter } from "../../../src/core/schema/nb.ts";
 import { nb } from "../../../src/core/schema/nb.ts";
 import { sb } from "../../../src/core/schema/sb.ts";
 import type { Model, ZoneModel } from "./model.ts";
-import { type Database, ZONES } from "./world.ts";
+import type { Database } from "./world.ts";
+import { ZONES } from "./world.ts";
 
 type NB = typeof nb;
 type SB = typeof sb;

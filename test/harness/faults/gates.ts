@@ -6,7 +6,8 @@ import type { Proxy as Gate, PassedMessage } from "../../../packages/ovsdb-clien
 import { startProxy } from "../../../packages/ovsdb-client-ts/test/fixtures/proxy.ts";
 import type { DatabaseName } from "../../../src/core/model/databases.ts";
 import { DATABASE_NAMES } from "../../../src/core/model/databases.ts";
-import { databaseOf, type Remotes } from "../databases/names.ts";
+import type { Remotes } from "../databases/names.ts";
+import { databaseOf } from "../databases/names.ts";
 import type { Database, Zone } from "./world.ts";
 
 export interface Gates {

@@ -5,7 +5,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { findInstallation, linkPrograms } from "../../../src/sandbox/installation.ts";
-import { type Database, nameOf, SCHEMA_FILES } from "../databases/names.ts";
+import type { Database } from "../databases/names.ts";
+import { nameOf, SCHEMA_FILES } from "../databases/names.ts";
 import { ovnSid } from "../programs/ovn-sid.ts";
 import { PROGRAM } from "./instances.ts";
 

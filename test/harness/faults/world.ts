@@ -12,7 +12,8 @@ import { comparable, difference } from "../databases/comparable.ts";
 import { Databases } from "../databases/databases.ts";
 import { nameOf, remotesIn, remotesOf } from "../databases/names.ts";
 import type { JsonRow } from "../databases/transact.ts";
-import { type Northd, startNorthd } from "./northd.ts";
+import type { Northd } from "./northd.ts";
+import { startNorthd } from "./northd.ts";
 import { SCHEMAS } from "./release.ts";
 
 export const ZONES = ["az1", "az2"] as const;

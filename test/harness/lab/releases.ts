@@ -1,6 +1,7 @@
 /** Labs with the programs and schemas of a release. */
 
-import { ovnSid, type Release } from "../programs/ovn-sid.ts";
+import type { Release } from "../programs/ovn-sid.ts";
+import { ovnSid } from "../programs/ovn-sid.ts";
 import { Lab } from "./lab.ts";
 
 export async function startLab(release: Release, zones: readonly string[] = ["az1", "az2"]): Promise<Lab> {

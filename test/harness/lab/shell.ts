@@ -3,7 +3,8 @@
  * all that it holds, takes longer than what the programs do. It ends when its input does, hence with this
  * process at the latest.
  */
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import { spawn } from "node:child_process";
 import { quoteForShell } from "../../../src/sandbox/index.ts";
 
 /** All that a program wrote, and its exit status. */

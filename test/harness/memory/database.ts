@@ -18,7 +18,8 @@ import type {
 } from "ovsdb-client-ts";
 import { isUuid, parseSchema } from "ovsdb-client-ts";
 import type { AnyChange } from "../../../packages/ovsdb-client-ts/src/replica/changes.ts";
-import { type AnyRow, Layout } from "../../../packages/ovsdb-client-ts/src/replica/layout.ts";
+import type { AnyRow } from "../../../packages/ovsdb-client-ts/src/replica/layout.ts";
+import { Layout } from "../../../packages/ovsdb-client-ts/src/replica/layout.ts";
 import { TableStore } from "../../../packages/ovsdb-client-ts/src/replica/table.ts";
 import { encodeDatum, normalizeDatum } from "../../../packages/ovsdb-client-ts/src/wire/datum.ts";
 import type { DatabaseName, RowSource } from "../../../src/core/model/index.ts";

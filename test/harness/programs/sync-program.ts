@@ -1,5 +1,6 @@
 /** The built program `ovn-ic sync`, run in zone az1 of a sandbox. */
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import type { Sandbox } from "../../../src/sandbox/index.ts";

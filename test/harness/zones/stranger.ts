@@ -8,7 +8,8 @@ import { PLANNERS } from "../../../src/core/planners/all.ts";
 import { planFullPass } from "../../../src/core/planning/full-pass.ts";
 import type { Sandbox } from "../../../src/sandbox/index.ts";
 import { commands } from "../words.ts";
-import { rows, type TestController } from "./zones.ts";
+import type { TestController } from "./zones.ts";
+import { rows } from "./zones.ts";
 
 const ZONE = "az9";
 

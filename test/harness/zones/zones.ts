@@ -14,9 +14,11 @@ import { Controller as SyncController } from "../../../src/core/sync/run/control
 import type { Sandbox, SandboxOptions } from "../../../src/sandbox/index.ts";
 import { startSandbox } from "../../../src/sandbox/index.ts";
 import { caughtUp, leftToDo } from "../controllers.ts";
-import { type Cell, cellsOf } from "../databases/cells.ts";
+import type { Cell } from "../databases/cells.ts";
+import { cellsOf } from "../databases/cells.ts";
 import { Databases } from "../databases/databases.ts";
-import { type Database, remotesIn, remotesOf } from "../databases/names.ts";
+import type { Database } from "../databases/names.ts";
+import { remotesIn, remotesOf } from "../databases/names.ts";
 import { PATIENCE } from "../wait.ts";
 import { commands } from "../words.ts";
 

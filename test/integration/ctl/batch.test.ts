@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { startStandalone } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
-import { bundle, type Ended, nbctl } from "./programs.ts";
+import type { Ended } from "./programs.ts";
+import { bundle, nbctl } from "./programs.ts";
 
 async function startServer() {
   const server = await startStandalone({ schema: "/usr/share/ovn/ovn-ic-nb.ovsschema" });

@@ -9,8 +9,8 @@
 import { execFile } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
+import type { Cluster } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
 import {
-  type Cluster,
   ovsdbClient,
   startCluster,
   startProxy,

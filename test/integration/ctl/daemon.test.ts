@@ -1,15 +1,18 @@
 // `--detach`, and lines that run through the daemon that it leaves behind.
 
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { type Server, startStandalone } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
+import type { Server } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
+import { startStandalone } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
 import { ended, isAlive } from "../../harness/programs/process.ts";
 import { until } from "../../harness/wait.ts";
-import { bundle, type Ended, nbctl } from "./programs.ts";
+import type { Ended } from "./programs.ts";
+import { bundle, nbctl } from "./programs.ts";
 
 const program = bundle("ovn-ic-nbctl");
 

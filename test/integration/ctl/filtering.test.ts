@@ -1,8 +1,8 @@
 // What a line asks the server for: only what it needs. Seen from between the two.
 
 import { expect, onTestFinished, test } from "vitest";
+import type { PassedMessage } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
 import {
-  type PassedMessage,
   startProxy,
   startStandalone,
   transact,

@@ -2,7 +2,8 @@
 // 26.03.1; of transit switch ports there is no C program yet.
 
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { type Server, startStandalone } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
+import type { Server } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
+import { startStandalone } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
 import { icNb } from "../../../src/core/schema/ic-nb.ts";
 import { splitWords } from "../../harness/words.ts";
 import { nbctl } from "./programs.ts";

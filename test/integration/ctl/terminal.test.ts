@@ -3,7 +3,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { type Server, startStandalone } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
+import type { Server } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
+import { startStandalone } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
 import { makeDirectory, runProgram } from "../../harness/programs/ic-daemon.ts";
 import { bundle } from "./programs.ts";
 

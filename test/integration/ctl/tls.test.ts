@@ -4,11 +4,10 @@
 import { existsSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Certificates, Server } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
 import {
-  type Certificates,
   makeCertificates,
   makeDirectory,
-  type Server,
   startStandalone,
 } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
 import { OURS, runProgram } from "../../harness/programs/ic-daemon.ts";

@@ -2,7 +2,8 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Server, startStandalone } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
+import type { Server } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
+import { startStandalone } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
 import { icNb } from "../../../src/core/schema/ic-nb.ts";
 import { icSb } from "../../../src/core/schema/ic-sb.ts";
 

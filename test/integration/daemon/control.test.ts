@@ -3,7 +3,8 @@
 import { existsSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Sandbox, startSandbox } from "../../../src/sandbox/index.ts";
+import type { Sandbox } from "../../../src/sandbox/index.ts";
+import { startSandbox } from "../../../src/sandbox/index.ts";
 import { Background, OURS } from "../../harness/programs/ic-daemon.ts";
 import { ended } from "../../harness/programs/process.ts";
 import { until } from "../../harness/wait.ts";

@@ -1,11 +1,13 @@
 // SIGUSR1 opens a port for debuggers in no form that runs for long, whenever it comes, and each goes on
 // working.
 
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { type Sandbox, startSandbox } from "../../../src/sandbox/index.ts";
+import type { Sandbox } from "../../../src/sandbox/index.ts";
+import { startSandbox } from "../../../src/sandbox/index.ts";
 import { environment, makeDirectory, ROOT, runProgram } from "../../harness/programs/ic-daemon.ts";
 import { isAlive } from "../../harness/programs/process.ts";
 import { until } from "../../harness/wait.ts";

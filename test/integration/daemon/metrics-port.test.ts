@@ -1,7 +1,8 @@
 // What whoever reaches the address of `--metrics-listen` can't do: have it work for them alone, hold it up,
 // or read it by way of a browser.
 
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
+import { connect } from "node:net";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";

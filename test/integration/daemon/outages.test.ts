@@ -1,11 +1,13 @@
 // Databases that can't be used: away, behind TLS files that are wrong, or something else that listens there.
 
 import { symlinkSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
+import type { Server } from "node:http";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { makeCertificates } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
-import { type Sandbox, startSandbox } from "../../../src/sandbox/index.ts";
+import type { Sandbox } from "../../../src/sandbox/index.ts";
+import { startSandbox } from "../../../src/sandbox/index.ts";
 import {
   Background,
   environment,

@@ -2,7 +2,8 @@
 
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { startProxy, startRelay } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
-import { type Sandbox, startSandbox } from "../../../src/sandbox/index.ts";
+import type { Sandbox } from "../../../src/sandbox/index.ts";
+import { startSandbox } from "../../../src/sandbox/index.ts";
 import { Background, OURS } from "../../harness/programs/ic-daemon.ts";
 import { until } from "../../harness/wait.ts";
 

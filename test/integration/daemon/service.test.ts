@@ -1,6 +1,7 @@
 // The daemon as a service: what it tells systemd, and the files in contrib.
 
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
 import { cpSync, existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { validate } from "dockerfile-utils";

@@ -3,7 +3,8 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Sandbox } from "../../../src/sandbox/index.ts";
-import { type Ended, makeDirectory, OURS, runProgram } from "../../harness/programs/ic-daemon.ts";
+import type { Ended } from "../../harness/programs/ic-daemon.ts";
+import { makeDirectory, OURS, runProgram } from "../../harness/programs/ic-daemon.ts";
 import { twoQuietZones, zones } from "../../harness/zones/zones.ts";
 
 const ovnIc = (sandbox: Sandbox, ...args: string[]): Promise<Ended> =>

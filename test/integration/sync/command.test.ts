@@ -1,5 +1,6 @@
 /** The program `ovn-ic sync` itself: output and exit status. */
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Sandbox } from "../../../src/sandbox/index.ts";
 import { transactionCounts } from "../../harness/databases/log.ts";

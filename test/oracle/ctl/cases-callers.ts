@@ -1,6 +1,7 @@
 // What programs and manuals are known to call: kube-ovn's controller and start scripts, and OVN's tutorial on
 // interconnection.
-import { type Case, cases } from "./case.ts";
+import type { Case } from "./case.ts";
+import { cases } from "./case.ts";
 import { id } from "./fixture.ts";
 
 /** Where no log file can be opened. */

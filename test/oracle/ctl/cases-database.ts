@@ -1,5 +1,6 @@
 // The generic database commands.
-import { type Case, cases } from "./case.ts";
+import type { Case } from "./case.ts";
+import { cases } from "./case.ts";
 import { id } from "./fixture.ts";
 
 const names = cases(

@@ -1,5 +1,6 @@
 // Output formats: each of --format with each of --data, and what goes with them.
-import { type Case, cases } from "./case.ts";
+import type { Case } from "./case.ts";
+import { cases } from "./case.ts";
 
 const formats = ["table", "list", "html", "csv", "json"];
 const data = ["string", "bare", "json"];

@@ -1,7 +1,8 @@
 // Options, `--`, numbers of arguments, connections.
 
 import { splitWords } from "../../harness/words.ts";
-import { type Case, cases } from "./case.ts";
+import type { Case } from "./case.ts";
+import { cases } from "./case.ts";
 
 export const grammarCases: readonly Case[] = [
   { program: "nb", line: "", args: [] },

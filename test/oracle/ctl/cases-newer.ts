@@ -1,5 +1,6 @@
 // Commands and options that 26.03.1 has and 23.03.1 has not.
-import { type Case, cases } from "./case.ts";
+import type { Case } from "./case.ts";
+import { cases } from "./case.ts";
 import { id } from "./fixture.ts";
 
 const mac = "00:00:00:00:00:07";

@@ -1,5 +1,6 @@
 // Commands that know what the tables mean.
-import { type Case, cases } from "./case.ts";
+import type { Case } from "./case.ts";
+import { cases } from "./case.ts";
 import { id } from "./fixture.ts";
 
 export const nounCases: readonly Case[] = [

@@ -8,8 +8,10 @@ import { join } from "node:path";
 import { makeDirectory, runProgram } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
 import { ServerProcess } from "../../../packages/ovsdb-client-ts/test/fixtures/process.ts";
 import type { Release } from "../../harness/programs/ovn-sid.ts";
-import { type Answer, plainAnswer } from "./answer.ts";
-import { contentsOf, databases, tablesOf, type Which } from "./fixture.ts";
+import type { Answer } from "./answer.ts";
+import { plainAnswer } from "./answer.ts";
+import type { Which } from "./fixture.ts";
+import { contentsOf, databases, tablesOf } from "./fixture.ts";
 import type { ReleaseFiles } from "./release.ts";
 import { Rpc } from "./rpc.ts";
 

@@ -2,7 +2,8 @@
 // status and the database afterwards must be equal.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { INSTALLATION_PATIENCE, type Release } from "../../harness/programs/ovn-sid.ts";
+import type { Release } from "../../harness/programs/ovn-sid.ts";
+import { INSTALLATION_PATIENCE } from "../../harness/programs/ovn-sid.ts";
 import { splitWords } from "../../harness/words.ts";
 import { callerCases } from "./cases-callers.ts";
 import { databaseCases } from "./cases-database.ts";

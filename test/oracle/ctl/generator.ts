@@ -4,7 +4,8 @@
 
 import fc from "fast-check";
 import type { BaseType, ColumnSchema, DatabaseSchema, TableSchema } from "ovsdb-client-ts";
-import { id, type Which } from "./fixture.ts";
+import type { Which } from "./fixture.ts";
+import { id } from "./fixture.ts";
 
 /** Draws a value. */
 type Draw = <T>(arbitrary: fc.Arbitrary<T>) => T;

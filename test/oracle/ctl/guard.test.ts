@@ -10,9 +10,12 @@ import {
   runProgram,
   startStandalone,
 } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
-import { INSTALLATION_PATIENCE, type Release } from "../../harness/programs/ovn-sid.ts";
-import { type Ended, oracleRunner, ourRunner } from "./contender.ts";
-import { databases, type Which } from "./fixture.ts";
+import type { Release } from "../../harness/programs/ovn-sid.ts";
+import { INSTALLATION_PATIENCE } from "../../harness/programs/ovn-sid.ts";
+import type { Ended } from "./contender.ts";
+import { oracleRunner, ourRunner } from "./contender.ts";
+import type { Which } from "./fixture.ts";
+import { databases } from "./fixture.ts";
 import { findRelease } from "./release.ts";
 import { Rpc } from "./rpc.ts";
 

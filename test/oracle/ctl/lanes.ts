@@ -3,7 +3,8 @@
 import { makeDirectory } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
 import type { Release } from "../../harness/programs/ovn-sid.ts";
 import type { Answer } from "./answer.ts";
-import { Contender, oracleRunner, type Runner } from "./contender.ts";
+import type { Runner } from "./contender.ts";
+import { Contender, oracleRunner } from "./contender.ts";
 import type { Which } from "./fixture.ts";
 import { findRelease } from "./release.ts";
 

@@ -11,10 +11,13 @@ import {
   startProxy,
   startStandalone,
 } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
-import { INSTALLATION_PATIENCE, type Release } from "../../harness/programs/ovn-sid.ts";
+import type { Release } from "../../harness/programs/ovn-sid.ts";
+import { INSTALLATION_PATIENCE } from "../../harness/programs/ovn-sid.ts";
 import { splitWords } from "../../harness/words.ts";
-import { oracleRunner, ourRunner, type Runner } from "./contender.ts";
-import { contentsOf, databases, id, type Which } from "./fixture.ts";
+import type { Runner } from "./contender.ts";
+import { oracleRunner, ourRunner } from "./contender.ts";
+import type { Which } from "./fixture.ts";
+import { contentsOf, databases, id } from "./fixture.ts";
 import { findRelease } from "./release.ts";
 import { Rpc } from "./rpc.ts";
 

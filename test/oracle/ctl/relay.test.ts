@@ -9,11 +9,14 @@ import {
   startRelay,
   startStandalone,
 } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
-import { INSTALLATION_PATIENCE, type Release } from "../../harness/programs/ovn-sid.ts";
+import type { Release } from "../../harness/programs/ovn-sid.ts";
+import { INSTALLATION_PATIENCE } from "../../harness/programs/ovn-sid.ts";
 import { splitWords } from "../../harness/words.ts";
 import { oracleRunner, ourRunner } from "./contender.ts";
-import { databases, type Which } from "./fixture.ts";
-import { findRelease, type ReleaseFiles } from "./release.ts";
+import type { Which } from "./fixture.ts";
+import { databases } from "./fixture.ts";
+import type { ReleaseFiles } from "./release.ts";
+import { findRelease } from "./release.ts";
 
 const LINES = {
   nb: ["ts-add a", "show", "--no-leader-only ts-add b", "--no-leader-only ts-list", "--leader-only ts-list"],

@@ -3,15 +3,10 @@
 
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import {
-  findInstallation,
-  type Installation,
-  linkPrograms,
-  type Program,
-  requirePrograms,
-  type SchemaFile,
-} from "../../../src/sandbox/installation.ts";
-import { ovnSid, type Release } from "../../harness/programs/ovn-sid.ts";
+import type { Installation, Program, SchemaFile } from "../../../src/sandbox/installation.ts";
+import { findInstallation, linkPrograms, requirePrograms } from "../../../src/sandbox/installation.ts";
+import type { Release } from "../../harness/programs/ovn-sid.ts";
+import { ovnSid } from "../../harness/programs/ovn-sid.ts";
 
 /** Programs and schemas of a release, ready to be used. */
 export interface ReleaseFiles {

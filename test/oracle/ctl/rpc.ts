@@ -1,7 +1,8 @@
 // A JSON-RPC connection to ovsdb-server, for setting up and looking at databases without starting a program
 // each time.
 
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
+import { connect } from "node:net";
 import { insistOn, MessageBorders } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
 
 interface Reply {

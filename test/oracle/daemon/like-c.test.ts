@@ -6,15 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { startStandalone, transact } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
-import {
-  findInstallation,
-  linkPrograms,
-  type Program,
-  type SchemaFile,
-} from "../../../src/sandbox/installation.ts";
+import type { Program, SchemaFile } from "../../../src/sandbox/installation.ts";
+import { findInstallation, linkPrograms } from "../../../src/sandbox/installation.ts";
+import type { Ended } from "../../harness/programs/ic-daemon.ts";
 import {
   Background,
-  type Ended,
   environment,
   makeDirectory,
   OURS,

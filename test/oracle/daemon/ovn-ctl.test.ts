@@ -3,7 +3,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Sandbox, startSandbox } from "../../../src/sandbox/index.ts";
+import type { Sandbox } from "../../../src/sandbox/index.ts";
+import { startSandbox } from "../../../src/sandbox/index.ts";
 import { environment, makeDirectory, ROOT, runProgram } from "../../harness/programs/ic-daemon.ts";
 import { INSTALLATION_PATIENCE, ovnSid } from "../../harness/programs/ovn-sid.ts";
 import { isAlive } from "../../harness/programs/process.ts";

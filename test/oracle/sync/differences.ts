@@ -5,7 +5,8 @@
  */
 import type { Contents } from "../../harness/databases/comparable.ts";
 import type { Database } from "../../harness/databases/names.ts";
-import { type JsonRow, uuidOf } from "../../harness/databases/transact.ts";
+import type { JsonRow } from "../../harness/databases/transact.ts";
+import { uuidOf } from "../../harness/databases/transact.ts";
 import type { Release } from "../../harness/programs/ovn-sid.ts";
 
 export interface Difference {

@@ -3,7 +3,8 @@
  * run by ours. The global schema is that of 26.03, which all can use; az1's own databases are of 23.03.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Contents, comparable, difference } from "../../harness/databases/comparable.ts";
+import type { Contents } from "../../harness/databases/comparable.ts";
+import { comparable, difference } from "../../harness/databases/comparable.ts";
 import type { Kind, Lab } from "../../harness/lab/lab.ts";
 import { startMixedLab } from "../../harness/lab/releases.ts";
 import { gateway, join, router } from "../../harness/lab/topology.ts";

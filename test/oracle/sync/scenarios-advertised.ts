@@ -9,7 +9,8 @@ import {
   router,
   two,
 } from "../../harness/lab/topology.ts";
-import { NEWER, type Scenario } from "./scenario.ts";
+import type { Scenario } from "./scenario.ts";
+import { NEWER } from "./scenario.ts";
 
 const PORT = "Logical_Router_Port";
 const advertise: Omit<Scenario, "rule">[] = [

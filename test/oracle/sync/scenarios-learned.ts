@@ -1,6 +1,7 @@
 /** Scenarios of learned routes. */
 import { join, joined, option, portOption, routed, router, two } from "../../harness/lab/topology.ts";
-import { NEWER, type Scenario } from "./scenario.ts";
+import type { Scenario } from "./scenario.ts";
+import { NEWER } from "./scenario.ts";
 
 const PORT = "Logical_Router_Port";
 

@@ -1,6 +1,7 @@
 /** Scenarios of ports on transit switches. */
 import { apart, gateway, join, joined, router } from "../../harness/lab/topology.ts";
-import { NEWER, type Scenario } from "./scenario.ts";
+import type { Scenario } from "./scenario.ts";
+import { NEWER } from "./scenario.ts";
 
 export const ports: readonly Scenario[] = [
   { rule: "§5 ports", name: "local ones are known on the other side", steps: joined },

@@ -1,5 +1,6 @@
 /** Scenarios of service monitors. */
-import { NEWER, type Scenario } from "./scenario.ts";
+import type { Scenario } from "./scenario.ts";
+import { NEWER } from "./scenario.ts";
 
 /** A load balancer of az1 whose backend vm2 is in az2. */
 const balanced: readonly (readonly string[])[] = [

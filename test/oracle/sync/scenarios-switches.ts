@@ -1,6 +1,7 @@
 /** Scenarios of transit switches and transit routers. */
 import { gateway, joined } from "../../harness/lab/topology.ts";
-import { NEWER, type Scenario } from "./scenario.ts";
+import type { Scenario } from "./scenario.ts";
+import { NEWER } from "./scenario.ts";
 
 /** Transit router tr1 with a port that az1 has the chassis of. */
 const withPort: readonly (readonly string[])[] = [

@@ -11,7 +11,8 @@ import {
   routed,
   router,
 } from "../../harness/lab/topology.ts";
-import { NEWER, type Scenario } from "./scenario.ts";
+import type { Scenario } from "./scenario.ts";
+import { NEWER } from "./scenario.ts";
 
 const NEAR = "nexthop=10.0.1.9";
 const NEAR6 = 'nexthop="fd01:1::9"';

@@ -1,6 +1,7 @@
 /** Scenarios of zones and gateways. */
 import { foreign, foreignRoute, foreignZone, gateway, joined, routed } from "../../harness/lab/topology.ts";
-import { NEWER, type Scenario } from "./scenario.ts";
+import type { Scenario } from "./scenario.ts";
+import { NEWER } from "./scenario.ts";
 
 export const zones: readonly Scenario[] = [
   { rule: "§1 zones", name: "are registered", steps: [[]] },

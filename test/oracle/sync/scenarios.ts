@@ -1,9 +1,11 @@
 /** Runs every scenario with the C controller of one release, and with ours on the same databases. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startLab } from "../../harness/lab/releases.ts";
-import { INSTALLATION_PATIENCE, type Release } from "../../harness/programs/ovn-sid.ts";
+import type { Release } from "../../harness/programs/ovn-sid.ts";
+import { INSTALLATION_PATIENCE } from "../../harness/programs/ovn-sid.ts";
 import { PATIENCE } from "../../harness/wait.ts";
-import { begin, expectNothingToWrite, type Labs, play, unlike } from "./compare.ts";
+import type { Labs } from "./compare.ts";
+import { begin, expectNothingToWrite, play, unlike } from "./compare.ts";
 import { DIFFERENCES } from "./differences.ts";
 import type { Scenario } from "./scenario.ts";
 import { advertisedRoutes } from "./scenarios-advertised.ts";

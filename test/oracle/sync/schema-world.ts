@@ -5,9 +5,9 @@
 import type { JsonValue, OvsdbClient, OvsSchema } from "ovsdb-client-ts";
 import type { Server } from "../../../packages/ovsdb-client-ts/test/fixtures/index.ts";
 import type { DatabaseName } from "../../../src/core/model/databases.ts";
+import type { JsonRow } from "../../harness/databases/transact.ts";
 import {
   insert,
-  type JsonRow,
   map,
   named,
   rowsOf,

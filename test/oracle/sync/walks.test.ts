@@ -12,7 +12,8 @@ import { startLab } from "../../harness/lab/releases.ts";
 import { INSTALLATION_PATIENCE } from "../../harness/programs/ovn-sid.ts";
 import { SEED } from "../../harness/random.ts";
 import { PATIENCE } from "../../harness/wait.ts";
-import { begin, expectNothingToWrite, type Labs, play, unlike } from "./compare.ts";
+import type { Labs } from "./compare.ts";
+import { begin, expectNothingToWrite, play, unlike } from "./compare.ts";
 import { makeWalk } from "./walk.ts";
 
 const ZONES = ["az1", "az2", "az3", "az4"];

@@ -3,7 +3,8 @@ import type { BaseType, Datum } from "ovsdb-client-ts";
 import { makeMap, makeSet } from "ovsdb-client-ts";
 import { describe, expect, test } from "vitest";
 import { formatAtom, formatDatum, formatJsonDatum } from "../../../src/commands/ctl/datum/format.ts";
-import { type ParseType, parseDatum } from "../../../src/commands/ctl/datum/parse.ts";
+import type { ParseType } from "../../../src/commands/ctl/datum/parse.ts";
+import { parseDatum } from "../../../src/commands/ctl/datum/parse.ts";
 import { formatTable } from "../../../src/commands/ctl/datum/table.ts";
 
 const base = (type: BaseType["type"]): BaseType => ({

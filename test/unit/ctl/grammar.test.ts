@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type OptionSpec, readOptions } from "../../../src/commands/cli/getopt.ts";
+import type { OptionSpec } from "../../../src/commands/cli/getopt.ts";
+import { readOptions } from "../../../src/commands/cli/getopt.ts";
 import type { Command } from "../../../src/commands/ctl/command/command.ts";
 import { parseLine } from "../../../src/commands/ctl/line/commands.ts";
 import { parseGlobalOptions } from "../../../src/commands/ctl/line/read.ts";

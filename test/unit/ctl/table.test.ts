@@ -1,7 +1,8 @@
 // Tables as text, where the comparison with the C programs doesn't reach: sizes.
 
 import { expect, test } from "vitest";
-import { formatTable, type OutputStyle, type OutputTable } from "../../../src/commands/ctl/datum/table.ts";
+import type { OutputStyle, OutputTable } from "../../../src/commands/ctl/datum/table.ts";
+import { formatTable } from "../../../src/commands/ctl/datum/table.ts";
 
 const key = { type: "string", enum: null, min: null, max: null, refTable: null, refType: null } as const;
 const ROWS = 300_000;

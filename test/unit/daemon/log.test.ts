@@ -6,12 +6,8 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { Log } from "../../../src/daemon/log.ts";
 import { LogLevels, LogSpecError } from "../../../src/daemon/log-levels.ts";
-import {
-  DEFAULT_PATTERNS,
-  formatJsonRecord,
-  formatRecord,
-  type LogRecord,
-} from "../../../src/daemon/log-pattern.ts";
+import type { LogRecord } from "../../../src/daemon/log-pattern.ts";
+import { DEFAULT_PATTERNS, formatJsonRecord, formatRecord } from "../../../src/daemon/log-pattern.ts";
 import { RateLimit } from "../../../src/daemon/rate-limit.ts";
 
 const record: LogRecord = {

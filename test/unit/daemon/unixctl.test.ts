@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { callUnixctl } from "../../../src/daemon/unixctl-client.ts";
-import { type UnixctlCommand, UnixctlError, UnixctlServer } from "../../../src/daemon/unixctl-server.ts";
+import type { UnixctlCommand } from "../../../src/daemon/unixctl-server.ts";
+import { UnixctlError, UnixctlServer } from "../../../src/daemon/unixctl-server.ts";
 
 function makePath(): string {
   const directory = mkdtempSync(join(tmpdir(), "unixctl-"));

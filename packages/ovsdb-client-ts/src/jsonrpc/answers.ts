@@ -3,7 +3,8 @@
  * the connection.
  */
 import { ProtocolError } from "../errors.ts";
-import { isJsonArray, isJsonObject, type JsonValue } from "./json.ts";
+import type { JsonValue } from "./json.ts";
+import { isJsonArray, isJsonObject } from "./json.ts";
 
 /**
  * Checks the result of a request that is answered with `{}`.

@@ -9,18 +9,13 @@
  * - What the peer sends can close the connection with ProtocolError, and nothing worse.
  */
 import type { Duplex } from "node:stream";
-import {
-  asConnectionError,
-  asOvsdbError,
-  ConnectionError,
-  type OvsdbError,
-  ProtocolError,
-  RequestError,
-} from "../errors.ts";
+import type { OvsdbError } from "../errors.ts";
+import { asConnectionError, asOvsdbError, ConnectionError, ProtocolError, RequestError } from "../errors.ts";
 import { limit } from "../support/wait.ts";
 import { describeSocketError, END_OF_FILE } from "../transport/reason.ts";
 import { Framer } from "./framer.ts";
-import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, stringifyJson } from "./json.ts";
+import type { JsonObject, JsonValue } from "./json.ts";
+import { isJsonArray, isJsonObject, stringifyJson } from "./json.ts";
 
 export interface ConnectionHandlers {
   /**

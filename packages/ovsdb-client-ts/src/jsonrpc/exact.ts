@@ -3,7 +3,8 @@
  * digits comes here; everything else goes through JSON.parse. It accepts exactly what JSON.parse accepts, but
  * for integers that no database has.
  */
-import { type JsonValue, setOwn } from "./json-value.ts";
+import type { JsonValue } from "./json-value.ts";
+import { setOwn } from "./json-value.ts";
 
 /**
  * The longest integers of 64 bits have 20 digits. What is longer is no value of a database, and takes long to

@@ -21,7 +21,8 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import { ProtocolError } from "../errors.ts";
 import { parseExact } from "./exact.ts";
-import { type JsonValue, LONG_INTEGER_DIGITS, parsePlain } from "./json.ts";
+import type { JsonValue } from "./json.ts";
+import { LONG_INTEGER_DIGITS, parsePlain } from "./json.ts";
 import { Spine } from "./spine.ts";
 
 export interface FramerOptions {

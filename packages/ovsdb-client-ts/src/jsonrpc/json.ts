@@ -7,7 +7,8 @@
  * digits, the types of numbers included.
  */
 import { parseExact } from "./exact.ts";
-import { isJsonArray, type JsonObject, type JsonValue } from "./json-value.ts";
+import type { JsonObject, JsonValue } from "./json-value.ts";
+import { isJsonArray } from "./json-value.ts";
 
 export { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from "./json-value.ts";
 

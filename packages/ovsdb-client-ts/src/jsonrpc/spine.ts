@@ -2,7 +2,8 @@
  * The part of a large message that has been decoded: the containers that are still open, outermost first,
  * each holding its complete members and, as its last member, the next one.
  */
-import { isJsonArray, type JsonObject, type JsonValue, setOwn } from "./json-value.ts";
+import type { JsonObject, JsonValue } from "./json-value.ts";
+import { isJsonArray, setOwn } from "./json-value.ts";
 
 type Container = JsonValue[] | { [key: string]: JsonValue };
 

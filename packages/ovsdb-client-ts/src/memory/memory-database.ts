@@ -1,11 +1,16 @@
 /** Rows without a server: of a snapshot, or of what a program would like to try before it does it. */
 import { ProtocolError, SchemaError } from "../errors.ts";
-import { isJsonObject, type JsonValue } from "../jsonrpc/json.ts";
-import { type AnyRow, Layout } from "../replica/layout.ts";
-import { type ReplicaTable, TableStore } from "../replica/table.ts";
-import { isUuid, type Uuid } from "../schema/atom.ts";
+import type { JsonValue } from "../jsonrpc/json.ts";
+import { isJsonObject } from "../jsonrpc/json.ts";
+import type { AnyRow } from "../replica/layout.ts";
+import { Layout } from "../replica/layout.ts";
+import type { ReplicaTable } from "../replica/table.ts";
+import { TableStore } from "../replica/table.ts";
+import type { Uuid } from "../schema/atom.ts";
+import { isUuid } from "../schema/atom.ts";
 import type { ColumnName, Row, TableName } from "../schema/infer.ts";
-import { type DatabaseSchema, type OvsSchema, parseSchema } from "../schema/schema.ts";
+import type { DatabaseSchema, OvsSchema } from "../schema/schema.ts";
+import { parseSchema } from "../schema/schema.ts";
 
 /**
  * A database in memory, with the tables, indexes and rows of a replica.

@@ -10,8 +10,10 @@
 import { SchemaError } from "../errors.ts";
 import type { JsonValue } from "../jsonrpc/json.ts";
 import type { TableSchema } from "../schema/schema.ts";
-import { type Deferred, deferred } from "../support/deferred.ts";
-import { type Condition, conditionColumn, encodeCondition } from "../wire/condition.ts";
+import type { Deferred } from "../support/deferred.ts";
+import { deferred } from "../support/deferred.ts";
+import type { Condition } from "../wire/condition.ts";
+import { conditionColumn, encodeCondition } from "../wire/condition.ts";
 
 /**
  * The rows of a table that a replica holds: those that satisfy any of the conditions; all (true); none

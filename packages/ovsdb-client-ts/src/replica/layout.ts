@@ -7,7 +7,8 @@
  * whatever the server lacks; a row is never changed once made.
  */
 import { ProtocolError } from "../errors.ts";
-import { type Datum, datumEquals, type Uuid } from "../schema/atom.ts";
+import type { Datum, Uuid } from "../schema/atom.ts";
+import { datumEquals } from "../schema/atom.ts";
 import type { ColumnSchema, TableSchema } from "../schema/schema.ts";
 import { applyDiff, decodeDatum, defaultDatum, describeType } from "../wire/datum.ts";
 

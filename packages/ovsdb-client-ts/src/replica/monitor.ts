@@ -18,14 +18,17 @@
 import { ConnectionError, isUnknownMethod, OvsdbError, ProtocolError } from "../errors.ts";
 import { checkDone } from "../jsonrpc/answers.ts";
 import type { Connection } from "../jsonrpc/connection.ts";
-import { isJsonArray, type JsonValue } from "../jsonrpc/json.ts";
+import type { JsonValue } from "../jsonrpc/json.ts";
+import { isJsonArray } from "../jsonrpc/json.ts";
 import { ZERO_UUID } from "../schema/atom.ts";
 import type { DatabaseSchema, TableSchema } from "../schema/schema.ts";
 import { conditionColumn } from "../wire/condition.ts";
 import type { AnyChange } from "./changes.ts";
-import { type ConditionSet, encodeWhere, namedColumns, type Sent } from "./conditions.ts";
+import type { ConditionSet, Sent } from "./conditions.ts";
+import { encodeWhere, namedColumns } from "./conditions.ts";
 import type { TableStore } from "./table.ts";
-import { decodeDump, decodeUpdates, type UpdateFormat } from "./updates.ts";
+import type { UpdateFormat } from "./updates.ts";
+import { decodeDump, decodeUpdates } from "./updates.ts";
 
 /** RFC 7047 §4.1.5 `monitor`; ovsdb-server(7) §4.1.12 `monitor_cond` and §4.1.15 `monitor_cond_since`. */
 export type MonitorMethod = "monitor_cond_since" | "monitor_cond" | "monitor";

@@ -13,12 +13,17 @@ import type { ColumnName, Row, TableName } from "../schema/infer.ts";
 import type { DatabaseSchema, OvsSchema, TableSchema } from "../schema/schema.ts";
 import { tell } from "../support/listeners.ts";
 import type { WaitOptions } from "../support/wait.ts";
-import { type AnyChange, type ChangeSet, makeChangeSet } from "./changes.ts";
-import { ConditionSet, checkWhere, encodeWhere, type Where } from "./conditions.ts";
+import type { AnyChange, ChangeSet } from "./changes.ts";
+import { makeChangeSet } from "./changes.ts";
+import type { Where } from "./conditions.ts";
+import { ConditionSet, checkWhere, encodeWhere } from "./conditions.ts";
 import { Layout } from "./layout.ts";
-import { Monitor, type MonitorMethod } from "./monitor.ts";
-import { type RefRows, references, referredTable } from "./references.ts";
-import { type ReplicaTable, TableStore } from "./table.ts";
+import type { MonitorMethod } from "./monitor.ts";
+import { Monitor } from "./monitor.ts";
+import type { RefRows } from "./references.ts";
+import { references, referredTable } from "./references.ts";
+import type { ReplicaTable } from "./table.ts";
+import { TableStore } from "./table.ts";
 import type {
   ReplicaHost,
   ReplicaLink,

@@ -7,7 +7,8 @@
 import { SchemaError } from "../errors.ts";
 import type { Uuid } from "../schema/atom.ts";
 import type { AnyRow, Layout } from "./layout.ts";
-import { columnKeys, computedKeys, type Index, type IndexKey, RowIndex, type RowKeys } from "./row-index.ts";
+import type { Index, IndexKey, RowKeys } from "./row-index.ts";
+import { columnKeys, computedKeys, RowIndex } from "./row-index.ts";
 
 /**
  * A table of a replica, to be read. Rows are immutable, and stay the same objects while they don't change.

@@ -6,7 +6,8 @@
  * Invariant: decoding changes nothing. A batch that can't be decoded throws before any of it is applied.
  */
 import { ProtocolError } from "../errors.ts";
-import { isUuid, type Uuid } from "../schema/atom.ts";
+import type { Uuid } from "../schema/atom.ts";
+import { isUuid } from "../schema/atom.ts";
 import type { AnyChange } from "./changes.ts";
 import type { AnyRow, Layout } from "./layout.ts";
 import type { TableStore } from "./table.ts";

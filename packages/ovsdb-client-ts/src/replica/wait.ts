@@ -1,6 +1,7 @@
 /** Waiting for what a replica will hold: one condition, or one batch after the other. */
 import type { OvsdbError } from "../errors.ts";
-import { type WaitOptions, waitFor } from "../support/wait.ts";
+import type { WaitOptions } from "../support/wait.ts";
+import { waitFor } from "../support/wait.ts";
 
 /** What waiting needs of a replica. */
 export interface Waitable<C> {

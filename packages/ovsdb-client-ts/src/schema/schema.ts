@@ -6,7 +6,8 @@
  * the RFC forbids has been refused with a SchemaError that names the database, table and column.
  */
 import { SchemaError } from "../errors.ts";
-import { type JsonValue, stringifyJson } from "../jsonrpc/json.ts";
+import type { JsonValue } from "../jsonrpc/json.ts";
+import { stringifyJson } from "../jsonrpc/json.ts";
 import type { Atom } from "./atom.ts";
 
 /** The five atomic types of RFC 7047 §3.2. */

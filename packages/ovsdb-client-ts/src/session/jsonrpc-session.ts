@@ -7,22 +7,18 @@
  * that led to no connection; after `ended` with `over` nothing follows.
  */
 import type { Duplex } from "node:stream";
-import { asConnectionError, ConnectionError, type OvsdbError } from "../errors.ts";
+import type { OvsdbError } from "../errors.ts";
+import { asConnectionError, ConnectionError } from "../errors.ts";
 import { checkEcho } from "../jsonrpc/answers.ts";
 import { Connection } from "../jsonrpc/connection.ts";
 import type { JsonValue } from "../jsonrpc/json.ts";
 import { now } from "../support/clock.ts";
 import { connect } from "../transport/connect.ts";
-import { type Listener, listen } from "../transport/listen.ts";
+import type { Listener } from "../transport/listen.ts";
+import { listen } from "../transport/listen.ts";
 import { END_OF_FILE } from "../transport/reason.ts";
-import {
-  type ActiveRemote,
-  formatRemote,
-  isPassive,
-  type PassiveRemote,
-  parseRemotes,
-  type Remote,
-} from "../transport/remote.ts";
+import type { ActiveRemote, PassiveRemote, Remote } from "../transport/remote.ts";
+import { formatRemote, isPassive, parseRemotes } from "../transport/remote.ts";
 import { Reconnect } from "./reconnect.ts";
 import type { Log, LogModule, SessionOptions } from "./types.ts";
 

@@ -2,7 +2,8 @@
  * Whether a server is fit for use, judged by what its database `_Server` says (ovsdb-server(5), table
  * Database). Pure: rows in, verdict out.
  */
-import { isJsonArray, isJsonObject, type JsonValue } from "../jsonrpc/json.ts";
+import type { JsonValue } from "../jsonrpc/json.ts";
+import { isJsonArray, isJsonObject } from "../jsonrpc/json.ts";
 
 /** A row of `_Server.Database`. What a server does not know is null. */
 export interface DatabaseStatus {

@@ -15,7 +15,8 @@
 import { asOvsdbError, ConnectionError, OvsdbError, ProtocolError } from "../errors.ts";
 import { checkDone } from "../jsonrpc/answers.ts";
 import type { Connection } from "../jsonrpc/connection.ts";
-import { isJsonObject, type JsonValue } from "../jsonrpc/json.ts";
+import type { JsonValue } from "../jsonrpc/json.ts";
+import { isJsonObject } from "../jsonrpc/json.ts";
 import { tell } from "../support/listeners.ts";
 
 /**

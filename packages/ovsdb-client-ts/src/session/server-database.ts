@@ -10,8 +10,10 @@
 import { isUnknownMethod, ProtocolError, RequestError } from "../errors.ts";
 import { checkDone } from "../jsonrpc/answers.ts";
 import type { Connection } from "../jsonrpc/connection.ts";
-import { isJsonArray, isJsonObject, type JsonValue } from "../jsonrpc/json.ts";
-import { type DatabaseStatus, decodeStatus, STATUS_COLUMNS } from "./leader.ts";
+import type { JsonValue } from "../jsonrpc/json.ts";
+import { isJsonArray, isJsonObject } from "../jsonrpc/json.ts";
+import type { DatabaseStatus } from "./leader.ts";
+import { decodeStatus, STATUS_COLUMNS } from "./leader.ts";
 
 /** What the session is told. Called synchronously, in stream order. */
 export interface ServerDatabaseHandlers {

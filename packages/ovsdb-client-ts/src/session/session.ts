@@ -25,10 +25,13 @@ import type { JsonValue } from "../jsonrpc/json.ts";
 import { now } from "../support/clock.ts";
 import { deferred } from "../support/deferred.ts";
 import { tell } from "../support/listeners.ts";
-import { rest, type WaitOptions, waitFor } from "../support/wait.ts";
+import type { WaitOptions } from "../support/wait.ts";
+import { rest, waitFor } from "../support/wait.ts";
 import { JsonrpcSession } from "./jsonrpc-session.ts";
-import { type DatabaseStatus, judgeServer, lacksDatabase } from "./leader.ts";
-import { type Lock, Locks } from "./locks.ts";
+import type { DatabaseStatus } from "./leader.ts";
+import { judgeServer, lacksDatabase } from "./leader.ts";
+import type { Lock } from "./locks.ts";
+import { Locks } from "./locks.ts";
 import { ServerDatabase } from "./server-database.ts";
 import type {
   Log,

@@ -1,22 +1,19 @@
 /** Opens the byte stream to an active remote: a unix socket, TCP, or TLS over TCP. */
 import { closeSync, constants, openSync } from "node:fs";
-import { connect as connectNet, type Socket } from "node:net";
+import type { Socket } from "node:net";
+import { connect as connectNet } from "node:net";
 import { basename, dirname } from "node:path";
 import type { Duplex } from "node:stream";
-import { connect as connectTls, type TLSSocket } from "node:tls";
+import type { TLSSocket } from "node:tls";
+import { connect as connectTls } from "node:tls";
 import { ConnectionError } from "../errors.ts";
 import { waitFor } from "../support/wait.ts";
 import { fileToBootstrap, saveBootstrapCa } from "./bootstrap.ts";
 import { describeSocketError, END_OF_FILE } from "./reason.ts";
-import { type ActiveRemote, formatRemote } from "./remote.ts";
-import {
-  type Credentials,
-  loadCredentials,
-  loadCredentialsToBootstrap,
-  serverNameFor,
-  type TlsOptions,
-  whyNotNamed,
-} from "./tls.ts";
+import type { ActiveRemote } from "./remote.ts";
+import { formatRemote } from "./remote.ts";
+import type { Credentials, TlsOptions } from "./tls.ts";
+import { loadCredentials, loadCredentialsToBootstrap, serverNameFor, whyNotNamed } from "./tls.ts";
 
 export interface ConnectOptions {
   tls?: TlsOptions;

@@ -2,14 +2,17 @@
  * Waits for servers to connect to us: punix, ptcp and pssl (ovsdb(7), "Passive Database Connection Methods").
  */
 import { lstatSync, unlinkSync } from "node:fs";
-import { createServer, type ListenOptions, type Server, type Socket } from "node:net";
+import type { ListenOptions, Server, Socket } from "node:net";
+import { createServer } from "node:net";
 import type { Duplex } from "node:stream";
 import { createServer as createTlsServer } from "node:tls";
 import { ConnectionError } from "../errors.ts";
 import { fileToBootstrap } from "./bootstrap.ts";
 import { describeSocketError } from "./reason.ts";
-import { formatRemote, type PassiveRemote } from "./remote.ts";
-import { loadCredentials, loadCredentialsToBootstrap, type TlsOptions, whyNotNamed } from "./tls.ts";
+import type { PassiveRemote } from "./remote.ts";
+import { formatRemote } from "./remote.ts";
+import type { TlsOptions } from "./tls.ts";
+import { loadCredentials, loadCredentialsToBootstrap, whyNotNamed } from "./tls.ts";
 
 export interface ListenHandlers {
   /** A server connected (over TLS: and proved who it is). `peer` names it, for messages. */

@@ -6,15 +6,12 @@
  *
  * Files are read anew for every connection, so that replaced certificates are used from the next one on.
  */
-import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import type { KeyObject } from "node:crypto";
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
-import {
-  checkServerIdentity,
-  DEFAULT_CIPHERS,
-  type PeerCertificate,
-  type SecureContextOptions,
-} from "node:tls";
+import type { PeerCertificate, SecureContextOptions } from "node:tls";
+import { checkServerIdentity, DEFAULT_CIPHERS } from "node:tls";
 import { ConnectionError } from "../errors.ts";
 import { fileToBootstrap } from "./bootstrap.ts";
 import { describeSocketError } from "./reason.ts";

@@ -7,11 +7,15 @@
  * the program named.
  */
 import type { JsonValue } from "../jsonrpc/json.ts";
-import { type Datum, datumEquals } from "../schema/atom.ts";
+import type { Datum } from "../schema/atom.ts";
+import { datumEquals } from "../schema/atom.ts";
 import type { ColumnSchema } from "../schema/schema.ts";
-import { type ArithmeticMutator, applyMutator } from "../wire/arithmetic.ts";
-import { type EncodeUuid, encodeDatum } from "../wire/datum.ts";
-import { ElementChanges, type Elements } from "./element-changes.ts";
+import type { ArithmeticMutator } from "../wire/arithmetic.ts";
+import { applyMutator } from "../wire/arithmetic.ts";
+import type { EncodeUuid } from "../wire/datum.ts";
+import { encodeDatum } from "../wire/datum.ts";
+import type { Elements } from "./element-changes.ts";
+import { ElementChanges } from "./element-changes.ts";
 
 interface Arithmetic {
   readonly mutator: ArithmeticMutator;

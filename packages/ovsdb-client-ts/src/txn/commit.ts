@@ -4,19 +4,16 @@
  * The answer is a list of results, one for each operation until the first that failed; one more than
  * operations were sent when the commit as a whole failed, as for a broken reference.
  */
-import {
-  ConnectionError,
-  type OvsdbError,
-  ProtocolError,
-  RequestError,
-  TimeoutError,
-  TransactionError,
-} from "../errors.ts";
-import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from "../jsonrpc/json.ts";
-import { type Integer, isUuid, type Uuid } from "../schema/atom.ts";
+import type { OvsdbError } from "../errors.ts";
+import { ConnectionError, ProtocolError, RequestError, TimeoutError, TransactionError } from "../errors.ts";
+import type { JsonObject, JsonValue } from "../jsonrpc/json.ts";
+import { isJsonArray, isJsonObject } from "../jsonrpc/json.ts";
+import type { Integer, Uuid } from "../schema/atom.ts";
+import { isUuid } from "../schema/atom.ts";
 import type { WaitOptions } from "../support/wait.ts";
 import type { CommitHost, CommitOptions } from "./commit-host.ts";
-import { type Outcome, resolveOutcome } from "./outcome.ts";
+import type { Outcome } from "./outcome.ts";
+import { resolveOutcome } from "./outcome.ts";
 import type { PendingRow } from "./pending-row.ts";
 
 /**

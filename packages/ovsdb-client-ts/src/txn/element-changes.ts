@@ -8,9 +8,11 @@
  */
 import { SchemaError } from "../errors.ts";
 import type { JsonValue } from "../jsonrpc/json.ts";
-import { type Atom, type Datum, makeMap, makeSet, setHas } from "../schema/atom.ts";
+import type { Atom, Datum } from "../schema/atom.ts";
+import { makeMap, makeSet, setHas } from "../schema/atom.ts";
 import type { ColumnSchema } from "../schema/schema.ts";
-import { type EncodeUuid, encodeDatum } from "../wire/datum.ts";
+import type { EncodeUuid } from "../wire/datum.ts";
+import { encodeDatum } from "../wire/datum.ts";
 
 /** Elements of a set, with null, or pairs of a map. */
 export type Elements = ReadonlyMap<Atom, Atom | null>;

@@ -8,7 +8,8 @@
  */
 import type { Connection } from "../jsonrpc/connection.ts";
 import type { JsonObject, JsonValue } from "../jsonrpc/json.ts";
-import { type Atom, type Datum, datumEquals, setHas, type Uuid } from "../schema/atom.ts";
+import type { Atom, Datum, Uuid } from "../schema/atom.ts";
+import { datumEquals, setHas } from "../schema/atom.ts";
 import type { ColumnSchema } from "../schema/schema.ts";
 import type { WaitOptions } from "../support/wait.ts";
 import { decodeDatum, encodeDatum } from "../wire/datum.ts";

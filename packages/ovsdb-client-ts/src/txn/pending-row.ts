@@ -9,7 +9,8 @@ import type { AnyRow } from "../replica/layout.ts";
 import type { Datum, Uuid } from "../schema/atom.ts";
 import type { DatumInput } from "../schema/infer.ts";
 import type { TableSchema } from "../schema/schema.ts";
-import { defaultDatum, type EncodeUuid, encodeDatum, normalizeDatum } from "../wire/datum.ts";
+import type { EncodeUuid } from "../wire/datum.ts";
+import { defaultDatum, encodeDatum, normalizeDatum } from "../wire/datum.ts";
 import { ColumnWrite } from "./column-write.ts";
 
 export type RowKind = "insert" | "update" | "delete";

@@ -7,7 +7,8 @@ import type { OvsSchema } from "../schema/schema.ts";
 import { now } from "../support/clock.ts";
 import { rest } from "../support/wait.ts";
 import type { Arrivals } from "./commit-host.ts";
-import { Transaction, type TransactionHost } from "./transaction.ts";
+import type { TransactionHost } from "./transaction.ts";
+import { Transaction } from "./transaction.ts";
 
 /** What transactions need of the client, whatever they see. */
 export type TransactionLink = Pick<

@@ -1,7 +1,9 @@
 /** `select` (RFC 7047 §5.2.2): the operation, and the rows in its reply. */
 import { ProtocolError, TransactionError } from "../errors.ts";
-import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from "../jsonrpc/json.ts";
-import { isUuid, type Uuid } from "../schema/atom.ts";
+import type { JsonObject, JsonValue } from "../jsonrpc/json.ts";
+import { isJsonArray, isJsonObject } from "../jsonrpc/json.ts";
+import type { Uuid } from "../schema/atom.ts";
+import { isUuid } from "../schema/atom.ts";
 
 /** A select of some columns, and of the uuid. */
 export function selectOperation(

@@ -9,7 +9,8 @@ import { OvsdbError, SchemaError } from "../errors.ts";
 import type { JsonValue } from "../jsonrpc/json.ts";
 import type { AnyRow } from "../replica/layout.ts";
 import type { IndexKey } from "../replica/row-index.ts";
-import { type Integer, isUuid, type Uuid } from "../schema/atom.ts";
+import type { Integer, Uuid } from "../schema/atom.ts";
+import { isUuid } from "../schema/atom.ts";
 import type {
   CollectionColumn,
   ColumnName,
@@ -27,10 +28,13 @@ import type {
 import type { OvsSchema, TableSchema } from "../schema/schema.ts";
 import type { ArithmeticMutator } from "../wire/arithmetic.ts";
 import type { Condition } from "../wire/condition.ts";
-import { type EncodeUuid, encodeUuid } from "../wire/datum.ts";
-import { type CommitResult, commit } from "./commit.ts";
+import type { EncodeUuid } from "../wire/datum.ts";
+import { encodeUuid } from "../wire/datum.ts";
+import type { CommitResult } from "./commit.ts";
+import { commit } from "./commit.ts";
 import type { CommitHost, CommitOptions } from "./commit-host.ts";
-import { type Mutator, mutate, removeKeys, setKey } from "./mutation.ts";
+import type { Mutator } from "./mutation.ts";
+import { mutate, removeKeys, setKey } from "./mutation.ts";
 import { PendingIndex } from "./pending-index.ts";
 import { PendingRow } from "./pending-row.ts";
 import { waitOperation } from "./wait-operation.ts";

@@ -3,7 +3,8 @@ import { SchemaError } from "../errors.ts";
 import type { JsonValue } from "../jsonrpc/json.ts";
 import type { DatumInput } from "../schema/infer.ts";
 import type { TableSchema } from "../schema/schema.ts";
-import { type Condition, conditionColumn, encodeCondition } from "../wire/condition.ts";
+import type { Condition } from "../wire/condition.ts";
+import { conditionColumn, encodeCondition } from "../wire/condition.ts";
 import { encodeDatum, normalizeDatum } from "../wire/datum.ts";
 
 export interface Wait {

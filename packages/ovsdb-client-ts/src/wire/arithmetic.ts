@@ -3,7 +3,8 @@
  * have written.
  */
 import { SchemaError } from "../errors.ts";
-import { type Atom, type Datum, makeSet, normalizeInteger } from "../schema/atom.ts";
+import type { Atom, Datum } from "../schema/atom.ts";
+import { makeSet, normalizeInteger } from "../schema/atom.ts";
 import type { ColumnSchema } from "../schema/schema.ts";
 
 export type ArithmeticMutator = "+=" | "-=" | "*=" | "/=" | "%=";

@@ -4,10 +4,12 @@
  */
 import { SchemaError } from "../errors.ts";
 import type { JsonValue } from "../jsonrpc/json.ts";
-import { type Atom, makeSet } from "../schema/atom.ts";
+import type { Atom } from "../schema/atom.ts";
+import { makeSet } from "../schema/atom.ts";
 import type { DatumInput } from "../schema/infer.ts";
 import type { ColumnSchema } from "../schema/schema.ts";
-import { describeType, type EncodeUuid, encodeDatum, encodeUuid, normalizeDatum } from "./datum.ts";
+import type { EncodeUuid } from "./datum.ts";
+import { describeType, encodeDatum, encodeUuid, normalizeDatum } from "./datum.ts";
 
 export type ConditionFunction = "<" | "<=" | "==" | "!=" | ">=" | ">" | "includes" | "excludes";
 

@@ -8,10 +8,9 @@
  */
 import { ProtocolError, SchemaError } from "../errors.ts";
 import type { JsonValue } from "../jsonrpc/json.ts";
+import type { Atom, Datum, Uuid } from "../schema/atom.ts";
 import {
-  type Atom,
   compareAtoms,
-  type Datum,
   EMPTY_MAP,
   EMPTY_SET,
   isUuid,
@@ -19,7 +18,6 @@ import {
   makeSet,
   normalizeInteger,
   setPosition,
-  type Uuid,
   ZERO_UUID,
 } from "../schema/atom.ts";
 import type { AtomicType, BaseType, ColumnSchema } from "../schema/schema.ts";

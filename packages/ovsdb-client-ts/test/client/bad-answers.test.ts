@@ -5,10 +5,12 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { OvsdbClient } from "../../src/client.ts";
 import { RequestError } from "../../src/errors.ts";
-import { isJsonArray, isJsonObject, type JsonValue, parseJson } from "../../src/jsonrpc/json.ts";
+import type { JsonValue } from "../../src/jsonrpc/json.ts";
+import { isJsonArray, isJsonObject, parseJson } from "../../src/jsonrpc/json.ts";
 import type { MonitorMethod } from "../../src/replica/monitor.ts";
 import type { Replica } from "../../src/txn/replica.ts";
-import { type Changes, type Server, startFilter, startStandalone } from "../fixtures/index.ts";
+import type { Changes, Server } from "../fixtures/index.ts";
+import { startFilter, startStandalone } from "../fixtures/index.ts";
 import { schema } from "../session/sessions.ts";
 
 /**

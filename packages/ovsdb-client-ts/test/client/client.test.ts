@@ -1,11 +1,12 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { type ClientOptions, type Lock, OvsdbClient, type Replica, TimeoutError } from "ovsdb-client-ts";
+import type { ClientOptions, Lock, Replica } from "ovsdb-client-ts";
+import { OvsdbClient, TimeoutError } from "ovsdb-client-ts";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import type { Server } from "../fixtures/index.ts";
 import {
   makeCertificates,
   makeDirectory,
-  type Server,
   startCluster,
   startFilter,
   startProxy,
@@ -13,7 +14,8 @@ import {
   startStandalone,
   transact,
 } from "../fixtures/index.ts";
-import { type Zoo, zoo } from "../fixtures/zoo.ts";
+import type { Zoo } from "../fixtures/zoo.ts";
+import { zoo } from "../fixtures/zoo.ts";
 
 let server: Server;
 beforeAll(async () => {

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { makeDirectory, runProgram, type Server, startStandalone } from "../fixtures/index.ts";
+import type { Server } from "../fixtures/index.ts";
+import { makeDirectory, runProgram, startStandalone } from "../fixtures/index.ts";
 import { zoo } from "../fixtures/zoo.ts";
 
 const program = `

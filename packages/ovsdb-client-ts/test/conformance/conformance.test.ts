@@ -2,17 +2,19 @@
 // and monitor methods.
 
 import { rmSync } from "node:fs";
-import { type CommitResult, type MonitorMethod, OvsdbClient, type Replica, type Uuid } from "ovsdb-client-ts";
+import type { CommitResult, MonitorMethod, Replica, Uuid } from "ovsdb-client-ts";
+import { OvsdbClient } from "ovsdb-client-ts";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import type { Certificates } from "../fixtures/index.ts";
 import {
-  type Certificates,
   makeCertificates,
   makeDirectory,
   startCluster,
   startRelay,
   startStandalone,
 } from "../fixtures/index.ts";
-import { type Zoo, zoo } from "../fixtures/zoo.ts";
+import type { Zoo } from "../fixtures/zoo.ts";
+import { zoo } from "../fixtures/zoo.ts";
 
 type Transport = "unix" | "tcp" | "ssl";
 type Remotes = Readonly<Record<Transport, string>>;

@@ -1,10 +1,13 @@
 // The connection is cut after every message of a working client's life, one life for each: no committed write
 // may be lost or doubled unnoticed, and the replica must end as a fresh dump.
 
-import { OvsdbClient, type Replica } from "ovsdb-client-ts";
+import type { Replica } from "ovsdb-client-ts";
+import { OvsdbClient } from "ovsdb-client-ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Proxy as CuttingProxy, type Server, startProxy, startStandalone } from "../fixtures/index.ts";
-import { type Zoo, zoo } from "../fixtures/zoo.ts";
+import type { Proxy as CuttingProxy, Server } from "../fixtures/index.ts";
+import { startProxy, startStandalone } from "../fixtures/index.ts";
+import type { Zoo } from "../fixtures/zoo.ts";
+import { zoo } from "../fixtures/zoo.ts";
 
 const WRITES = 4;
 let server: Server;

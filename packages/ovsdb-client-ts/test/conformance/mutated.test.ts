@@ -2,12 +2,16 @@
 // stop the replica is right.
 
 import { rmSync } from "node:fs";
-import { connect, createServer, type Socket } from "node:net";
+import type { Socket } from "node:net";
+import { connect, createServer } from "node:net";
 import { join } from "node:path";
-import { OvsdbClient, type Replica } from "ovsdb-client-ts";
+import type { Replica } from "ovsdb-client-ts";
+import { OvsdbClient } from "ovsdb-client-ts";
 import { expect, onTestFinished, test } from "vitest";
-import { MessageBorders, makeDirectory, type Server, startStandalone } from "../fixtures/index.ts";
-import { type Zoo, zoo } from "../fixtures/zoo.ts";
+import type { Server } from "../fixtures/index.ts";
+import { MessageBorders, makeDirectory, startStandalone } from "../fixtures/index.ts";
+import type { Zoo } from "../fixtures/zoo.ts";
+import { zoo } from "../fixtures/zoo.ts";
 
 const MUTATED = 10_000;
 const TARGETS = 20;

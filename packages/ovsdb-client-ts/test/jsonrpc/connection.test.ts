@@ -2,7 +2,8 @@ import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { ConnectionError, ProtocolError, RequestError, TimeoutError } from "../../src/errors.ts";
 import { parseServerError } from "../../src/jsonrpc/connection.ts";
-import { type JsonValue, stringifyJson } from "../../src/jsonrpc/json.ts";
+import type { JsonValue } from "../../src/jsonrpc/json.ts";
+import { stringifyJson } from "../../src/jsonrpc/json.ts";
 import { scripted } from "./scripted.ts";
 
 const reply = (id: number, result: JsonValue) => ({ id, result, error: null });

@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ProtocolError } from "../../src/errors.ts";
-import { Framer, type FramerOptions } from "../../src/jsonrpc/framer.ts";
-import { type JsonValue, parseJson, stringifyJson } from "../../src/jsonrpc/json.ts";
+import type { FramerOptions } from "../../src/jsonrpc/framer.ts";
+import { Framer } from "../../src/jsonrpc/framer.ts";
+import type { JsonValue } from "../../src/jsonrpc/json.ts";
+import { parseJson, stringifyJson } from "../../src/jsonrpc/json.ts";
 import { json } from "./values.ts";
 
 function frame(chunks: Iterable<Uint8Array>, options?: FramerOptions): JsonValue[] {

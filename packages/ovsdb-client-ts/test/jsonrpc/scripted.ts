@@ -3,7 +3,8 @@ import { setImmediate as turn } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 import type { OvsdbError } from "../../src/errors.ts";
 import { Connection } from "../../src/jsonrpc/connection.ts";
-import { type JsonValue, parseJson, stringifyJson } from "../../src/jsonrpc/json.ts";
+import type { JsonValue } from "../../src/jsonrpc/json.ts";
+import { parseJson, stringifyJson } from "../../src/jsonrpc/json.ts";
 
 /**
  * A connection whose peer is the test: `sent` is what went out, `say` is what comes in, `seen` what handlers

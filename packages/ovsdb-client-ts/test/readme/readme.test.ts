@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { runProgram, type Server, startStandalone, transact } from "../fixtures/index.ts";
+import type { Server } from "../fixtures/index.ts";
+import { runProgram, startStandalone, transact } from "../fixtures/index.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const readme = readFileSync(here("../../README.md"), "utf8");

@@ -1,7 +1,9 @@
 import { OvsdbClient, SchemaError } from "ovsdb-client-ts";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import { type Server, startProxy, startStandalone, transact } from "../fixtures/index.ts";
-import { type Zoo, zoo } from "../fixtures/zoo.ts";
+import type { Server } from "../fixtures/index.ts";
+import { startProxy, startStandalone, transact } from "../fixtures/index.ts";
+import type { Zoo } from "../fixtures/zoo.ts";
+import { zoo } from "../fixtures/zoo.ts";
 
 let server: Server;
 beforeAll(async () => {

@@ -3,7 +3,8 @@
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { OvsdbClient, type OvsSchema, type Replica, type TableRequests } from "ovsdb-client-ts";
+import type { OvsSchema, Replica, TableRequests } from "ovsdb-client-ts";
+import { OvsdbClient } from "ovsdb-client-ts";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import {
   ovsdbClient,

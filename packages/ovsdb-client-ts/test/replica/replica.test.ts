@@ -1,7 +1,10 @@
-import { OvsdbClient, type Replica, type Row } from "ovsdb-client-ts";
+import type { Replica, Row } from "ovsdb-client-ts";
+import { OvsdbClient } from "ovsdb-client-ts";
 import { afterEach, beforeEach, describe, expect, expectTypeOf, onTestFinished, test } from "vitest";
-import { type Server, startCluster, startProxy, startStandalone, transact } from "../fixtures/index.ts";
-import { type Zoo, zoo } from "../fixtures/zoo.ts";
+import type { Server } from "../fixtures/index.ts";
+import { startCluster, startProxy, startStandalone, transact } from "../fixtures/index.ts";
+import type { Zoo } from "../fixtures/zoo.ts";
+import { zoo } from "../fixtures/zoo.ts";
 
 let server: Server;
 beforeEach(async () => {

@@ -1,10 +1,13 @@
 // Indexes against what a search through all rows finds, over random changes.
 
 import fc from "fast-check";
-import { OvsdbClient, type Row, type Uuid } from "ovsdb-client-ts";
+import type { Row, Uuid } from "ovsdb-client-ts";
+import { OvsdbClient } from "ovsdb-client-ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Server, startStandalone } from "../fixtures/index.ts";
-import { type Zoo, zoo } from "../fixtures/zoo.ts";
+import type { Server } from "../fixtures/index.ts";
+import { startStandalone } from "../fixtures/index.ts";
+import type { Zoo } from "../fixtures/zoo.ts";
+import { zoo } from "../fixtures/zoo.ts";
 
 type Cage = Row<Zoo, "Cage">;
 

@@ -3,10 +3,13 @@
 // announced adds up to that.
 
 import fc from "fast-check";
-import { OvsdbClient, type Replica, type Row, type Where } from "ovsdb-client-ts";
+import type { Replica, Row, Where } from "ovsdb-client-ts";
+import { OvsdbClient } from "ovsdb-client-ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Server, startCluster, startProxy, startStandalone } from "../fixtures/index.ts";
-import { type Zoo, zoo } from "../fixtures/zoo.ts";
+import type { Server } from "../fixtures/index.ts";
+import { startCluster, startProxy, startStandalone } from "../fixtures/index.ts";
+import type { Zoo } from "../fixtures/zoo.ts";
+import { zoo } from "../fixtures/zoo.ts";
 
 const wheres: readonly Where<"number">[] = [
   true,

@@ -1,17 +1,12 @@
 // Columns that are legal and rare, through a whole life.
 
-import {
-  type MonitorMethod,
-  OvsdbClient,
-  type OvsSchema,
-  parseSchema,
-  type Replica,
-  type Row,
-  type Uuid,
-} from "ovsdb-client-ts";
+import type { MonitorMethod, OvsSchema, Replica, Row, Uuid } from "ovsdb-client-ts";
+import { OvsdbClient, parseSchema } from "ovsdb-client-ts";
 import { afterAll, beforeAll, expect, expectTypeOf, onTestFinished, test } from "vitest";
-import { type Server, startStandalone, transact } from "../fixtures/index.ts";
-import { type Zoo, zoo } from "../fixtures/zoo.ts";
+import type { Server } from "../fixtures/index.ts";
+import { startStandalone, transact } from "../fixtures/index.ts";
+import type { Zoo } from "../fixtures/zoo.ts";
+import { zoo } from "../fixtures/zoo.ts";
 
 let server: Server;
 let client: OvsdbClient<Zoo>;

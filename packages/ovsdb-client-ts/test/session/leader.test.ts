@@ -1,12 +1,8 @@
 import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import {
-  type DatabaseStatus,
-  decodeStatus,
-  judgeServer,
-  type Requirements,
-} from "../../src/session/leader.ts";
+import type { DatabaseStatus, Requirements } from "../../src/session/leader.ts";
+import { decodeStatus, judgeServer } from "../../src/session/leader.ts";
 import { ovsdbClient, startCluster, startRelay, startStandalone, transact } from "../fixtures/index.ts";
 import { directory, newSchema, schema, startSession, state, WITHIN, witness } from "./sessions.ts";
 

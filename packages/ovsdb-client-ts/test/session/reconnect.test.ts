@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { Reconnect, type ReconnectOptions } from "../../src/session/reconnect.ts";
+import type { ReconnectOptions } from "../../src/session/reconnect.ts";
+import { Reconnect } from "../../src/session/reconnect.ts";
 
 /**
  * A reconnect with a clock of its own, driven by a script of words; `log` holds what it said, with the time.

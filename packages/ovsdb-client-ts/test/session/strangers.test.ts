@@ -1,7 +1,8 @@
 // Peers that speak no OVSDB, or a broken one. They are no databases: what is tested is what is said of them.
 
 import { once } from "node:events";
-import { createServer, type Socket } from "node:net";
+import type { Socket } from "node:net";
+import { createServer } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { OvsdbClient } from "../../src/client.ts";
 import { ConnectionError, OvsdbError, RequestError } from "../../src/errors.ts";

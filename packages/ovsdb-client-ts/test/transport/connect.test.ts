@@ -1,13 +1,15 @@
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { connect as connectNet, createServer, type Server as NetServer } from "node:net";
+import type { Server as NetServer } from "node:net";
+import { connect as connectNet, createServer } from "node:net";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { ConnectionError } from "../../src/errors.ts";
 import { connect } from "../../src/transport/connect.ts";
-import { type Listener, listen } from "../../src/transport/listen.ts";
+import type { Listener } from "../../src/transport/listen.ts";
+import { listen } from "../../src/transport/listen.ts";
 import { isPassive, parseRemote } from "../../src/transport/remote.ts";
 import { makeCertificates, makeDirectory, startStandalone } from "../fixtures/index.ts";
 

@@ -1,13 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ConnectionError } from "../../src/errors.ts";
-import {
-  formatRemote,
-  isPassive,
-  parseRemote,
-  parseRemotes,
-  type Remote,
-} from "../../src/transport/remote.ts";
+import type { Remote } from "../../src/transport/remote.ts";
+import { formatRemote, isPassive, parseRemote, parseRemotes } from "../../src/transport/remote.ts";
 
 describe("parseRemote", () => {
   test.each<[string, Remote]>([

@@ -18,15 +18,12 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import { ConnectionError } from "../../src/errors.ts";
 import { Connection } from "../../src/jsonrpc/connection.ts";
 import { connect } from "../../src/transport/connect.ts";
-import { type ActiveRemote, isPassive, parseRemote } from "../../src/transport/remote.ts";
-import { parseProtocols, type TlsOptions } from "../../src/transport/tls.ts";
-import {
-  type Certificates,
-  makeCertificates,
-  makeDirectory,
-  type Server,
-  startStandalone,
-} from "../fixtures/index.ts";
+import type { ActiveRemote } from "../../src/transport/remote.ts";
+import { isPassive, parseRemote } from "../../src/transport/remote.ts";
+import type { TlsOptions } from "../../src/transport/tls.ts";
+import { parseProtocols } from "../../src/transport/tls.ts";
+import type { Certificates, Server } from "../fixtures/index.ts";
+import { makeCertificates, makeDirectory, startStandalone } from "../fixtures/index.ts";
 
 const schema = {
   name: "Test",

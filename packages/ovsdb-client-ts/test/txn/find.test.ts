@@ -1,9 +1,12 @@
 // Rows found by a column's value: in the replica, and through what the transaction has written.
 
-import { OvsdbClient, type Replica } from "ovsdb-client-ts";
+import type { Replica } from "ovsdb-client-ts";
+import { OvsdbClient } from "ovsdb-client-ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Server, startStandalone } from "../fixtures/index.ts";
-import { type Zoo, zoo } from "../fixtures/zoo.ts";
+import type { Server } from "../fixtures/index.ts";
+import { startStandalone } from "../fixtures/index.ts";
+import type { Zoo } from "../fixtures/zoo.ts";
+import { zoo } from "../fixtures/zoo.ts";
 
 let server: Server;
 let client: OvsdbClient<Zoo>;

@@ -2,10 +2,13 @@
 // given each for itself, and as the transaction itself said that it would.
 
 import fc from "fast-check";
-import { OvsdbClient, type Replica, type Transaction, type Uuid } from "ovsdb-client-ts";
+import type { Replica, Transaction, Uuid } from "ovsdb-client-ts";
+import { OvsdbClient } from "ovsdb-client-ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Server, startStandalone } from "../fixtures/index.ts";
-import { type Zoo, zoo } from "../fixtures/zoo.ts";
+import type { Server } from "../fixtures/index.ts";
+import { startStandalone } from "../fixtures/index.ts";
+import type { Zoo } from "../fixtures/zoo.ts";
+import { zoo } from "../fixtures/zoo.ts";
 
 let server: Server;
 let client: OvsdbClient<Zoo>;

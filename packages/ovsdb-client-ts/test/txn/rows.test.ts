@@ -1,13 +1,7 @@
 // What becomes of rows and transactions that meet others' writes, lost connections, and limits of time.
 
-import {
-  type CommitResult,
-  OvsdbClient,
-  type OvsSchema,
-  type Replica,
-  type Transaction,
-  type Uuid,
-} from "ovsdb-client-ts";
+import type { CommitResult, OvsSchema, Replica, Transaction, Uuid } from "ovsdb-client-ts";
+import { OvsdbClient } from "ovsdb-client-ts";
 import {
   afterAll,
   beforeAll,
@@ -18,8 +12,10 @@ import {
   onTestFinished,
   test,
 } from "vitest";
-import { type Server, startProxy, startStandalone, transact } from "../fixtures/index.ts";
-import { type Zoo, zoo } from "../fixtures/zoo.ts";
+import type { Server } from "../fixtures/index.ts";
+import { startProxy, startStandalone, transact } from "../fixtures/index.ts";
+import type { Zoo } from "../fixtures/zoo.ts";
+import { zoo } from "../fixtures/zoo.ts";
 
 let server: Server;
 let client: OvsdbClient<Zoo>;

@@ -1,7 +1,10 @@
-import { type CommitResult, OvsdbClient, type Replica, type Uuid } from "ovsdb-client-ts";
+import type { CommitResult, Replica, Uuid } from "ovsdb-client-ts";
+import { OvsdbClient } from "ovsdb-client-ts";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import { type Server, startProxy, startStandalone, transact } from "../fixtures/index.ts";
-import { type Zoo, zoo } from "../fixtures/zoo.ts";
+import type { Server } from "../fixtures/index.ts";
+import { startProxy, startStandalone, transact } from "../fixtures/index.ts";
+import type { Zoo } from "../fixtures/zoo.ts";
+import { zoo } from "../fixtures/zoo.ts";
 
 let server: Server;
 let client: OvsdbClient<Zoo>;

@@ -2,10 +2,13 @@
 // order.
 
 import fc from "fast-check";
-import { compareAtoms, makeMap, makeSet, OvsdbClient, type Replica, type Uuid } from "ovsdb-client-ts";
+import type { Replica, Uuid } from "ovsdb-client-ts";
+import { compareAtoms, makeMap, makeSet, OvsdbClient } from "ovsdb-client-ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ovsdbClient, type Server, startStandalone } from "../fixtures/index.ts";
-import { type Zoo, zoo } from "../fixtures/zoo.ts";
+import type { Server } from "../fixtures/index.ts";
+import { ovsdbClient, startStandalone } from "../fixtures/index.ts";
+import type { Zoo } from "../fixtures/zoo.ts";
+import { zoo } from "../fixtures/zoo.ts";
 
 let server: Server;
 let client: OvsdbClient<Zoo>;

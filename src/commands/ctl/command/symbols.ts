@@ -2,7 +2,8 @@
  * The `@names` of a line: rows that it creates (`--id=@name create`) or names (`--id=@name get`), which its
  * values may refer to, before or after.
  */
-import { type BaseType, type Uuid, ZERO_UUID } from "ovsdb-client-ts";
+import type { BaseType, Uuid } from "ovsdb-client-ts";
+import { ZERO_UUID } from "ovsdb-client-ts";
 import { CommandError } from "../../cli/index.ts";
 
 interface Symbol {

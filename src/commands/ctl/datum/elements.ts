@@ -2,7 +2,8 @@
  * Column values as lists of elements: one view of scalars, optional values, sets and maps for what treats
  * them alike.
  */
-import { type Atom, type ColumnKind, compareAtoms, type Datum, makeMap, makeSet } from "ovsdb-client-ts";
+import type { Atom, ColumnKind, Datum } from "ovsdb-client-ts";
+import { compareAtoms, makeMap, makeSet } from "ovsdb-client-ts";
 
 /** One element: an atom, or a key with its value. */
 export type Element = readonly [key: Atom, value?: Atom];

@@ -1,7 +1,8 @@
 /**
  * Column values as text, in the three forms of `--data`.
  */
-import { type Atom, type ColumnSchema, type Datum, isUuid } from "ovsdb-client-ts";
+import type { Atom, ColumnSchema, Datum } from "ovsdb-client-ts";
+import { isUuid } from "ovsdb-client-ts";
 import { elementsOf } from "./elements.ts";
 
 const PLAIN_STRING = /^[A-Za-z_][A-Za-z0-9_.-]*$/;

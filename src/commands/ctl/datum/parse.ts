@@ -1,17 +1,12 @@
 /**
  * Column values that a user types: atoms, sets and maps (ovs-vsctl(8), "Database Values").
  */
-import {
-  type Atom,
-  type BaseType,
-  type ColumnKind,
-  compareAtoms,
-  type Datum,
-  normalizeInteger,
-} from "ovsdb-client-ts";
+import type { Atom, BaseType, ColumnKind, Datum } from "ovsdb-client-ts";
+import { compareAtoms, normalizeInteger } from "ovsdb-client-ts";
 import { CommandError } from "../../cli/index.ts";
 import { checkConstraints } from "./constraints.ts";
-import { datumOf, type Element } from "./elements.ts";
+import type { Element } from "./elements.ts";
+import { datumOf } from "./elements.ts";
 import { parseString } from "./string.ts";
 import { isDelimiter, readToken } from "./token.ts";
 

@@ -3,7 +3,8 @@
  * Options").
  */
 import type { Datum } from "ovsdb-client-ts";
-import { formatBareDatum, formatDatum, formatJsonDatum, type ValueType } from "./format.ts";
+import type { ValueType } from "./format.ts";
+import { formatBareDatum, formatDatum, formatJsonDatum } from "./format.ts";
 
 /** What `--format` and its relatives say. `cellFormat` null: what suits the format. */
 export interface OutputStyle {

@@ -4,16 +4,8 @@
 import type { Atom, BaseType, Condition, TableSchema, Where } from "ovsdb-client-ts";
 import { CommandError } from "../../cli/index.ts";
 import type { AnyRow } from "../command/index.ts";
-import {
-  compareElements,
-  type Element,
-  elementsOf,
-  type ParseType,
-  parseAtom,
-  parseDatum,
-  parseElements,
-  type ResolveSymbol,
-} from "../datum/index.ts";
+import type { Element, ParseType, ResolveSymbol } from "../datum/index.ts";
+import { compareElements, elementsOf, parseAtom, parseDatum, parseElements } from "../datum/index.ts";
 import { parseColumnKeyValue } from "./column-argument.ts";
 
 const OPERATORS = [

@@ -1,7 +1,8 @@
 /**
  * Access to known tables by name: for the commands that, other than the generic ones, know what tables mean.
  */
-import { compareAtoms, type Uuid } from "ovsdb-client-ts";
+import type { Uuid } from "ovsdb-client-ts";
+import { compareAtoms } from "ovsdb-client-ts";
 import type { AnyRow, CommandContext, NeedsContext } from "../command/index.ts";
 
 /**

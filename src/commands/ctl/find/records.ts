@@ -2,7 +2,8 @@
  * Records as a user calls them: by uuid or at least four letters of one, `.` for the only row of a table, or
  * by the value of a column that names such records.
  */
-import { type ColumnSchema, type Condition, isUuid, type TableSchema, type Uuid } from "ovsdb-client-ts";
+import type { ColumnSchema, Condition, TableSchema, Uuid } from "ovsdb-client-ts";
+import { isUuid } from "ovsdb-client-ts";
 import { CommandError } from "../../cli/index.ts";
 import type { AnyRow, CommandContext, NeedsContext } from "../command/index.ts";
 

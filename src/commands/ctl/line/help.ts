@@ -1,7 +1,8 @@
 /**
  * The texts of `--help`, `--version`, `--commands` and `--options`, from the tables of commands and options.
  */
-import { defaultRemote, type Environment } from "../../../core/databases.ts";
+import type { Environment } from "../../../core/databases.ts";
+import { defaultRemote } from "../../../core/databases.ts";
 import { CONNECTIONS } from "../../cli/index.ts";
 import type { CommandGroup, HelpLine, Program } from "../command/index.ts";
 import { globalOptions, OUR_GROUPS, OUR_OPTIONS } from "./options.ts";

@@ -1,14 +1,8 @@
 /** The options that precede the first command: their tables, and what each one says. */
 import type { DatabaseName } from "../../../core/databases.ts";
 import type { LogLevels } from "../../../daemon/log-levels.ts";
-import {
-  CommandError,
-  checkSyslogMethod,
-  type OptionSpec,
-  setLevels,
-  setTls,
-  TLS_OPTIONS,
-} from "../../cli/index.ts";
+import type { OptionSpec } from "../../cli/index.ts";
+import { CommandError, checkSyslogMethod, setLevels, setTls, TLS_OPTIONS } from "../../cli/index.ts";
 import type { Command } from "../command/index.ts";
 import type { OutputStyle } from "../datum/index.ts";
 import type { Draft, Told } from "./settings.ts";

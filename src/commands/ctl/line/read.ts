@@ -2,15 +2,10 @@
 import type { DatabaseName, Environment } from "../../../core/databases.ts";
 import { CommandError, readOptions } from "../../cli/index.ts";
 import type { Command, CommandOptions } from "../command/index.ts";
-import {
-  type CommandOption,
-  commandOptions,
-  type GlobalOption,
-  globalOptions,
-  LINE_OPTIONS,
-  OUR_OPTIONS,
-} from "./options.ts";
-import { newDraft, type Settings, settle, settleLine } from "./settings.ts";
+import type { CommandOption, GlobalOption } from "./options.ts";
+import { commandOptions, globalOptions, LINE_OPTIONS, OUR_OPTIONS } from "./options.ts";
+import type { Settings } from "./settings.ts";
+import { newDraft, settle, settleLine } from "./settings.ts";
 
 /** The words of a line, without its global options. */
 export interface LineWords {

@@ -3,7 +3,8 @@
  * down, and never changed.
  */
 import type { TlsOptions } from "ovsdb-client-ts";
-import { type DatabaseName, defaultRemote, type Environment } from "../../../core/databases.ts";
+import type { DatabaseName, Environment } from "../../../core/databases.ts";
+import { defaultRemote } from "../../../core/databases.ts";
 import { LogLevels } from "../../../daemon/log-levels.ts";
 import { CommandError } from "../../cli/index.ts";
 import type { OutputStyle } from "../datum/index.ts";

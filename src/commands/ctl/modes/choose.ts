@@ -6,7 +6,8 @@ import type { Environment } from "../../../core/databases.ts";
 import { Log } from "../../../daemon/log.ts";
 import { CommandError, defaultLogFile, show, warnOfTls } from "../../cli/index.ts";
 import type { Command, Program } from "../command/index.ts";
-import { describe, type GlobalLine, parseLine, type Settings } from "../line/index.ts";
+import type { GlobalLine, Settings } from "../line/index.ts";
+import { describe, parseLine } from "../line/index.ts";
 import { daemonSocket, runThroughDaemon } from "./daemon/client.ts";
 import { FatalSignals, setAlarm } from "./fatal-signals.ts";
 

@@ -1,13 +1,6 @@
 /** One line: the only one of a process. */
-import {
-  connect,
-  copyFor,
-  type LineHost,
-  loadLine,
-  type ParsedLine,
-  type Print,
-  runOn,
-} from "../run/index.ts";
+import type { LineHost, ParsedLine, Print } from "../run/index.ts";
+import { connect, copyFor, loadLine, runOn } from "../run/index.ts";
 
 /**
  * Runs the only line of a process. What it prints is handed to `print` once it is committed, and before any

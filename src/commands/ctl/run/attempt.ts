@@ -3,10 +3,13 @@
  * print.
  */
 import type { DatabaseSchema, OvsSchema, Transaction, Uuid } from "ovsdb-client-ts";
-import { type CommandContext, SymbolTable, TryAgain } from "../command/index.ts";
-import { formatTable, type OutputTable } from "../datum/index.ts";
+import type { CommandContext } from "../command/index.ts";
+import { SymbolTable, TryAgain } from "../command/index.ts";
+import type { OutputTable } from "../datum/index.ts";
+import { formatTable } from "../datum/index.ts";
 import { findTable } from "../find/index.ts";
-import { atCommand, type Line } from "./line.ts";
+import type { Line } from "./line.ts";
+import { atCommand } from "./line.ts";
 
 /** What a command has printed, and remembers for after the commit. */
 interface CommandOutput {

@@ -1,6 +1,6 @@
 /** Connecting to the database that the settings name, and what is said when that fails. */
+import type { Log as ClientLog } from "ovsdb-client-ts";
 import {
-  type Log as ClientLog,
   ConnectionError,
   OvsdbClient,
   OvsdbError,

@@ -2,7 +2,8 @@
 import type { ColumnSchema, DatabaseSchema, Where } from "ovsdb-client-ts";
 import { CommandError } from "../../cli/index.ts";
 import type { NeedsContext } from "../command/index.ts";
-import { atCommand, type Line } from "./line.ts";
+import type { Line } from "./line.ts";
+import { atCommand } from "./line.ts";
 
 /** What is needed of a table. */
 export interface Request {

@@ -1,11 +1,6 @@
 /** What the outcome of a line's commit means: done, once more, or an error. */
-import {
-  type CommitResult,
-  ConnectionError,
-  type RequestError,
-  TimeoutError,
-  type TransactionError,
-} from "ovsdb-client-ts";
+import type { CommitResult, RequestError, TransactionError } from "ovsdb-client-ts";
+import { ConnectionError, TimeoutError } from "ovsdb-client-ts";
 import { CommandError } from "../../cli/index.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Line } from "./line.ts";

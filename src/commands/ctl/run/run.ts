@@ -6,19 +6,14 @@
  * has come before; and a command that waits. Each way back needs a change of the database, so a line that
  * can't succeed ends.
  */
-import {
-  ConnectionError,
-  type OvsdbClient,
-  OvsdbError,
-  type OvsSchema,
-  ProtocolError,
-  type Replica,
-} from "ovsdb-client-ts";
+import type { OvsdbClient, OvsSchema, Replica } from "ovsdb-client-ts";
+import { ConnectionError, OvsdbError, ProtocolError } from "ovsdb-client-ts";
 import { CommandError } from "../../cli/index.ts";
 import { Attempt } from "./attempt.ts";
 import { connectionFailed } from "./connect.ts";
 import type { Line } from "./line.ts";
-import { collectNeeds, type Requests } from "./needs.ts";
+import type { Requests } from "./needs.ts";
+import { collectNeeds } from "./needs.ts";
 import { verdict } from "./outcome.ts";
 import { caughtUp, nextChange } from "./wait.ts";
 

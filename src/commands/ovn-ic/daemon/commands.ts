@@ -2,11 +2,11 @@
 import { performance } from "node:perf_hooks";
 import type { DatabaseName } from "../../../core/databases.ts";
 import type { Controller } from "../../../core/sync/run/index.ts";
-import { ZONE_LOCK } from "../../../core/sync/run/index.ts";
 import { Coverage } from "../../../daemon/coverage.ts";
 import type { Log } from "../../../daemon/log.ts";
 import { Stopwatches } from "../../../daemon/stopwatch.ts";
-import { type UnixctlCommand, UnixctlError } from "../../../daemon/unixctl-server.ts";
+import type { UnixctlCommand } from "../../../daemon/unixctl-server.ts";
+import { UnixctlError } from "../../../daemon/unixctl-server.ts";
 import type { Activity, Stage } from "./activity.ts";
 import { firstAnswer } from "./first-answer.ts";
 import type { Outages } from "./outages.ts";
@@ -62,7 +62,7 @@ export function controllerCommands(context: CommandContext): UnixctlCommand[] {
 /** What counts is the lock, as for the C program: who has it lets nobody else be active. */
 export function describeState(controller: Controller): "active" | "standby" | "paused" {
   if (controller.paused) return "paused";
-  return controller.connections.sb.client.lock(ZONE_LOCK).held ? "active" : "standby";
+  return controller.status.locked ? "active" : "standby";
 }
 
 /** One line for the databases that are away; none if all are there. */
@@ -74,9 +74,9 @@ function simple(name: string, run: () => string): UnixctlCommand {
   return { name, usage: "", args: [0, 0], run };
 }
 
-function showMemory({ engine }: Controller): string {
+function showMemory({ status }: Controller): string {
   const { rss, heapUsed } = process.memoryUsage();
-  return `rss-kB:${Math.round(rss / 1024)} heap-kB:${Math.round(heapUsed / 1024)} units:${engine.left}`;
+  return `rss-kB:${Math.round(rss / 1024)} heap-kB:${Math.round(heapUsed / 1024)} units:${status.left}`;
 }
 
 /** Milliseconds of one stage in one turn, after which the log mentions it. */

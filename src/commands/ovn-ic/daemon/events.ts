@@ -65,7 +65,7 @@ export function logEvents(log: Log, controller: () => Controller, ending: () => 
 function sayCommitted(log: Log, controller: Controller, { database, parts }: PlannedTransaction): void {
   const operations = parts.flatMap((part) => part.operations);
   const registers = operations.some(({ kind, table }) => kind === "insert" && table === "Availability_Zone");
-  const zone = printable(controller.view.identity.name);
+  const zone = printable(controller.status.zone);
   if (registers) log.info("ovn_ic", `Register AZ ${zone} to interconnection DB.`);
   log.debug(
     "ovn_ic",

@@ -1,5 +1,6 @@
 /** The texts of `--help` and `--version` of the daemon form. */
-import { type DatabaseName, defaultRemote, type Environment } from "../../../core/databases.ts";
+import type { DatabaseName, Environment } from "../../../core/databases.ts";
+import { defaultRemote } from "../../../core/databases.ts";
 import { CONNECTIONS } from "../../cli/index.ts";
 import { DAEMON_OPTIONS } from "./options.ts";
 

@@ -8,7 +8,8 @@ import { findSyslog } from "../../../daemon/syslog.ts";
 import { write } from "../../../daemon/write.ts";
 import { CommandError, defaultLogFile, setLevels } from "../../cli/index.ts";
 import { help, optionUsages, PROGRAM, version } from "./help.ts";
-import { type DaemonSettings, daemonLevels, parseDaemonOptions } from "./options.ts";
+import type { DaemonSettings } from "./options.ts";
+import { daemonLevels, parseDaemonOptions } from "./options.ts";
 
 /**
  * Runs the daemon, or starts it in the background.

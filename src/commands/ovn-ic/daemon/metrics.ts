@@ -110,10 +110,10 @@ function addState(series: MetricSeries, { controller }: MetricsContext): void {
   }
   series.gauge("ovn_ic_build_info", ["version"], () => [[{ version: __OVN_IC_TOOLS_VERSION__ }, 1]]);
   series.gauge("ovn_ic_zone_info", ["az"], () => {
-    const { name } = controller.view.identity;
-    return name === "" ? [] : [[{ az: name }, 1]];
+    const { zone } = controller.status;
+    return zone === "" ? [] : [[{ az: zone }, 1]];
   });
-  series.gauge("ovn_ic_problems", [], () => [[{}, controller.engine.problems.length]]);
+  series.gauge("ovn_ic_problems", [], () => [[{}, controller.status.problems.length]]);
   series.gauge("ovn_ic_az_config_lag", ["az"], () => configLag(controller));
 }
 

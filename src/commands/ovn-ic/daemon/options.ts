@@ -1,12 +1,13 @@
 /** The options of the daemon form, as ovn-ic(8) has them, and what they amount to. */
 import type { TlsOptions } from "ovsdb-client-ts";
-import { type DatabaseName, defaultRemote, type Environment, runDirectory } from "../../../core/databases.ts";
+import type { DatabaseName, Environment } from "../../../core/databases.ts";
+import { defaultRemote, runDirectory } from "../../../core/databases.ts";
 import { LogLevels } from "../../../daemon/log-levels.ts";
+import type { OptionSpec } from "../../cli/index.ts";
 import {
   absoluteTls,
   CommandError,
   checkSyslogMethod,
-  type OptionSpec,
   readOptions,
   setTls,
   TLS_OPTIONS,

@@ -1,5 +1,6 @@
 /** Metrics whose values are found when somebody asks, so many of them and so long as a reader can bear. */
-import { Counter, Gauge, type Registry } from "prom-client";
+import type { Registry } from "prom-client";
+import { Counter, Gauge } from "prom-client";
 import { printable } from "../../../core/printable.ts";
 
 /**

@@ -2,7 +2,8 @@
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { ConnectionError } from "ovsdb-client-ts";
-import { type Environment, runDirectory } from "../../../core/databases.ts";
+import type { Environment } from "../../../core/databases.ts";
+import { runDirectory } from "../../../core/databases.ts";
 import { PLANNERS, RULES } from "../../../core/planners/index.ts";
 import { printable } from "../../../core/printable.ts";
 import { Controller } from "../../../core/sync/run/index.ts";
@@ -20,13 +21,8 @@ import { checkRemotes } from "../../cli/remotes.ts";
 import { Findings } from "../findings.ts";
 import { keepHeapSmall, letYoungGenerationGrow } from "../heap.ts";
 import { Activity } from "./activity.ts";
-import {
-  type CommandContext,
-  controllerCommands,
-  describeOutages,
-  describeState,
-  makeCoverage,
-} from "./commands.ts";
+import type { CommandContext } from "./commands.ts";
+import { controllerCommands, describeOutages, describeState, makeCoverage } from "./commands.ts";
 import { Dropped } from "./dropped.ts";
 import { logEvents } from "./events.ts";
 import { PROGRAM, version } from "./help.ts";

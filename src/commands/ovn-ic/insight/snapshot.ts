@@ -3,11 +3,10 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { Command } from "commander";
+import type { Reading, Readings } from "../../../core/insight/index.ts";
 import {
   capturesOf,
   isCapture,
-  type Reading,
-  type Readings,
   readSnapshot,
   SnapshotError,
   writeSnapshot,
@@ -15,7 +14,8 @@ import {
 import { printable, printableJson } from "../../../core/printable.ts";
 import { CommandError, show } from "../../cli/index.ts";
 import { columns, EXIT, printJson, run } from "./output.ts";
-import { addWorldOptions, readWorld, type WorldOptions } from "./world.ts";
+import type { WorldOptions } from "./world.ts";
+import { addWorldOptions, readWorld } from "./world.ts";
 
 interface SaveOptions extends WorldOptions {
   readonly force?: boolean;

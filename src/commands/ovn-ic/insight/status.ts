@@ -1,29 +1,16 @@
 // `ovn-ic status`: how far each zone has come, and what holds up those that are not there.
 
 import { Command } from "commander";
-import {
-  count,
-  type Status,
-  type Step,
-  type StepState,
-  statusOf,
-  type ZoneStatus,
-} from "../../../core/insight/index.ts";
+import type { Status, Step, StepState, ZoneStatus } from "../../../core/insight/index.ts";
+import { count, statusOf } from "../../../core/insight/index.ts";
 import { printable } from "../../../core/printable.ts";
 import { CommandError, show } from "../../cli/index.ts";
-import { type Paint, paintFor } from "../colours.ts";
-import {
-  columns,
-  EXIT,
-  type FailOn,
-  failOnOption,
-  fails,
-  pasted,
-  printJson,
-  run,
-  type Severity,
-} from "./output.ts";
-import { addWorldOptions, makeWorld, readWorld, type WorldOptions } from "./world.ts";
+import type { Paint } from "../colours.ts";
+import { paintFor } from "../colours.ts";
+import type { FailOn, Severity } from "./output.ts";
+import { columns, EXIT, failOnOption, fails, pasted, printJson, run } from "./output.ts";
+import type { WorldOptions } from "./world.ts";
+import { addWorldOptions, makeWorld, readWorld } from "./world.ts";
 
 interface Options extends WorldOptions {
   readonly json?: boolean;

@@ -2,21 +2,17 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import type { Command } from "commander";
-import { ConnectionError, parseRemotes, type TlsOptions } from "ovsdb-client-ts";
-import { defaultRemote, type Environment, runDirectory } from "../../../core/databases.ts";
-import {
-  capture,
-  type Reading,
-  type Readings,
-  readSnapshot,
-  SnapshotError,
-  World,
-  type ZoneReadings,
-} from "../../../core/insight/index.ts";
+import type { TlsOptions } from "ovsdb-client-ts";
+import { ConnectionError, parseRemotes } from "ovsdb-client-ts";
+import type { Environment } from "../../../core/databases.ts";
+import { defaultRemote, runDirectory } from "../../../core/databases.ts";
+import type { Reading, Readings, ZoneReadings } from "../../../core/insight/index.ts";
+import { capture, readSnapshot, SnapshotError, World } from "../../../core/insight/index.ts";
 import type { DatabaseName } from "../../../core/model/index.ts";
 import { CommandError } from "../../cli/index.ts";
 import { addConnectionOptions, parseSeconds, tlsOf } from "../tls-options.ts";
-import { type Config, ConfigError, defaultConfig, type Place, readConfig } from "./config.ts";
+import type { Config, Place } from "./config.ts";
+import { ConfigError, defaultConfig, readConfig } from "./config.ts";
 
 export interface WorldOptions {
   readonly from?: string;

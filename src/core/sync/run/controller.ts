@@ -19,7 +19,7 @@
 import { onAbort } from "ovsdb-client-ts";
 import type { DatabaseName, TableKey, View } from "../../model/index.ts";
 import { DATABASE_NAMES, describeMissing } from "../../model/index.ts";
-import type { Outcome, PlannedTransaction, Rules } from "../../planning/index.ts";
+import type { Outcome, PlannedTransaction, Problem, Rules } from "../../planning/index.ts";
 import type { EngineOptions } from "../schedule/index.ts";
 import { Engine } from "../schedule/index.ts";
 import { GLOBAL_LOCK } from "./apply.ts";
@@ -61,6 +61,19 @@ export interface ControllerOptions
   readonly featuresOff?: (features: readonly string[]) => void;
   /** Connects and reads only: no lock is asked for and nothing is written. */
   readonly readOnly?: boolean;
+}
+
+/** What a controller is and has to do, at one moment. */
+export interface ControllerStatus {
+  readonly state: ControllerState;
+  /** NB_Global.name; "" while the zone has none. */
+  readonly zone: string;
+  /** Whether the zone's lock is ours, whatever else is missing: who has it lets nobody else be active. */
+  readonly locked: boolean;
+  /** How many units are not in order. */
+  readonly left: number;
+  /** Those that can't be brought into order. */
+  readonly problems: readonly Problem[];
 }
 
 export class Controller {
@@ -113,6 +126,16 @@ export class Controller {
       this.engine.setLeader(held);
       this.#pump();
     });
+  }
+
+  get status(): ControllerStatus {
+    return {
+      state: this.#state,
+      zone: this.view.identity.name,
+      locked: this.#zoneLock.held,
+      left: this.engine.left,
+      problems: this.engine.problems,
+    };
   }
 
   get state(): ControllerState {

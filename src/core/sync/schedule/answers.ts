@@ -7,8 +7,10 @@ import type { Operation, Outcome, PlannedTransaction } from "../../planning/inde
 import type { Problems } from "./problems.ts";
 import type { Reversals } from "./reversals.ts";
 import type { Part } from "./round.ts";
-import { accepted, expectedToLast, MAX_COMMITS, refused, type UnitState } from "./unit.ts";
-import { delayAfter, type Waiting } from "./waiting.ts";
+import type { UnitState } from "./unit.ts";
+import { accepted, expectedToLast, MAX_COMMITS, refused } from "./unit.ts";
+import type { Waiting } from "./waiting.ts";
+import { delayAfter } from "./waiting.ts";
 
 /** Milliseconds after which a server that could write nothing is asked again. */
 const UNAVAILABLE_DELAY = 1000;

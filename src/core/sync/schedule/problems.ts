@@ -4,7 +4,8 @@ import type { Problem } from "../../planning/index.ts";
 import { unitName } from "../../planning/index.ts";
 import type { Reversals } from "./reversals.ts";
 import type { Rivals } from "./rivals.ts";
-import { blamed, type UnitState } from "./unit.ts";
+import type { UnitState } from "./unit.ts";
+import { blamed } from "./unit.ts";
 
 const CONTESTED =
   "somebody else keeps changing back what it writes (a second controller, a script, a CMS?): written again at growing intervals, up to a minute";

@@ -3,7 +3,8 @@ import type { DatabaseName, View } from "../../model/index.ts";
 import { DATABASE_NAMES } from "../../model/index.ts";
 import type { Operation, PlannedTransaction, Planner, PlanOptions } from "../../planning/index.ts";
 import { Plan, TunnelKeys } from "../../planning/index.ts";
-import { sent, type UnitState } from "./unit.ts";
+import type { UnitState } from "./unit.ts";
+import { sent } from "./unit.ts";
 
 /** A unit of a transaction, and what it writes. */
 export interface Part {

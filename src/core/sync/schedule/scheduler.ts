@@ -22,12 +22,14 @@ import type { Circumstances, DatabaseName, Note, Sources, TableKey } from "../..
 import { DATABASE_NAMES, sameIdentity, View } from "../../model/index.ts";
 import type { Outcome, PlannedTransaction, Planner, PlanObserver, Problem } from "../../planning/index.ts";
 import { ALL, ChangeBatch, fedUnits, observed, tablesOf } from "../../planning/index.ts";
-import { Answers, type Counters } from "./answers.ts";
+import type { Counters } from "./answers.ts";
+import { Answers } from "./answers.ts";
 import { Problems } from "./problems.ts";
 import { Reversals } from "./reversals.ts";
 import { Rivals } from "./rivals.ts";
 import { InFlight, Round } from "./round.ts";
-import { expectedToLast, isDue, planning, type UnitState } from "./unit.ts";
+import type { UnitState } from "./unit.ts";
+import { expectedToLast, isDue, planning } from "./unit.ts";
 import { Passes, Units } from "./units.ts";
 import { freesTunnelKeys, PutAside, Waiting } from "./waiting.ts";
 

@@ -65,8 +65,12 @@ const LASTING = 3;
 /** A unit that is due. */
 export function newUnit({ planner, key }: Unit): UnitState {
   const record: Record = {
-    ...{ refusals: 0, alone: 0, refusedBy: null, commits: 0 },
-    ...{ problem: null, lasting: false },
+    refusals: 0,
+    alone: 0,
+    refusedBy: null,
+    commits: 0,
+    problem: null,
+    lasting: false,
   };
   return { planner, key, phase: DUE_NOW, ...record };
 }

@@ -1,7 +1,8 @@
 /** The units of all planners that are not clean. */
 import type { View } from "../../model/index.ts";
 import type { Planner } from "../../planning/index.ts";
-import { isGivenUp, newUnit, type UnitState } from "./unit.ts";
+import type { UnitState } from "./unit.ts";
+import { isGivenUp, newUnit } from "./unit.ts";
 
 export class Units {
   readonly #units: ReadonlyMap<Planner, Map<string, UnitState>>;

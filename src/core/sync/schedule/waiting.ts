@@ -2,16 +2,8 @@
 import type { ChangeSet, OvsSchema } from "ovsdb-client-ts";
 import type { DatabaseName } from "../../model/index.ts";
 import type { PlannedTransaction, Planner, Unit } from "../../planning/index.ts";
-import {
-  deferred,
-  type Group,
-  groupOf,
-  isInFlight,
-  landed,
-  quarantined,
-  refusedAlone,
-  type UnitState,
-} from "./unit.ts";
+import type { Group, UnitState } from "./unit.ts";
+import { deferred, groupOf, isInFlight, landed, quarantined, refusedAlone } from "./unit.ts";
 
 const FIRST_DELAY = 100;
 const MAX_DELAY = 30_000;

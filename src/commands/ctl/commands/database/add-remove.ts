@@ -2,7 +2,8 @@
 import type { ColumnSchema, TableSchema } from "ovsdb-client-ts";
 import { CommandError } from "../../../cli/index.ts";
 import type { AnyRow, Behaviour, CommandContext, NeedsContext } from "../../command/index.ts";
-import { datumOf, type Element, elementsOf, type ParseType, parseElements } from "../../datum/index.ts";
+import type { Element, ParseType } from "../../datum/index.ts";
+import { datumOf, elementsOf, parseElements } from "../../datum/index.ts";
 import { findColumn, findRecordToKeep, findTable, keepColumns, needRecords } from "../../find/index.ts";
 
 export const add: Behaviour = {

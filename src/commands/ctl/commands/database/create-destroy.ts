@@ -1,5 +1,6 @@
 /** `create` and `destroy`: whole rows. */
-import { isUuid, type TableSchema, type Uuid } from "ovsdb-client-ts";
+import type { TableSchema, Uuid } from "ovsdb-client-ts";
+import { isUuid } from "ovsdb-client-ts";
 import { CommandError } from "../../../cli/index.ts";
 import type { Behaviour, CommandContext } from "../../command/index.ts";
 import { findRecordToKeep, findTable, needRecords, rowsOf } from "../../find/index.ts";

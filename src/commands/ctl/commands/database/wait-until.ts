@@ -3,7 +3,8 @@
  * log.
  */
 
-import { type Behaviour, TryAgain } from "../../command/index.ts";
+import type { Behaviour } from "../../command/index.ts";
+import { TryAgain } from "../../command/index.ts";
 import {
   argumentColumn,
   findRecord,

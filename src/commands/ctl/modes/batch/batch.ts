@@ -9,26 +9,13 @@ import type { OvsdbClient } from "ovsdb-client-ts";
 import { CommandError, show } from "../../../cli/index.ts";
 import { Progress } from "../../../cli/progress.ts";
 import type { Command } from "../../command/index.ts";
-import {
-  allOptions,
-  type BatchSettings,
-  type LineCommand,
-  type OptionTable,
-  parseBatchOptions,
-  parseLine,
-} from "../../line/index.ts";
-import {
-  connect,
-  KeptReplica,
-  type Line,
-  type LineHost,
-  loadLine,
-  type ParsedLine,
-  type Print,
-  runOn,
-} from "../../run/index.ts";
+import type { BatchSettings, LineCommand, OptionTable } from "../../line/index.ts";
+import { allOptions, parseBatchOptions, parseLine } from "../../line/index.ts";
+import type { Line, LineHost, ParsedLine, Print } from "../../run/index.ts";
+import { connect, KeptReplica, loadLine, runOn } from "../../run/index.ts";
 import { runLine } from "../one-shot.ts";
-import { type InputLine, inputName, readLines } from "./input.ts";
+import type { InputLine } from "./input.ts";
+import { inputName, readLines } from "./input.ts";
 import { parseWords } from "./words.ts";
 
 /** What all lines of a batch share. */

@@ -3,7 +3,8 @@
  * Mode"). Nothing is loaded for it but the socket; what the line says is the daemon's business.
  */
 import { resolve } from "node:path";
-import { type Environment, runDirectory } from "../../../../core/databases.ts";
+import type { Environment } from "../../../../core/databases.ts";
+import { runDirectory } from "../../../../core/databases.ts";
 import type { Log } from "../../../../daemon/log.ts";
 import { CommandError, show } from "../../../cli/index.ts";
 import type { Program } from "../../command/index.ts";

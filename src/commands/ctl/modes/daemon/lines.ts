@@ -2,26 +2,15 @@
 import { OvsdbClient } from "ovsdb-client-ts";
 import type { Environment } from "../../../../core/databases.ts";
 import type { Log } from "../../../../daemon/log.ts";
-import { type UnixctlCommand, UnixctlError } from "../../../../daemon/unixctl-server.ts";
+import type { UnixctlCommand } from "../../../../daemon/unixctl-server.ts";
+import { UnixctlError } from "../../../../daemon/unixctl-server.ts";
 import { absoluteTls, CommandError } from "../../../cli/index.ts";
 import { absoluteRemotes } from "../../../cli/remotes.ts";
 import type { Command, Program } from "../../command/index.ts";
-import {
-  type DaemonSettings,
-  type OptionTable,
-  optionsOfRun,
-  parseLine,
-  parseRunOptions,
-  type Settings,
-} from "../../line/index.ts";
-import {
-  connectionFailed,
-  connectionOptions,
-  KeptReplica,
-  type Line,
-  loadLine,
-  runOn,
-} from "../../run/index.ts";
+import type { DaemonSettings, OptionTable, Settings } from "../../line/index.ts";
+import { optionsOfRun, parseLine, parseRunOptions } from "../../line/index.ts";
+import type { Line } from "../../run/index.ts";
+import { connectionFailed, connectionOptions, KeptReplica, loadLine, runOn } from "../../run/index.ts";
 import { Turns } from "./turns.ts";
 
 export interface DaemonContext {

@@ -13,7 +13,8 @@ import type { Log } from "../../../../daemon/log.ts";
 import { createPidfile, exitCommand, listenAt } from "../../../../daemon/start.ts";
 import { internalError } from "../../../cli/index.ts";
 import { describe } from "../../line/index.ts";
-import { type DaemonContext, DaemonLines } from "./lines.ts";
+import type { DaemonContext } from "./lines.ts";
+import { DaemonLines } from "./lines.ts";
 
 /**
  * Runs the daemon until it is told to end, by `exit` or a signal.

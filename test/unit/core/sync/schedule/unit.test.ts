@@ -1,9 +1,9 @@
 // One unit's life: from which phase what leads to which, and what fits none.
 import { expect, test } from "vitest";
 import type { PlannedTransaction, Planner } from "../../../../../src/core/planning/index.ts";
+import type { Group, UnitState } from "../../../../../src/core/sync/schedule/unit.ts";
 import {
   deferred,
-  type Group,
   groupOf,
   isDue,
   landed,
@@ -11,7 +11,6 @@ import {
   planning,
   quarantined,
   sent,
-  type UnitState,
 } from "../../../../../src/core/sync/schedule/unit.ts";
 
 const planner: Planner = {
