@@ -18,7 +18,11 @@ export function keepHeapSmall(): void {
   setFlagsFromString(`--heap-growing-percent=${GROWTH}`);
 }
 
-/** Whether the young generation may grow: yes while much is to come, no once it is there. */
+let mayGrow = true;
+
+/** Whether the young generation may grow: yes while much is to come, no once it is there. Asked after every turn. */
 export function letYoungGenerationGrow(may: boolean): void {
+  if (may === mayGrow) return;
+  mayGrow = may;
   setFlagsFromString(`--semi-space-growth-factor=${may ? 2 : 1}`);
 }

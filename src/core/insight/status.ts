@@ -85,22 +85,30 @@ type Answer = Omit<Step, "rung">;
 const STEPS: Readonly<Record<Rung, (world: World, zone: Zone) => Answer>> = {
   registered,
   databases,
-  controller,
-  gateways,
-  ports,
-  "routes-out": routesOut,
-  "routes-in": routesIn,
+  controller: whenRegistered(controller),
+  gateways: whenRegistered(gateways),
+  ports: whenRegistered(ports),
+  "routes-out": whenRegistered(routesOut),
+  "routes-in": whenRegistered(routesIn),
 };
 
 const ok = (text: string): Answer => ({ state: "ok", text });
 const failed = (text: string, more: Partial<Answer> = {}): Answer => ({ state: "failed", text, ...more });
 const undetermined = (text: string): Answer => ({ state: "undetermined", text });
 
-/** The answer where the global southbound database could not be read, or the zone has no row there. */
-function withoutRow(world: World, zone: Zone): Answer | null {
-  const { icSb } = world.readings;
-  if (!isCapture(icSb)) return undetermined(describe(icSb));
-  return zone.row === undefined ? undetermined("it is not registered") : null;
+/** A zone that has a row in the global southbound database. */
+type Registered = Zone & { readonly row: NonNullable<Zone["row"]> };
+
+/** A step that only a registered zone can take. */
+function whenRegistered(
+  step: (world: World, zone: Registered) => Answer,
+): (world: World, zone: Zone) => Answer {
+  return (world, zone) => {
+    const { icSb } = world.readings;
+    if (!isCapture(icSb)) return undetermined(describe(icSb));
+    const { row } = zone;
+    return row === undefined ? undetermined("it is not registered") : step(world, { ...zone, row });
+  };
 }
 
 function describe({ database, remote, reason }: Unreachable): string {
@@ -128,24 +136,20 @@ function databases(_world: World, { readings }: Zone): Answer {
   return away.length === 0 ? ok("NB and SB read") : failed(away.map(describe).join("; "));
 }
 
-function controller(world: World, zone: Zone): Answer {
-  const missing = withoutRow(world, zone);
-  if (missing !== null || zone.row === undefined) return missing ?? undetermined("");
+function controller(world: World, { row }: Registered): Answer {
   const { global } = world;
   if (!isCapture(world.readings.icNb)) return undetermined(describe(world.readings.icNb));
   if (!global.can("sequence numbers"))
     return { state: "off", text: "these schemas have no sequence numbers, so nobody can tell" };
   const asked = Number(global.icNb.IC_NB_Global.first()?.nb_ic_cfg ?? 0);
-  const seen = Number(zone.row.nb_ic_cfg);
+  const seen = Number(row.nb_ic_cfg);
   if (seen >= asked) return ok(asked === 0 ? "nothing was asked yet" : `acknowledged ${asked}`);
   return failed(`${asked - seen} behind: asked for ${asked}, it has acknowledged ${seen}`);
 }
 
-function gateways(world: World, zone: Zone): Answer {
-  const missing = withoutRow(world, zone);
-  if (missing !== null || zone.row === undefined) return missing ?? undetermined("");
+function gateways(world: World, { row }: Registered): Answer {
   const { icSb, icSbIndexes } = world.global;
-  const rows = icSbIndexes.gatewayByZone.find(zone.row._uuid);
+  const rows = icSbIndexes.gatewayByZone.find(row._uuid);
   if (rows.length === 0)
     return failed("no gateway: no chassis of it is an interconnection gateway", {
       remedy: ["ovs-vsctl", "set", "open_vswitch", ".", "external_ids:ovn-is-interconn=true"],
@@ -158,10 +162,8 @@ function gateways(world: World, zone: Zone): Answer {
   return ok(count(rows.length, "gateway"));
 }
 
-function ports(world: World, zone: Zone): Answer {
-  const missing = withoutRow(world, zone);
-  if (missing !== null || zone.row === undefined) return missing ?? undetermined("");
-  const all = world.global.icSbIndexes.portByZone.find(zone.row._uuid);
+function ports(world: World, { row }: Registered): Answer {
+  const all = world.global.icSbIndexes.portByZone.find(row._uuid);
   if (all.length === 0) return failed("no port on a transit switch or router");
   const unbound = all.filter(({ gateway }) => gateway === "");
   const [first] = unbound;
@@ -172,17 +174,13 @@ function ports(world: World, zone: Zone): Answer {
   });
 }
 
-function routesOut(world: World, zone: Zone): Answer {
-  const missing = withoutRow(world, zone);
-  if (missing !== null || zone.row === undefined) return missing ?? undetermined("");
+function routesOut(world: World, zone: Registered): Answer {
   const advertised = world.global.icSbIndexes.routeByZone.count(zone.row._uuid);
   if (advertised > 0) return ok(`${count(advertised, "route")} advertised`);
   return whenOff(zone, "ic-route-adv") ?? failed("it advertises no route");
 }
 
-function routesIn(world: World, zone: Zone): Answer {
-  const missing = withoutRow(world, zone);
-  if (missing !== null) return missing;
+function routesIn(_world: World, zone: Registered): Answer {
   const { view } = zone;
   if (view === null) return undetermined("its databases could not be read");
   let learned = 0;
@@ -209,6 +207,6 @@ function whenOff({ view }: Zone, option: "ic-route-adv" | "ic-route-learn"): Ans
 }
 
 /** `1 route`, `2 routes`. */
-export function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? "" : "s"}`;
+export function count(number: number, what: string, several = `${what}s`): string {
+  return `${number} ${number === 1 ? what : several}`;
 }

@@ -129,7 +129,7 @@ function details(zones: readonly ZoneStatus[]): string {
 function describeGlobal({ global, unreachable }: Status): string {
   if (unreachable.length > 0) return "Not all of the global databases could be read.";
   const { transitSwitches, transitRouters, routes } = global;
-  return `${count(transitSwitches, "transit switch").replace("switchs", "switches")}, ${count(transitRouters, "transit router")}, ${count(routes, "route")}.`;
+  return `${count(transitSwitches, "transit switch", "transit switches")}, ${count(transitRouters, "transit router")}, ${count(routes, "route")}.`;
 }
 
 /** What to type next. */
