@@ -4,7 +4,7 @@
 # transaction that only asserts is answered by the relay, and succeeds.
 #
 # Seen: ovsdb-server 3.1.0 (Debian 12); 4.0.0 does the same. The C controllers of OVN refuse relays where they need the leader.
-source "$(dirname "$0")/packages.sh"
+source "$(dirname "$0")/packages.bash"
 fetch "openvswitch-common=$OVS" "ovn-common=$OVN" "ovn-ic-db=$OVN"
 
 serve icsb "$work/root/usr/share/ovn/ovn-ic-sb.ovsschema"

@@ -3,7 +3,7 @@
 # remembers a row by its uuid (an ISB Datapath_Binding's nb_ic_uuid, a learned route's external_ids:ic-learned-route) points nowhere afterwards.
 #
 # Seen: ovsdb-server 3.1.0 (Debian 12); 4.0.0 does the same.
-source "$(dirname "$0")/packages.sh"
+source "$(dirname "$0")/packages.bash"
 fetch "openvswitch-common=$OVS" "ovn-common=$OVN" "ovn-ic-db=$OVN"
 
 serve icnb "$work/root/usr/share/ovn/ovn-ic-nb.ovsschema"

@@ -3,7 +3,7 @@
 # port are fine, and a port may be empty; but a zero before an octet makes an address none.
 #
 # Seen: OVN 23.03.1 (Debian 12); 26.03.1 agrees.
-source "$(dirname "$0")/packages.sh"
+source "$(dirname "$0")/packages.bash"
 fetch "openvswitch-common=$OVS" "ovn-common=$OVN" "ovn-central=$OVN"
 
 start_zone

@@ -4,7 +4,7 @@
 # expression any more: no flow of that virtual address is ever installed, and nothing but a warning of each ovn-controller tells.
 #
 # Seen: OVN 23.03.1 (Debian 12). 26.03.1 makes the same of the key.
-source "$(dirname "$0")/packages.sh"
+source "$(dirname "$0")/packages.bash"
 fetch "openvswitch-common=$OVS" "ovn-common=$OVN" "ovn-central=$OVN"
 
 start_zone
