@@ -20,7 +20,10 @@ export function keepHeapSmall(): void {
 
 let mayGrow = true;
 
-/** Whether the young generation may grow: yes while much is to come, no once it is there. Asked after every turn. */
+/**
+ * Whether the young generation may grow: yes while much is to come, no once it is there. Called after every
+ * turn: V8 is told only when that changes.
+ */
 export function letYoungGenerationGrow(may: boolean): void {
   if (may === mayGrow) return;
   mayGrow = may;
